@@ -1,0 +1,296 @@
+"""Everything that can be refused, as one tree.
+
+::
+
+    CashboxError                    any refusal; the docstring is the default message
+    ├── InvalidRequest              the request cannot be honoured as it stands                     (400)
+    │   ├── MissingField            a required value was not given: name
+    │   ├── InvalidValue            a value breaks a rule: field, value, reason
+    │   ├── InvalidWindow           a time window or paging argument makes no sense: field, value, reason
+    │   ├── IllegalState            the object's state does not allow this: kind, key, state
+    │   ├── NothingPayable          no invoice can accept the payment: owner
+    │   ├── Duplicate               an id or payment was used before: field, value
+    │   ├── UnsupportedType         the payment method type cannot do this: type
+    │   ├── RiskScoreExceeded       the risk score is above the caller's limit: score, limit
+    │   └── DataValidation          a nested object is not valid: detail
+    ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
+    │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
+    │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
+    │   └── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
+    ├── NothingFound                a search matched nothing: kind
+    ├── PaymentRefused              the processor declined: auth_code, hard                         (402)
+    ├── NoPaymentMethod             money is due and nobody can be charged                          (405)
+    ├── PolicyRefused               AVS/CVN policy                                                  (407-410)
+    │   └── AvsRefused · CvnRefused · AvsAndCvnRefused · AvsCvnNotPerformed
+    ├── RiskRefused                 the risk score forbids contacting the processor: score, limit   (403)
+    ├── ConcurrentChange            another call changed the same object first; nothing was stored  (500)
+    └── Unavailable                 starting, stopping, read-only, or not built yet: operation      (503)
+
+Application services raise these and nothing else; each interface maps them to its own codes in one table.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CashboxError(Exception):
+    """The request was refused."""
+
+    template: ClassVar[str] = ""
+
+    def __init__(self, message: str | None = None, **fields: object) -> None:
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.fields = fields
+        super().__init__(message if message is not None else self._default(fields))
+
+    @classmethod
+    def _default(cls, fields: dict[str, object]) -> str:
+        if cls.template:
+            return cls.template.format(**fields)
+        return (cls.__doc__ or "").strip()
+
+
+class InvalidRequest(CashboxError):
+    """The request is not valid."""
+
+
+class MissingField(InvalidRequest):
+    """A required value is missing."""
+
+    name: str
+    template = "Missing required parameter '{name}'."
+
+    def __init__(self, name: str, message: str | None = None) -> None:
+        super().__init__(message, name=name)
+
+
+class InvalidValue(InvalidRequest):
+    """A value breaks a rule."""
+
+    field: str
+    value: object
+    reason: str
+    template = '{field} "{value}" {reason}.'
+
+    def __init__(self, field: str, value: object, reason: str, message: str | None = None) -> None:
+        super().__init__(message, field=field, value=value, reason=reason)
+
+
+class InvalidWindow(InvalidValue):
+    """A time window or paging argument makes no sense."""
+
+
+class IllegalState(InvalidRequest):
+    """The state of the object does not allow this."""
+
+    kind: str
+    key: object
+    state: str
+    template = "{kind} {key} is in state {state}."
+
+    def __init__(self, kind: str, key: object, state: str, message: str | None = None) -> None:
+        super().__init__(message, kind=kind, key=key, state=state)
+
+
+class NothingPayable(InvalidRequest):
+    """No invoice can accept the payment."""
+
+    owner: str
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(
+            f"No Transaction Billing objects which can accept payment were found for {owner}", owner=owner
+        )
+
+
+class Duplicate(InvalidRequest):
+    """An id or a payment was used before."""
+
+    field: str
+    value: object
+    template = '{field} "{value}" has been used before.'
+
+    def __init__(self, field: str, value: object, message: str | None = None) -> None:
+        super().__init__(message, field=field, value=value)
+
+
+class UnsupportedType(InvalidRequest):
+    """The payment method type cannot do this."""
+
+    type: str
+    template = "Payment method type {type} is not supported here."
+
+    def __init__(self, type: str, message: str | None = None) -> None:  # noqa: A002  wire name
+        super().__init__(message, type=type)
+
+
+class RiskScoreExceeded(InvalidRequest):
+    """The risk score is above the caller's limit."""
+
+    score: int
+    limit: int
+    template = "Risk score {score} exceeds the maximum chargeback probability of {limit}"
+
+    def __init__(self, score: int, limit: int) -> None:
+        super().__init__(score=score, limit=limit)
+
+
+class DataValidation(InvalidRequest):
+    """A nested object is not valid."""
+
+
+class NotFound(CashboxError):
+    """An object named in the request does not exist.
+
+    ``key`` is the wire name of the identifier that was looked up (``VID``, ``merchantAccountId`` …), ``value``
+    what was sent.
+    """
+
+    kind: ClassVar[str] = "object"
+    key: str
+    value: str
+
+    def __init__(self, key: str, value: object, message: str | None = None) -> None:
+        super().__init__(message or f'No match found for {key} "{value}"', key=key, value=value)
+
+
+class AccountNotFound(NotFound):
+    """No such account."""
+
+    kind = "account"
+
+
+class AddressNotFound(NotFound):
+    """No such address."""
+
+    kind = "address"
+
+
+class AutoBillNotFound(NotFound):
+    """No such AutoBill."""
+
+    kind = "autobill"
+
+
+class AutoBillItemNotFound(NotFound):
+    """No such AutoBill item."""
+
+    kind = "autobill item"
+
+
+class BillingPlanNotFound(NotFound):
+    """No such billing plan."""
+
+    kind = "billing plan"
+
+
+class InvoiceNotFound(NotFound):
+    """No such invoice."""
+
+    kind = "invoice"
+
+
+class PaymentMethodNotFound(NotFound):
+    """No such payment method."""
+
+    kind = "payment method"
+
+
+class ProductNotFound(NotFound):
+    """No such product."""
+
+    kind = "product"
+
+
+class RatePlanNotFound(NotFound):
+    """No such rate plan."""
+
+    kind = "rate plan"
+
+
+class SeasonSetNotFound(NotFound):
+    """No such season set."""
+
+    kind = "season set"
+
+
+class TokenNotFound(NotFound):
+    """No such token type."""
+
+    kind = "token"
+
+
+class TransactionNotFound(NotFound):
+    """No such transaction."""
+
+    kind = "transaction"
+
+
+class PaymentNotFound(NotFound):
+    """No such payment."""
+
+    kind = "payment"
+
+
+class NothingFound(CashboxError):
+    """The search matched nothing."""
+
+
+class PaymentRefused(CashboxError):
+    """The payment method was declined."""
+
+    auth_code: str
+    hard: bool
+    template = "Unable to authorize payment method: {auth_code}"
+
+    def __init__(self, auth_code: str, hard: bool, message: str | None = None) -> None:
+        super().__init__(message, auth_code=auth_code, hard=hard)
+
+
+class NoPaymentMethod(CashboxError):
+    """Account has no default payment method"""
+
+
+class PolicyRefused(CashboxError):
+    """The address or card verification policy refused the payment method."""
+
+
+class AvsRefused(PolicyRefused):
+    """Failed AVS policy evaluation"""
+
+
+class CvnRefused(PolicyRefused):
+    """Failed CVN policy evaluation"""
+
+
+class AvsAndCvnRefused(PolicyRefused):
+    """Failed AVS and CVN policy evaluation"""
+
+
+class AvsCvnNotPerformed(PolicyRefused):
+    """AVS and CVN policy evaluation could not be performed"""
+
+
+class RiskRefused(CashboxError):
+    """Denied"""
+
+    score: int
+    limit: int
+
+    def __init__(self, score: int, limit: int) -> None:
+        super().__init__(score=score, limit=limit)
+
+
+class ConcurrentChange(CashboxError):
+    """Process failed (Internal)"""
+
+
+class Unavailable(CashboxError):
+    """The service is not available."""
+
+    operation: str
+
+    def __init__(self, operation: str, message: str | None = None) -> None:
+        super().__init__(message or f"Not available in this server yet: {operation}", operation=operation)
