@@ -18,6 +18,7 @@ from benchmarks.messages import ROOT
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
 POLL_SECONDS = 0.005
+LOG_TAIL_CHARACTERS = 4000
 ADDRESS = re.compile(r"http://(127\.0\.0\.1):(\d+)")
 
 
@@ -66,6 +67,9 @@ def running(arguments: Sequence[str], log: Path, health_path: str) -> Iterator[R
             host, port = _address(process, log)
             _await_answer(process, host, port, health_path)
             yield RunningServer(host, port, process.pid, time.perf_counter() - started)
+        except Exception:
+            print(f"last lines of {log.name}:\n{log.read_text()[-LOG_TAIL_CHARACTERS:]}", file=sys.stderr)
+            raise
         finally:
             _stop(process)
 
@@ -77,7 +81,7 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> tuple[str, int]:
         if found:
             return found[1], int(found[2])
         time.sleep(POLL_SECONDS)
-    raise RuntimeError(f"server printed no address:\n{log.read_text()}")
+    raise RuntimeError("the server printed no address")
 
 
 def _await_answer(process: subprocess.Popen[bytes], host: str, port: int, path: str) -> None:
