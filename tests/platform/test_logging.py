@@ -1,0 +1,235 @@
+"""Logs: structured, and without secrets whatever way they come."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cashbox_service import ids
+from cashbox_service.logging import LEAKING_LOGGERS, configure, get_logger
+from cashbox_service.redaction import REMOVED, is_card_number, redact_fields, redact_text
+
+CARD = "4111111111111111"
+CARDS = [
+    CARD,
+    "5555555555554444",
+    "378282246310005",
+    "6011111111111117",
+    "4222222222222",
+    "6304000000000000000",
+]
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    stream = io.StringIO()
+    configure(stream, json=True)
+    yield stream
+    structlog.reset_defaults()
+    root.handlers[:], root.level = handlers, level
+    logging.captureWarnings(False)
+
+
+def only_line(stream: io.StringIO) -> dict[str, Any]:
+    (line,) = stream.getvalue().splitlines()
+    parsed: dict[str, Any] = json.loads(line)
+    return parsed
+
+
+def test_an_event_is_one_json_line_with_time_level_and_logger(lines: io.StringIO) -> None:
+    get_logger("cashbox_service.soap").info("call", service="Account", code=200)
+    line = only_line(lines)
+    assert line["event"] == "call"
+    assert (line["service"], line["code"]) == ("Account", 200)
+    assert (line["level"], line["logger"]) == ("info", "cashbox_service.soap")
+    assert line["timestamp"].endswith("Z")
+
+
+def test_logs_of_libraries_take_the_same_way(lines: io.StringIO) -> None:
+    logging.getLogger("some.library").warning("sent %s to %s", CARD, "bank")
+    line = only_line(lines)
+    assert line["event"] == "sent [card 1111] to bank"
+    assert (line["level"], line["logger"]) == ("warning", "some.library")
+
+
+def test_an_exception_is_logged_without_the_card_number_in_it(lines: io.StringIO) -> None:
+    try:
+        raise ValueError(f"cannot charge {CARD}")
+    except ValueError:
+        get_logger("test").exception("failed")
+    assert "ValueError: cannot charge [card 1111]" in only_line(lines)["exception"]
+
+
+def test_events_below_the_level_are_dropped(lines: io.StringIO) -> None:
+    get_logger("test").debug("details")
+    logging.getLogger("some.library").debug("details")
+    assert lines.getvalue() == ""
+
+
+@pytest.mark.parametrize("name", LEAKING_LOGGERS)
+def test_loggers_that_write_whole_bodies_are_silent(lines: io.StringIO, name: str) -> None:
+    logging.getLogger(name).error("<account>%s</account>", CARD)
+    assert lines.getvalue() == ""
+
+
+def test_spyne_has_no_further_logger_for_invalid_bodies() -> None:
+    import spyne.protocol.soap.soap12
+    import spyne.protocol.xml  # noqa: F401
+
+    known = {
+        name for name in logging.root.manager.loggerDict if name.startswith("spyne") and "invalid" in name
+    }
+    assert known <= set(LEAKING_LOGGERS)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "password",
+        "soap_password",
+        "cvn",
+        "vin:CVN".removeprefix("vin:"),
+        "CVV2",
+        "hmac_key",
+        "apiKey",
+        "api_key",
+        "Authorization",
+        "cardNumber",
+        "account_number",
+        "SecurityKey",
+        "password_hash",
+        "client_secret",
+    ],
+)
+def test_fields_with_a_telling_name_are_removed_at_any_depth(name: str) -> None:
+    assert redact_fields({"outer": [{name: "hunter2"}]}) == {"outer": [{name: REMOVED}]}
+
+
+@pytest.mark.parametrize(
+    "name", ["cvnCode", "cvn_code", "merchantAccountId", "account", "key", "soapId", "panel", "passworded"]
+)
+def test_fields_with_a_harmless_name_stay(name: str) -> None:
+    assert redact_fields({name: "M"}) == {name: "M"}
+
+
+@pytest.mark.parametrize("card", CARDS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "card {}, declined",
+        "<account>{}</account>",
+        '"{}"',
+        "sbx-{}",
+        "x{}y",
+        "{}.00",
+        "a=1&n={}&b=2",
+        "{} 12/25",
+    ],
+)
+def test_card_numbers_are_removed_from_text(card: str, text: str) -> None:
+    redacted = redact_text(text.format(card))
+    assert card not in redacted
+    assert card[:-4] not in redacted
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
+        "4111  1111  1111  1111",
+        "3782 822463 10005",
+        "4111 1111 1111 1111 123",
+        "123 4111 1111 1111 1111",
+        "2024 5555-5555-5555-4444",
+    ],
+)
+def test_card_numbers_in_groups_are_removed(written: str) -> None:
+    redacted = redact_text(f"paid with {written}")
+    assert "1111 1111" not in redacted
+    assert "1111-1111" not in redacted
+    assert "5555" not in redacted
+    assert "822463" not in redacted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111111111111112",
+        "order 123456789012",
+        "2024-02-29 12:00:00.123456",
+        "0000000000000000",
+        "41111111111111114111111111111111",
+        "amount 1234.56 USD, invoice S1-00000001",
+    ],
+)
+def test_other_numbers_stay(text: str) -> None:
+    assert redact_text(text) == text
+
+
+def test_identifiers_of_the_service_stay_even_when_they_look_like_card_numbers() -> None:
+    vid = f"{CARD}abcdefabcdef{'0' * 12}"
+    assert len(vid) == 40
+    assert redact_text(f"soapId={vid} row={vid[:32]}") == f"soapId={vid} row={vid[:32]}"
+
+
+def test_identifiers_are_never_touched() -> None:
+    text = " ".join(f"{ids.new_vid()} {ids.new_row_id()}" for _ in range(5000))
+    assert redact_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<password>hunter2</password>",
+        '<ns:password xsi:type="xsd:string">hunter2</ns:password>',
+        "<cvn>hunter2</cvn>",
+        "<account>hunter2</account>",
+        "password=hunter2&login=x",
+        '{"password": "hunter2"}',
+        '{\\"apiKey\\": \\"hunter2\\"}',
+        "password: hunter2",
+        "Authorization: Basic hunter2",
+        "{'cvn': 'hunter2'}",
+        "<name>vin:CVN</name><value>hunter2</value>",
+        '<name xsi:type="xsd:string">vin:CVN</name>\n  <value xsi:type="xsd:string">hunter2</value>',
+        "NameValue(name='vin:CVN', value='hunter2')",
+        '{"name": "vin:CVN", "value": "hunter2"}',
+    ],
+)
+def test_secrets_in_text_are_removed(text: str) -> None:
+    redacted = redact_text(text)
+    assert "hunter2" not in redacted
+    assert REMOVED in redacted
+
+
+@pytest.mark.parametrize("text", ["<cvnCode>M</cvnCode>", "cvnCode=M", "<account><VID>x</VID></account>"])
+def test_results_of_checks_and_structures_stay(text: str) -> None:
+    assert redact_text(text) == text
+
+
+@given(st.text(alphabet="0123456789 -", max_size=60))
+def test_no_run_of_digits_that_is_a_card_number_survives(text: str) -> None:
+    redacted = redact_text(text)
+    for run in "".join(c if c.isdigit() else " " for c in redacted.replace("[card ", "x")).split():
+        assert not is_card_number(run)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("piece", "times"),
+    [("1 ", 500_000), ("1234 ", 200_000), ("4", 1_000_000), ("vin:CVN ", 100_000), ("password", 100_000)],
+)
+def test_long_hostile_text_does_not_stall_the_search(piece: str, times: int) -> None:
+    assert redact_text(piece * times) == piece * times
