@@ -1,0 +1,346 @@
+"""The lines of invoices and transactions: what each is called, costs, and in which order they stand.
+
+A cycle's lines are made in two steps. `charge_lines` prices and taxes what the cycle charges and closes with the
+summary of taxes; that is what an invoice keeps. `with_settlements` puts payments booked earlier and credits used
+in front of the summary; that is what an attempt to collect the invoice shows, once per attempt.
+Source: billing-engine §4, transaction §3, §5.2, autobill §6.26.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from cashbox_service.domain.catalog import NameValue
+from cashbox_service.domain.money import Money, quantise
+from cashbox_service.domain.tax import (
+    OTHER_TAXABLE,
+    TAX_EXEMPT,
+    TaxAssessor,
+    TaxLine,
+    TaxType,
+    sum_by_jurisdiction,
+)
+
+TOTAL_TAX: Final = "Total Tax"
+GENERIC_ITEM: Final = "Generic item"
+VALIDATION: Final = "For Validation Only - no charge to you"
+
+_ONE: Final = Decimal(1)
+_ZERO: Final = Decimal(0)
+
+
+class ItemType(StrEnum):
+    """What a line is, in the spelling of the interface (transaction §4)."""
+
+    PURCHASE = "Purchase"
+    CREDIT = "Credit"
+    TAXABLE_CREDIT = "TaxableCredit"
+    DISCOUNT_BEFORE_TAX = "DiscountBeforeTax"
+    MODIFICATION_REFUND = "ModificationRefund"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as it is stored and shown (TransactionItem, transaction §3).
+
+    ``subtotal`` = price × quantity, ``discount`` is negative or absent, ``total`` = subtotal + discount +
+    exclusive tax, all rounded to the currency. The service period includes both its days. ``index_number`` is
+    absent on projections.
+    """
+
+    name: str
+    price: Decimal
+    subtotal: Decimal
+    total: Decimal
+    quantity: Decimal = _ONE
+    sku: str | None = None
+    index_number: int | None = None
+    item_type: ItemType = ItemType.PURCHASE
+    merchant_autobill_item_id: str | None = None
+    autobill_item_vid: str | None = None
+    tax_classification: str | None = None
+    campaign_id: str | None = None
+    campaign_description: str | None = None
+    service_start: date | None = None
+    service_end: date | None = None
+    tax_type: TaxType | None = None
+    tax: tuple[TaxLine, ...] = ()
+    related_transactions: tuple[str, ...] = ()
+    discount: Decimal | None = None
+    name_values: tuple[NameValue, ...] = ()
+
+    @property
+    def is_tax_summary(self) -> bool:
+        """Whether this is the line that only sums up taxes and is never part of the amount."""
+        return self.sku == TOTAL_TAX
+
+    @property
+    def net(self) -> Decimal:
+        """What the line costs after discount, exclusive tax left out; the base of its tax."""
+        return self.subtotal + (self.discount or _ZERO)
+
+    @property
+    def exclusive_tax(self) -> Decimal:
+        """The tax that is added to the price of this line."""
+        return _ZERO if self.is_tax_summary else self.total - self.net
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePeriod:
+    """The days a charge covers, both ends included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Something to be charged, before rounding and tax.
+
+    ``price`` is per unit and positive also for kinds that reduce the total. ``discount`` is negative or 0 and
+    takes at most the whole line.
+    """
+
+    name: str
+    price: Decimal
+    quantity: Decimal = _ONE
+    sku: str | None = None
+    item_type: ItemType = ItemType.PURCHASE
+    tax_classification: str | None = None
+    discount: Decimal = _ZERO
+    campaign_id: str | None = None
+    campaign_description: str | None = None
+    merchant_autobill_item_id: str | None = None
+    autobill_item_vid: str | None = None
+    related_transactions: tuple[str, ...] = ()
+    name_values: tuple[NameValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CycleCharges:
+    """All that a cycle charges. ``items`` stand in index order; ``usage`` is that of ``usage_period``.
+
+    In a ``free`` cycle the plan and the items cost nothing, but charges and earlier usage do.
+    """
+
+    period: ServicePeriod
+    plan: Charge
+    items: tuple[Charge, ...] = ()
+    added: tuple[Charge, ...] = ()
+    usage: tuple[Charge, ...] = ()
+    usage_period: ServicePeriod | None = None
+    free: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BookedPayment:
+    """A payment that was booked on the invoice before this attempt; the amount is positive."""
+
+    merchant_transaction_id: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class UsedCredit:
+    """Credit taken for this attempt; the amount is positive."""
+
+    amount: Decimal
+    reason: str | None = None
+    description: str | None = None
+
+    @property
+    def text(self) -> str:
+        """What the customer reads."""
+        return self.reason or self.description or "Credit"
+
+
+def charged_line(charge: Charge, assessor: TaxAssessor, period: ServicePeriod | None = None) -> Line:
+    """The line of one charge, rounded and taxed. Kinds that reduce the total come out negative."""
+    assert charge.discount <= 0, "a discount is negative"
+    currency = assessor.currency
+    price = charge.price if charge.item_type is ItemType.PURCHASE else -abs(charge.price)
+    subtotal = quantise(price * charge.quantity, currency)
+    discount = max(quantise(charge.discount, currency), -subtotal) if subtotal > 0 else _ZERO
+    base = subtotal + discount
+    tax_class = TAX_EXEMPT if charge.item_type is ItemType.CREDIT else charge.tax_classification
+    tax = assessor.assess(base, tax_class)
+    return Line(
+        name=charge.name,
+        price=price,
+        subtotal=subtotal,
+        total=base + tax.exclusive,
+        quantity=charge.quantity,
+        sku=charge.sku,
+        item_type=charge.item_type,
+        merchant_autobill_item_id=charge.merchant_autobill_item_id,
+        autobill_item_vid=charge.autobill_item_vid,
+        tax_classification=charge.tax_classification,
+        campaign_id=charge.campaign_id,
+        campaign_description=charge.campaign_description,
+        service_start=period.first if period else None,
+        service_end=period.last if period else None,
+        tax_type=tax.type,
+        tax=tax.parts,
+        related_transactions=charge.related_transactions,
+        discount=discount or None,
+        name_values=charge.name_values,
+    )
+
+
+def charge_lines(charges: CycleCharges, assessor: TaxAssessor) -> tuple[Line, ...]:
+    """The numbered lines of a cycle: plan, items, added charges, usage, and the summary of taxes last.
+
+    The plan line is there even at 0.
+    """
+    recurring = [charges.plan, *charges.items]
+    if charges.free:
+        recurring = [_for_free(charge) for charge in recurring]
+    lines = [charged_line(charge, assessor, charges.period) for charge in recurring]
+    lines += [charged_line(charge, assessor) for charge in charges.added]
+    lines += [charged_line(charge, assessor, charges.usage_period) for charge in charges.usage]
+    return numbered([*lines, tax_summary(lines, assessor.currency, charges.period)])
+
+
+def with_settlements(
+    lines: Sequence[Line],
+    currency: str,
+    payments: Iterable[BookedPayment] = (),
+    credits_used: Iterable[UsedCredit] = (),
+) -> tuple[Line, ...]:
+    """``lines`` with payments and then credits put in front of the summary of taxes, numbered anew."""
+    charges = [line for line in lines if not line.is_tax_summary]
+    summaries = [line for line in lines if line.is_tax_summary]
+    settled = [
+        _settlement(f"Payment {payment.merchant_transaction_id}", payment.amount, currency)
+        for payment in payments
+    ]
+    settled += [_settlement(credit.text, credit.amount, currency) for credit in credits_used]
+    return numbered([*charges, *settled, *summaries])
+
+
+def tax_summary(lines: Sequence[Line], currency: str, period: ServicePeriod | None = None) -> Line:
+    """The ``Total Tax`` line for ``lines``: all their taxes, whether added or contained."""
+    parts = sum_by_jurisdiction(part for line in lines for part in line.tax)
+    types = (line.tax_type for line in lines if line.tax and line.tax_type)
+    return _summary(parts, next(types, TaxType.EXCLUSIVE_SALES), currency, period)
+
+
+def payment_lines(amount: Money) -> tuple[Line, ...]:
+    """The lines of a payment towards an invoice: one for the amount, and a summary of 0 (autobill §6.26)."""
+    return generic_lines(amount, TaxAssessor(amount.currency))
+
+
+def generic_lines(amount: Money, assessor: TaxAssessor) -> tuple[Line, ...]:
+    """The lines of an amount that came without items.
+
+    The amount stays as it is; the tax on it is shown in the summary alone, for information.
+    """
+    tax = assessor.assess(amount.amount, OTHER_TAXABLE)
+    line = _plain_line(GENERIC_ITEM, amount.amount, tax_classification=OTHER_TAXABLE, tax_type=tax.type)
+    return numbered([line, _summary(sum_by_jurisdiction(tax.parts), tax.type, amount.currency, None)])
+
+
+def validation_lines(amount: Money) -> tuple[Line, ...]:
+    """The one line of an authorization that only proves a payment method (payment-method §3.2)."""
+    return numbered([_plain_line(VALIDATION, amount.amount, tax_classification=TAX_EXEMPT)])
+
+
+def projection_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """The lines as ``nextBilling`` shows them: without numbers, without the summary and lines of 0."""
+    return tuple(replace(line, index_number=None) for line in lines if line.total and not line.is_tax_summary)
+
+
+def projected_amount(lines: Iterable[Line], currency: str) -> Decimal:
+    """What the next attempt would ask for; 0 when payments and credits cover more than the charges."""
+    return max(amount_of(lines, currency), quantise(_ZERO, currency))
+
+
+def amount_of(lines: Iterable[Line], currency: str) -> Decimal:
+    """The amount of a transaction: the totals of all lines but the summary of taxes."""
+    return _sum((line.total for line in lines if not line.is_tax_summary), currency)
+
+
+def charges_of(lines: Iterable[Line], currency: str) -> Decimal:
+    """What the lines charge with exclusive tax, payments and credits left out."""
+    return amount_of(filter(is_ordinary_charge, lines), currency)
+
+
+def is_ordinary_charge(line: Line) -> bool:
+    """Whether the line charges something: not the summary of taxes, nor a payment or a credit."""
+    return not line.is_tax_summary and line.item_type is not ItemType.CREDIT
+
+
+def exclusive_tax_of(lines: Iterable[Line], currency: str) -> Decimal:
+    """The tax that is part of the amount."""
+    return _sum((line.exclusive_tax for line in lines), currency)
+
+
+def numbered(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """``lines`` numbered from 1. A discount takes a number of its own after its line, which is not shown."""
+    result: list[Line] = []
+    index = 1
+    for line in lines:
+        result.append(replace(line, index_number=index))
+        index += 2 if line.discount else 1
+    return tuple(result)
+
+
+def _for_free(charge: Charge) -> Charge:
+    return replace(charge, price=_ZERO, discount=_ZERO, campaign_id=None, campaign_description=None)
+
+
+def _settlement(name: str, amount: Decimal, currency: str) -> Line:
+    return _plain_line(
+        name,
+        quantise(-amount, currency),
+        item_type=ItemType.CREDIT,
+        tax_classification=TAX_EXEMPT,
+        tax_type=TaxType.EXCLUSIVE_SALES,
+    )
+
+
+def _plain_line(
+    name: str,
+    amount: Decimal,
+    *,
+    item_type: ItemType = ItemType.PURCHASE,
+    tax_classification: str | None,
+    tax_type: TaxType | None = None,
+) -> Line:
+    return Line(
+        name=name,
+        price=amount,
+        subtotal=amount,
+        total=amount,
+        item_type=item_type,
+        tax_classification=tax_classification,
+        tax_type=tax_type,
+    )
+
+
+def _summary(
+    parts: tuple[TaxLine, ...], tax_type: TaxType, currency: str, period: ServicePeriod | None
+) -> Line:
+    nothing = quantise(_ZERO, currency)
+    return Line(
+        name=TOTAL_TAX,
+        price=nothing,
+        subtotal=nothing,
+        total=_sum((part.amount for part in parts), currency),
+        sku=TOTAL_TAX,
+        tax_classification=TAX_EXEMPT,
+        service_start=period.first if period else None,
+        service_end=period.last if period else None,
+        tax_type=tax_type,
+        tax=parts,
+        discount=nothing,
+    )
+
+
+def _sum(amounts: Iterable[Decimal], currency: str) -> Decimal:
+    return sum(amounts, quantise(_ZERO, currency))
