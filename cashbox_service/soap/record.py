@@ -24,7 +24,7 @@ _SECRET_PAIR = re.compile(r"cvn|cvv|cvc|account|password|pan\b|secret|key", re.I
 class Record:
     """One object on the wire."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
     __hash__ = None  # type: ignore[assignment]  # records change while a response is put together
 
     def __repr__(self) -> str:
@@ -53,6 +53,8 @@ def _present(record: Record) -> list[tuple[str, Any]]:
 def _shown(record: Record, name: str, value: Any) -> str:
     if not isinstance(value, str):
         return repr(value)
-    if name in _SECRET_ATTRIBUTES or (name == "value" and _SECRET_PAIR.search(getattr(record, "name", None) or "")):
+    if name in _SECRET_ATTRIBUTES or (
+        name == "value" and _SECRET_PAIR.search(getattr(record, "name", None) or "")
+    ):
         return _HIDDEN
     return repr(shown(value))
