@@ -117,8 +117,9 @@ LEXICAL: Mapping[str, Callable[[str], object]] = {
     "xsd:decimal": Decimal,
     "xsd:boolean": _boolean,
     "xsd:dateTime": datetime.fromisoformat,
+    "ReturnCode": int,
 }
-"""Python value of a leaf by schema type; every other type is text."""
+"""Python value of a leaf by schema type; every other type is text. Return codes are numbers by their base."""
 
 
 def assemble(

@@ -70,6 +70,7 @@ class StockModel:
         self.namespace: str = facts["namespaces"]["types"]
         self.types: Mapping[str, Mapping[str, str]] = facts["types"]
         self._enums: Mapping[str, list[str]] = facts["enums"]
+        self._enum_bases: Mapping[str, str] = facts["enumBases"]
         self._classes: dict[str, Any] = {}
         self._being_built: set[str] = set()
 
@@ -99,6 +100,8 @@ class StockModel:
         return self._classes[name]
 
     def _enumeration(self, name: str) -> Any:
+        if name in self._enum_bases:
+            return SIMPLE_TYPES[self._enum_bases[name]].customize(type_name=name)
         return Unicode(values=self._enums[name], type_name=name)
 
     def _complex(self, name: str) -> Any:
@@ -173,7 +176,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description="Stock Spyne server answering AutoBill.makePayment.")
     options.add_argument("--host", default="127.0.0.1")
     options.add_argument("--port", type=int, default=0, help="0 takes any free port, which is printed")
-    options.add_argument("--threads", type=int, default=4, help="threads of the HTTP server")
+    options.add_argument("--threads", type=int, default=8, help="threads of the HTTP server")
     options.add_argument("--answer", type=Path, default=ANSWER_FILE, help="response document to answer with")
     options.add_argument("--answer-bytes", type=int, help="pad the answer to this size")
     chosen = options.parse_args()
