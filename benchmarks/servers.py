@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -52,7 +53,9 @@ def _children(pid: int) -> list[int]:
 
 
 @contextmanager
-def running(arguments: Sequence[str], log: Path, health_path: str) -> Iterator[RunningServer]:
+def running(
+    arguments: Sequence[str], log: Path, health_path: str, environment: Mapping[str, str] | None = None
+) -> Iterator[RunningServer]:
     """Runs ``python arguments`` until the block ends; its output goes to ``log``.
 
     The server must print its address (``http://127.0.0.1:<port>``); it counts as ready when ``health_path``
@@ -61,7 +64,11 @@ def running(arguments: Sequence[str], log: Path, health_path: str) -> Iterator[R
     started = time.perf_counter()
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", *arguments], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, "-W", "ignore", *arguments],
+            cwd=ROOT,
+            env=os.environ | dict(environment or {}),
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
         try:
             host, port = _address(process, log)

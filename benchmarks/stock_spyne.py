@@ -184,7 +184,11 @@ def main() -> None:
     if chosen.answer_bytes:
         stock.pad_to(chosen.answer_bytes)
     server = create_server(
-        WsgiApplication(stock.app), host=chosen.host, port=chosen.port, threads=chosen.threads
+        WsgiApplication(stock.app),
+        host=chosen.host,
+        port=chosen.port,
+        threads=chosen.threads,
+        asyncore_use_poll=True,
     )
     print(f"stock Spyne: http://{chosen.host}:{server.effective_port}/", flush=True)
     server.run()
