@@ -159,9 +159,11 @@ def escape(text: str) -> str:
     A carriage return is written as a reference, or the reader would make a line feed of it. Characters that no XML
     document may hold are replaced.
     """
-    if not text.isprintable():
-        text = _ILLEGAL.sub(_REPLACEMENT, text)
-    return text.translate(_MARKUP)
+    if text.isprintable():  # no control character, no lone surrogate: nothing that XML forbids
+        if "&" in text or "<" in text or ">" in text:
+            return text.translate(_MARKUP)
+        return text
+    return _ILLEGAL.sub(_REPLACEMENT, text).translate(_MARKUP)
 
 
 def format_date_time(moment: datetime, zone: tzinfo) -> str:
@@ -184,7 +186,9 @@ def format_decimal(number: Decimal) -> str:
     """Plain notation with the digits the number has: no exponent, no separators."""
     if not isinstance(number, (Decimal, int)):
         raise TypeError(f"a decimal is wanted, not {type(number).__name__}")
-    text = format(number, "f")
+    text = str(number)
+    if "E" in text:
+        text = format(number, "f")
     if not text[-1].isdigit():
         raise ValueError("a number that is not finite cannot be sent")
     return text
