@@ -20,8 +20,8 @@ from cashbox_service.domain.interval import FOREVER, is_forever, parse_interval
 UNLIMITED: Final = "unlimited"
 MAX_QUANTITY: Final = 5000
 MAX_CYCLES: Final = 100_000
-MAX_PERIODS: Final = 100
-MAX_PASSES: Final = 100_000
+MAX_PERIODS: Final = 50
+MAX_PASSES: Final = 1000
 
 
 class PeriodType(StrEnum):

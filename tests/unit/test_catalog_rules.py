@@ -127,7 +127,7 @@ def test_times_to_run_is_a_number_or_unlimited(text: str, stored: str) -> None:
     assert c.check_times_to_run(text) == stored
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "twice", "1.5", "", "9" * 30, "٣", "100001", "²"])
+@pytest.mark.parametrize("text", ["0", "-1", "twice", "1.5", "", "9" * 30, "٣", "1001", "²"])
 def test_other_times_to_run_are_refused(text: str) -> None:
     with pytest.raises(InvalidValue) as refusal:
         c.check_times_to_run(text)
