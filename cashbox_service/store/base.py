@@ -1,0 +1,51 @@
+"""The declarative base and the columns that most tables share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from cashbox_service.store.types import Moment
+
+VID = String(40)
+"""A CashBox identifier: 40 lowercase hexadecimal characters."""
+
+ROW_ID = String(32)
+"""A time-ordered identifier of an append-only row: 32 hexadecimal characters."""
+
+KEY = String(255)
+"""A merchant's own identifier (conventions §2.3: at most 255 characters)."""
+
+
+class Base(DeclarativeBase):
+    """All tables; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Moment()}
+
+
+class OwnedByMerchant:
+    """A row of one merchant; no query may read it without naming that merchant."""
+
+    merchant_vid: Mapped[str] = mapped_column(VID, ForeignKey("merchants.vid"))
+
+
+class Versioned:
+    """An aggregate root with optimistic locking: a writer that read an older version is refused."""
+
+    version: Mapped[int] = mapped_column()
+
+    @declared_attr.directive
+    def __mapper_args__(self) -> dict[str, Any]:
+        return {"version_id_col": self.__table__.c.version}  # type: ignore[attr-defined]

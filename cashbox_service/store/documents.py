@@ -1,0 +1,125 @@
+"""Frozen domain dataclasses to plain JSON structures and back, by their annotations.
+
+Supported field types: str, int, bool, Decimal, date, datetime, Enum, nested dataclasses, ``tuple[X, ...]``,
+``dict[str, X]`` and ``X | None``. Fields that hold their default are left out, so that a later field with a
+default reads old documents. Converters are built once per type.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, Union
+
+Converter = Callable[[Any], Any]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _optional(kind: Any) -> Any:
+    """The X of ``X | None``, or None when the type is not optional."""
+    if typing.get_origin(kind) in (Union, types.UnionType):
+        members = [member for member in typing.get_args(kind) if member is not type(None)]
+        if len(members) == 1:
+            return members[0]
+    return None
+
+
+@cache
+def dump(kind: Any) -> Converter:
+    """A function that turns a value of ``kind`` into JSON structures."""
+    inner = _optional(kind)
+    if inner is not None:
+        convert = dump(inner)
+        return _same if convert is _same else lambda value: None if value is None else convert(value)
+    origin = typing.get_origin(kind)
+    if origin is tuple:
+        item = dump(typing.get_args(kind)[0])
+        return lambda value: [item(entry) for entry in value]
+    if origin is dict:
+        item = dump(typing.get_args(kind)[1])
+        return lambda value: {key: item(entry) for key, entry in value.items()}
+    if kind in (str, int, bool, Any):
+        return _same
+    if kind is Decimal:
+        return lambda value: format(value, "f")
+    if kind in (date, datetime):
+        return lambda value: value.isoformat()
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return lambda value: value.value
+    if dataclasses.is_dataclass(kind):
+        return _dump_dataclass(kind)
+    raise TypeError(f"no document form for {kind!r}")
+
+
+@cache
+def load(kind: Any) -> Converter:
+    """A function that turns JSON structures back into a value of ``kind``."""
+    inner = _optional(kind)
+    if inner is not None:
+        convert = load(inner)
+        return _same if convert is _same else lambda value: None if value is None else convert(value)
+    origin = typing.get_origin(kind)
+    if origin is tuple:
+        item = load(typing.get_args(kind)[0])
+        return lambda value: tuple([item(entry) for entry in value])
+    if origin is dict:
+        item = load(typing.get_args(kind)[1])
+        return lambda value: {key: item(entry) for key, entry in value.items()}
+    if kind in (str, int, bool, Any):
+        return _same
+    if kind is Decimal:
+        return Decimal
+    if kind is datetime:
+        return datetime.fromisoformat
+    if kind is date:
+        return date.fromisoformat
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    if dataclasses.is_dataclass(kind):
+        return _load_dataclass(kind)
+    raise TypeError(f"no document form for {kind!r}")
+
+
+def _fields(kind: Any) -> list[tuple[dataclasses.Field[Any], Any]]:
+    hints = typing.get_type_hints(kind)
+    return [(field, hints[field.name]) for field in dataclasses.fields(kind)]
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    if field.default is not dataclasses.MISSING:
+        return field.default
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return dataclasses.MISSING
+
+
+def _dump_dataclass(kind: Any) -> Converter:
+    parts = [(field.name, dump(hint), _default(field)) for field, hint in _fields(kind)]
+
+    def convert(value: Any) -> dict[str, Any]:
+        document: dict[str, Any] = {}
+        for name, dump_field, default in parts:
+            entry = getattr(value, name)
+            if entry is not default and entry != default:
+                document[name] = dump_field(entry)
+        return document
+
+    return convert
+
+
+def _load_dataclass(kind: Any) -> Converter:
+    loaders = {field.name: load(hint) for field, hint in _fields(kind)}
+
+    def convert(document: dict[str, Any]) -> Any:
+        return kind(**{name: loaders[name](entry) for name, entry in document.items() if name in loaders})
+
+    return convert

@@ -1,0 +1,92 @@
+"""Opening the database: connection settings per kind, and how a transaction begins.
+
+SQLite runs in WAL mode with ``synchronous=FULL`` (a commit that was answered survives a power cut) and foreign
+keys on. Its writers take one in-process lock before ``BEGIN IMMEDIATE``, so that threads queue here instead of
+spinning on the file lock; ``busy_timeout`` covers other processes. PostgreSQL runs at READ COMMITTED with row
+locks taken explicitly.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+SQLITE_BUSY_SECONDS = 30
+"""How long a writer waits for another process's write before it gives up."""
+
+
+class Database:
+    """An open database and the sessions on it.
+
+    Raises sqlalchemy.exc.OperationalError on first use when the database cannot be reached.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = self._open_sqlite() if self.is_sqlite else self._open_postgresql(pool_size)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        self._write_lock = threading.Lock()
+
+    def session(self) -> Session:
+        return self._sessions()
+
+    @contextmanager
+    def write_turn(self, session: Session) -> Iterator[None]:
+        """Begin a write transaction on ``session`` and hold the write turn until the caller ends it."""
+        if not self.is_sqlite:
+            yield
+            return
+        with self._write_lock:
+            session.connection(execution_options={"write": True})
+            yield
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _open_sqlite(self) -> Engine:
+        if self.url.database and self.url.database != ":memory:":
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            self.url,
+            connect_args={
+                "check_same_thread": False,
+                "timeout": SQLITE_BUSY_SECONDS,
+                "cached_statements": 512,
+            },
+        )
+        event.listen(engine, "connect", _prepare_sqlite_connection)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def _open_postgresql(self, pool_size: int) -> Engine:
+        url = self.url
+        if url.drivername in ("postgresql", "postgres"):
+            url = url.set(drivername="postgresql+psycopg")
+        return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+
+
+def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin_sqlite alone
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={SQLITE_BUSY_SECONDS * 1000}",
+        "cache_size=-8000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    write = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,57 @@
+"""All tables, by aggregate. Import entities from here."""
+
+from __future__ import annotations
+
+from cashbox_service.store.base import Base
+from cashbox_service.store.entities.account import Account, Address
+from cashbox_service.store.entities.autobill import AutoBill, AutoBillCharge, AutoBillEvent, AutoBillItem
+from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePlan, SeasonSet, Token
+from cashbox_service.store.entities.credit import CreditEvent, CreditGrant, TokenBalance
+from cashbox_service.store.entities.entitlement import Entitlement
+from cashbox_service.store.entities.invoice import Invoice
+from cashbox_service.store.entities.ledger import LedgerEntry, LedgerPosting
+from cashbox_service.store.entities.merchant import Merchant, MerchantLogin, NumberBlock
+from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
+from cashbox_service.store.entities.payment_method import Card, PaymentMethod, PaymentMethodAlias
+from cashbox_service.store.entities.transaction import (
+    Allocation,
+    PaymentAttempt,
+    ProcessorRecord,
+    Transaction,
+    TransactionStatusEntry,
+)
+
+__all__ = [
+    "Account",
+    "Address",
+    "Allocation",
+    "AutoBill",
+    "AutoBillCharge",
+    "AutoBillEvent",
+    "AutoBillItem",
+    "Base",
+    "BillingPlan",
+    "Card",
+    "CreditEvent",
+    "CreditGrant",
+    "Entitlement",
+    "Invoice",
+    "LedgerEntry",
+    "LedgerPosting",
+    "Merchant",
+    "MerchantLogin",
+    "NameValueName",
+    "NumberBlock",
+    "OutboxEvent",
+    "PaymentAttempt",
+    "PaymentMethod",
+    "PaymentMethodAlias",
+    "ProcessorRecord",
+    "Product",
+    "RatePlan",
+    "SeasonSet",
+    "Token",
+    "TokenBalance",
+    "Transaction",
+    "TransactionStatusEntry",
+]

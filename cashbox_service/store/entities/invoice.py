@@ -1,0 +1,65 @@
+"""Invoice: one cycle of an AutoBill as money owed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cashbox_service.domain.lines import Line
+from cashbox_service.store.base import VID, Base, OwnedByMerchant, Versioned
+from cashbox_service.store.entities.autobill import AutoBill
+from cashbox_service.store.types import Amount, Document
+
+
+class Invoice(OwnedByMerchant, Versioned, Base):
+    """One invoice (billing-engine §6); ``invoice_id`` is what merchants see, e.g. ``S1-00000003``.
+
+    Until ``billed_on`` is set the invoice is Open: ``charges`` and ``exclusive_tax`` are the projection of the day
+    it was last computed, and nothing of them stands in the ledger. Afterwards charges, tax, credits used and
+    payments allocated are facts. ``cycle`` is the autoBillCycle it bills, empty on invoices between cycles;
+    ``overdue_on`` the first day on which it is Overdue if still unpaid, empty while nothing makes it so.
+    """
+
+    __tablename__ = "invoices"
+    __table_args__ = (
+        UniqueConstraint("autobill_vid", "number"),
+        UniqueConstraint("autobill_vid", "cycle"),
+        Index(None, "merchant_vid", "invoice_id"),
+        Index(None, "account_vid", "state"),
+        Index(None, "merchant_vid", "state", "overdue_on"),
+    )
+
+    vid: Mapped[str] = mapped_column(VID, primary_key=True)
+    account_vid: Mapped[str] = mapped_column(VID, ForeignKey("accounts.vid"))
+    autobill_vid: Mapped[str] = mapped_column(VID, ForeignKey("autobills.vid"))
+    number: Mapped[int]
+    invoice_id: Mapped[str] = mapped_column(String(300))
+    state: Mapped[str] = mapped_column(String(20))
+    cycle: Mapped[int | None]
+    plan_cycle: Mapped[int | None]
+    free: Mapped[bool] = mapped_column(default=False)
+    currency: Mapped[str] = mapped_column(String(3))
+    charges: Mapped[Decimal] = mapped_column(Amount, default=Decimal(0))
+    exclusive_tax: Mapped[Decimal] = mapped_column(Amount, default=Decimal(0))
+    credits_used: Mapped[Decimal] = mapped_column(Amount, default=Decimal(0))
+    allocated: Mapped[Decimal] = mapped_column(Amount, default=Decimal(0))
+    invoice_on: Mapped[date]
+    due_on: Mapped[date]
+    overdue_on: Mapped[date | None]
+    service_start: Mapped[date | None]
+    service_end: Mapped[date | None]
+    lines: Mapped[tuple[Line, ...]] = mapped_column(Document(tuple[Line, ...]), default=())
+    previous_balance: Mapped[Decimal] = mapped_column(Amount, default=Decimal(0))
+    attempts: Mapped[int] = mapped_column(default=0)
+    billed_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+
+    autobill: Mapped[AutoBill] = relationship()
+
+    @property
+    def balance(self) -> Decimal:
+        """What is still owed on it, or would be if it were billed now."""
+        return self.charges + self.exclusive_tax - self.credits_used - self.allocated

@@ -1,0 +1,53 @@
+"""The merchant, its log-ins, its settings and clock, and the number blocks that processes draw from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cashbox_service.store.base import VID, Base
+from cashbox_service.store.types import Document
+
+
+class Merchant(Base):
+    """A company that bills its customers here. Everything else belongs to exactly one of these.
+
+    ``settings`` holds what differs from the defaults (billing-engine §17). ``clock_offset_microseconds`` moves the
+    merchant's clock away from real time (sandbox only); 0 is real time.
+    """
+
+    __tablename__ = "merchants"
+
+    vid: Mapped[str] = mapped_column(VID, primary_key=True)
+    name: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime]
+    settings: Mapped[dict[str, Any]] = mapped_column(Document(dict[str, Any]), default=dict)
+    clock_offset_microseconds: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    logins: Mapped[list[MerchantLogin]] = relationship(back_populates="merchant", lazy="selectin")
+
+
+class MerchantLogin(Base):
+    """A SOAP and console user; a login belongs to one merchant (conventions §3.1)."""
+
+    __tablename__ = "merchant_logins"
+
+    login: Mapped[str] = mapped_column(String(255), primary_key=True)
+    merchant_vid: Mapped[str] = mapped_column(VID, ForeignKey("merchants.vid"), index=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime]
+
+    merchant: Mapped[Merchant] = relationship(back_populates="logins")
+
+
+class NumberBlock(Base):
+    """The next unused number of a series; processes take whole blocks, so a gap means a restart, never reuse."""
+
+    __tablename__ = "number_blocks"
+
+    merchant_vid: Mapped[str] = mapped_column(VID, ForeignKey("merchants.vid"), primary_key=True)
+    series: Mapped[str] = mapped_column(String(40), primary_key=True)
+    next_number: Mapped[int]

@@ -1,0 +1,161 @@
+"""Transaction, its status log, allocations to invoices, payment attempts and the processor's own record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cashbox_service.domain.catalog import NameValue
+from cashbox_service.domain.lines import Line
+from cashbox_service.domain.postal import PostalAddress, TaxExemption
+from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, Versioned
+from cashbox_service.store.entities.account import Account
+from cashbox_service.store.entities.autobill import AutoBill
+from cashbox_service.store.entities.invoice import Invoice
+from cashbox_service.store.entities.payment_method import PaymentMethod
+from cashbox_service.store.types import Amount, Document
+
+
+class Transaction(OwnedByMerchant, Versioned, Base):
+    """A movement of money from a customer (transaction §2).
+
+    ``kind`` is recurring, payment, validation or one_time. ``payment_id`` is the paymentId of a
+    merchant-accepted payment: unique per account, reversed payments included, so that none is booked twice.
+    ``happened_at`` is the business time of the sale, ``created_at`` when the row was made.
+    """
+
+    __tablename__ = "transactions"
+    __table_args__ = (
+        UniqueConstraint("merchant_vid", "merchant_transaction_id"),
+        UniqueConstraint("account_vid", "payment_id"),
+        Index(None, "account_vid", "happened_at"),
+        Index(None, "autobill_vid", "happened_at"),
+        Index(None, "payment_method_vid", "happened_at"),
+    )
+
+    vid: Mapped[str] = mapped_column(VID, primary_key=True)
+    merchant_transaction_id: Mapped[str] = mapped_column(String(128))
+    kind: Mapped[str] = mapped_column(String(20))
+    account_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("accounts.vid"))
+    autobill_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("autobills.vid"))
+    invoice_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("invoices.vid"))
+    payment_method_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("payment_methods.vid"))
+    payment_method_type: Mapped[str] = mapped_column(String(30))
+    payment_id: Mapped[str | None] = mapped_column(String(255))
+    amount: Mapped[Decimal] = mapped_column(Amount)
+    original_amount: Mapped[Decimal | None] = mapped_column(Amount)
+    currency: Mapped[str] = mapped_column(String(3))
+    status: Mapped[str] = mapped_column(String(30))
+    division_number: Mapped[str | None]
+    payment_processor: Mapped[str | None] = mapped_column(String(40))
+    processor_transaction_id: Mapped[str | None] = mapped_column(String(128))
+    shipping_address: Mapped[PostalAddress | None] = mapped_column(Document(PostalAddress))
+    name_values: Mapped[tuple[NameValue, ...]] = mapped_column(Document(tuple[NameValue, ...]), default=())
+    lines: Mapped[tuple[Line, ...]] = mapped_column(Document(tuple[Line, ...]), default=())
+    merchant_affiliate_id: Mapped[str | None] = mapped_column(String(128))
+    merchant_affiliate_sub_id: Mapped[str | None] = mapped_column(String(128))
+    note: Mapped[str | None]
+    preferred_notification_language: Mapped[str | None]
+    source_ip: Mapped[str | None]
+    billing_statement_identifier: Mapped[str | None]
+    tax_exemptions: Mapped[tuple[TaxExemption, ...]] = mapped_column(
+        Document(tuple[TaxExemption, ...]), default=()
+    )
+    autobill_cycle: Mapped[int | None]
+    billing_plan_cycle: Mapped[int | None]
+    original_activity_at: Mapped[datetime | None]
+    retry_number: Mapped[int | None]
+    happened_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+    account: Mapped[Account | None] = relationship()
+    autobill: Mapped[AutoBill | None] = relationship()
+    payment_method: Mapped[PaymentMethod | None] = relationship()
+    status_log: Mapped[list[TransactionStatusEntry]] = relationship(
+        order_by="TransactionStatusEntry.position.desc()", lazy="selectin"
+    )
+    allocations: Mapped[list[Allocation]] = relationship(
+        back_populates="transaction", order_by="Allocation.position"
+    )
+
+
+class TransactionStatusEntry(OwnedByMerchant, Base):
+    """One entry of a status log (transaction §3, TransactionStatus). Append-only; position 0 is the oldest.
+
+    ``details`` holds what only some payment types report (redirect address, agreement …).
+    """
+
+    __tablename__ = "transaction_statuses"
+
+    transaction_vid: Mapped[str] = mapped_column(VID, ForeignKey("transactions.vid"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(String(30))
+    at: Mapped[datetime]
+    payment_method_type: Mapped[str] = mapped_column(String(30))
+    auth_code: Mapped[str | None] = mapped_column(String(20))
+    avs_code: Mapped[str | None] = mapped_column(String(20))
+    cvn_code: Mapped[str | None] = mapped_column(String(20))
+    vin_avs: Mapped[str | None] = mapped_column(String(20))
+    details: Mapped[dict[str, Any] | None] = mapped_column(Document(dict[str, Any]))
+
+
+class Allocation(OwnedByMerchant, Base):
+    """Money of a transaction put on an invoice, in order of booking. Append-only.
+
+    A reversal is a further row with the negative amount that names the row it takes back.
+    """
+
+    __tablename__ = "allocations"
+    __table_args__ = (UniqueConstraint("reverses_id"),)
+
+    row_id: Mapped[str] = mapped_column(ROW_ID, primary_key=True)
+    transaction_vid: Mapped[str] = mapped_column(VID, ForeignKey("transactions.vid"), index=True)
+    invoice_vid: Mapped[str] = mapped_column(VID, ForeignKey("invoices.vid"), index=True)
+    position: Mapped[int]
+    amount: Mapped[Decimal] = mapped_column(Amount)
+    reverses_id: Mapped[str | None] = mapped_column(ROW_ID, ForeignKey("allocations.row_id"))
+    at: Mapped[datetime]
+
+    transaction: Mapped[Transaction] = relationship(back_populates="allocations")
+    invoice: Mapped[Invoice] = relationship()
+
+
+class PaymentAttempt(OwnedByMerchant, Base):
+    """The intent to ask a processor for money, committed before the processor is called.
+
+    ``state`` is open, approved, declined or pending. An attempt still open after its process died is settled by
+    asking the processor what became of ``request_key``; it is never sent again. ``purpose`` and ``context``
+    tell what to do with the outcome. The transaction may not exist (yet): a first billing is stored only once
+    its outcome is known.
+    """
+
+    __tablename__ = "payment_attempts"
+    __table_args__ = (Index(None, "state", "created_at"),)
+
+    request_key: Mapped[str] = mapped_column(VID, primary_key=True)
+    transaction_vid: Mapped[str | None] = mapped_column(VID, index=True)
+    processor: Mapped[str] = mapped_column(String(40))
+    operation: Mapped[str] = mapped_column(String(20))
+    purpose: Mapped[str] = mapped_column(String(30))
+    context: Mapped[dict[str, Any]] = mapped_column(Document(dict[str, Any]), default=dict)
+    amount: Mapped[Decimal] = mapped_column(Amount)
+    currency: Mapped[str] = mapped_column(String(3))
+    state: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class ProcessorRecord(Base):
+    """What the sandbox processor remembers of a request: its own books, not ours (payment-method §5)."""
+
+    __tablename__ = "processor_records"
+
+    processor: Mapped[str] = mapped_column(String(40), primary_key=True)
+    request_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    merchant_vid: Mapped[str] = mapped_column(VID)
+    outcome: Mapped[dict[str, Any]] = mapped_column(Document(dict[str, Any]))
+    recorded_at: Mapped[datetime]

@@ -1,0 +1,45 @@
+"""What all repositories share: the merchant filter, row locks, paging."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from cashbox_service.store.base import Base
+
+E = TypeVar("E", bound=Base)
+
+
+class Repository:
+    """Access to the rows of one merchant."""
+
+    def __init__(self, session: Session, merchant_vid: str) -> None:
+        self.session = session
+        self.merchant_vid = merchant_vid
+
+    def add(self, entity: E) -> E:
+        """Store a new row of this merchant at the next flush."""
+        entity.merchant_vid = self.merchant_vid  # type: ignore[attr-defined]
+        self.session.add(entity)
+        return entity
+
+    def _of(self, entity: type[E]) -> Select[E]:
+        """The rows of this merchant: the start of every query."""
+        return select(entity).where(entity.merchant_vid == self.merchant_vid)  # type: ignore[attr-defined]
+
+    def _one(self, statement: Select[E]) -> E | None:
+        return self.session.scalars(statement).unique().one_or_none()
+
+    def _all(self, statement: Select[E]) -> Sequence[E]:
+        return self.session.scalars(statement).unique().all()
+
+    def _page(self, statement: Select[E], page: int, size: int) -> Sequence[E]:
+        """Records page·size+1 … (page+1)·size of an ordered statement (conventions §7)."""
+        return self._all(statement.offset(page * size).limit(size))
+
+    def _lock(self, statement: Select[E], of: Any) -> E | None:
+        """The one row, re-read and locked until the transaction ends."""
+        return self._one(statement.with_for_update(of=of).execution_options(populate_existing=True))

@@ -1,0 +1,50 @@
+"""AutoBill events, the outbox, and the registry of name-value names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from cashbox_service.ids import new_row_id
+from cashbox_service.store.entities import AutoBillEvent, NameValueName, OutboxEvent
+from cashbox_service.store.repositories.base import Repository
+
+
+class EventRepository(Repository):
+    """What happened, for those who ask later or want to be told."""
+
+    def record_autobill(self, autobill_vid: str, type_: str, at: datetime) -> None:
+        """Note an AutoBillEventType."""
+        self.add(AutoBillEvent(row_id=new_row_id(), autobill_vid=autobill_vid, type=type_, at=at))
+
+    def enqueue(self, topic: str, event: str, subject_vid: str, at: datetime, **payload: Any) -> None:
+        """Tell the merchant later, at least once."""
+        self.add(
+            OutboxEvent(
+                row_id=new_row_id(), topic=topic, event=event, subject_vid=subject_vid, at=at, payload=payload
+            )
+        )
+
+    def register_names(self, object_class: str, names: Iterable[str]) -> None:
+        """Remember that objects of the class carry these name-value names."""
+        wanted = set(names)
+        if not wanted:
+            return
+        known = set(
+            self.session.scalars(
+                self._of(NameValueName)
+                .with_only_columns(NameValueName.name)
+                .where(NameValueName.object_class == object_class, NameValueName.name.in_(wanted))
+            )
+        )
+        for name in sorted(wanted - known):
+            self.add(NameValueName(object_class=object_class, name=name))
+
+    def names(self, object_class: str) -> Sequence[str]:
+        return self.session.scalars(
+            self._of(NameValueName)
+            .with_only_columns(NameValueName.name)
+            .where(NameValueName.object_class == object_class)
+            .order_by(NameValueName.name)
+        ).all()

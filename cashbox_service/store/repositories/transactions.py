@@ -1,0 +1,100 @@
+"""Transactions, payment attempts, and number series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from cashbox_service.store.entities import PaymentAttempt, Transaction, TransactionStatusEntry
+from cashbox_service.store.repositories.base import Repository
+
+UNSETTLED = ("New", "AuthorizationPending", "AuthorizedPending", "Pending")
+"""Statuses of a transaction whose outcome is still open."""
+
+
+class TransactionRepository(Repository):
+    """Transactions of one merchant."""
+
+    def by_vid(self, vid: str) -> Transaction | None:
+        return self._one(self._of(Transaction).where(Transaction.vid == vid))
+
+    def by_merchant_id(self, merchant_transaction_id: str) -> Transaction | None:
+        return self._one(
+            self._of(Transaction).where(Transaction.merchant_transaction_id == merchant_transaction_id)
+        )
+
+    def lock(self, vid: str) -> Transaction | None:
+        return self._lock(self._of(Transaction).where(Transaction.vid == vid), Transaction)
+
+    def of_accounts(self, account_vids: Iterable[str], page: int, size: int) -> Sequence[Transaction]:
+        """Oldest first."""
+        return self._page(
+            self._of(Transaction)
+            .where(Transaction.account_vid.in_(list(account_vids)))
+            .order_by(Transaction.happened_at, Transaction.vid),
+            page,
+            size,
+        )
+
+    def of_autobill(self, autobill_vid: str) -> Sequence[Transaction]:
+        """All but validations, oldest first (transaction §7.13)."""
+        return self._all(
+            self._of(Transaction)
+            .where(Transaction.autobill_vid == autobill_vid, Transaction.kind != "validation")
+            .order_by(Transaction.happened_at, Transaction.vid)
+        )
+
+    def of_payment_methods(self, vids: Iterable[str], page: int, size: int) -> Sequence[Transaction]:
+        return self._page(
+            self._of(Transaction)
+            .where(Transaction.payment_method_vid.in_(list(vids)))
+            .order_by(Transaction.happened_at, Transaction.vid),
+            page,
+            size,
+        )
+
+    def by_payment_id(self, account_vid: str, payment_id: str) -> Transaction | None:
+        """The merchant-accepted payment with that paymentId on the account."""
+        return self._one(
+            self._of(Transaction).where(
+                Transaction.account_vid == account_vid, Transaction.payment_id == payment_id
+            )
+        )
+
+    def with_status(self, status: str, kind: str | None = None) -> Sequence[Transaction]:
+        statement = self._of(Transaction).where(Transaction.status == status)
+        if kind is not None:
+            statement = statement.where(Transaction.kind == kind)
+        return self._all(statement.order_by(Transaction.happened_at, Transaction.vid))
+
+    def add_status(self, entry: TransactionStatusEntry) -> None:
+        self.add(entry)
+
+    def attempt(self, request_key: str) -> PaymentAttempt | None:
+        return self._one(self._of(PaymentAttempt).where(PaymentAttempt.request_key == request_key))
+
+    def unsettled_attempts(self) -> Sequence[PaymentAttempt]:
+        """Attempts without a final outcome."""
+        return self._all(self._of(PaymentAttempt).where(PaymentAttempt.state.in_(("open", "pending"))))
+
+    def open_attempts(self, before: datetime) -> Sequence[PaymentAttempt]:
+        """Attempts that were begun before ``before`` and whose outcome was never recorded."""
+        return self._all(
+            self._of(PaymentAttempt)
+            .where(PaymentAttempt.state == "open", PaymentAttempt.created_at < before)
+            .order_by(PaymentAttempt.created_at)
+        )
+
+    def unsettled_on(self, invoice_vid: str) -> bool:
+        """Whether a payment meant for the invoice still waits for its outcome."""
+        found = self.session.scalar(
+            self._of(Transaction)
+            .with_only_columns(Transaction.vid)
+            .where(Transaction.invoice_vid == invoice_vid, Transaction.status.in_(UNSETTLED))
+            .limit(1)
+        )
+        return found is not None
+
+    def attempt_of(self, transaction_vid: str) -> PaymentAttempt | None:
+        """The attempt behind a transaction; internal ones have none."""
+        return self._one(self._of(PaymentAttempt).where(PaymentAttempt.transaction_vid == transaction_vid))

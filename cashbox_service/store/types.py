@@ -1,0 +1,111 @@
+"""Column types: exact amounts, UTC moments, and JSON documents of domain value objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from cashbox_service.store.documents import dump, load
+
+T = TypeVar("T")
+
+AMOUNT_PLACES = 6
+"""Decimal places kept for every stored amount and quantity: more than any currency's minor unit."""
+
+_SCALE = Decimal(10) ** AMOUNT_PLACES
+_UNSCALE = -AMOUNT_PLACES
+
+
+class Amount(TypeDecorator[Decimal]):
+    """An exact decimal with six places, stored as a scaled 64-bit integer.
+
+    Integers sum exactly in every database, SQLite included, which has no decimal type. Values with more
+    places, or beyond 9.2 trillion, are refused instead of rounded: rounding is a rule, not storage.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        scaled = value * _SCALE
+        stored = int(scaled)
+        if stored != scaled or not -(2**63) <= stored < 2**63:
+            raise ValueError("amount has too many digits to be stored exactly")
+        return stored
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(_UNSCALE)
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A decimal of any precision that is only kept and shown, stored as its text."""
+
+    impl = String(64)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else format(value, "f")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC moment with microseconds; naive input is a programming error."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(DateTime(timezone=True))
+        return dialect.type_descriptor(DateTime())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs a time zone")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Document(TypeDecorator[T], Generic[T]):
+    """A domain value object, or a tuple of them, kept as one JSON document.
+
+    Documents are values: to change one, assign a new one. ``Document(tuple[NameValue, ...])`` takes any type
+    that :mod:`cashbox_service.store.documents` converts.
+    """
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.kind = kind
+        self._dump: Callable[[Any], Any] = dump(kind)
+        self._load: Callable[[Any], Any] = load(kind)
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(JSONB(none_as_null=True))
+        return dialect.type_descriptor(JSON(none_as_null=True))
+
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> Any:
+        return None if value is None else self._dump(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> T | None:
+        return None if value is None else self._load(value)

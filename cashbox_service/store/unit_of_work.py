@@ -1,0 +1,126 @@
+"""The unit of work: everything one call does to the store of one merchant.
+
+Reads run in a transaction that begins by itself and is ended before a write begins. ``with work.writing():`` is one
+atomic change: it commits on leaving, rolls everything back on an exception. Entities stay loaded after a commit, so
+that an answer can be built from them; ``close`` ends the call.
+
+A unit of work belongs to one thread and one call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from cashbox_service.domain.errors import ConcurrentChange
+from cashbox_service.store.engine import Database
+from cashbox_service.store.repositories.accounts import AccountRepository
+from cashbox_service.store.repositories.autobills import AutoBillRepository
+from cashbox_service.store.repositories.catalog import CatalogRepository
+from cashbox_service.store.repositories.credits import CreditRepository
+from cashbox_service.store.repositories.entitlements import EntitlementRepository
+from cashbox_service.store.repositories.events import EventRepository
+from cashbox_service.store.repositories.invoices import InvoiceRepository
+from cashbox_service.store.repositories.ledger import LedgerRepository
+from cashbox_service.store.repositories.payment_methods import PaymentMethodRepository
+from cashbox_service.store.repositories.transactions import TransactionRepository
+
+
+class UnitOfWork:
+    """The repositories of one merchant over one session."""
+
+    def __init__(self, database: Database, merchant_vid: str) -> None:
+        self.database = database
+        self.merchant_vid = merchant_vid
+        self.session = database.session()
+        self._writing = False
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One write transaction.
+
+        Raises ConcurrentChange when another call changed the same object first; nothing is stored then.
+        """
+        if self._writing:
+            raise RuntimeError("a unit of work writes one transaction at a time")
+        self.session.rollback()  # ends the read transaction, if one is open
+        self._writing = True
+        try:
+            with self.database.write_turn(self.session):
+                try:
+                    yield
+                    self.session.flush()
+                    self.session.commit()
+                except BaseException:
+                    self.session.rollback()
+                    raise
+        except (StaleDataError, IntegrityError) as error:
+            raise ConcurrentChange from error
+        finally:
+            self._writing = False
+
+    def end_reading(self) -> None:
+        """End the read transaction, so that what follows sees what others committed since."""
+        if not self._writing:
+            self.session.rollback()
+            self.session.expire_all()
+
+    @property
+    def is_writing(self) -> bool:
+        return self._writing
+
+    def flush(self) -> None:
+        self.session.flush()
+
+    def close(self) -> None:
+        self.session.close()
+
+    def __enter__(self) -> UnitOfWork:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @cached_property
+    def accounts(self) -> AccountRepository:
+        return AccountRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def payment_methods(self) -> PaymentMethodRepository:
+        return PaymentMethodRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def catalog(self) -> CatalogRepository:
+        return CatalogRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def autobills(self) -> AutoBillRepository:
+        return AutoBillRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def invoices(self) -> InvoiceRepository:
+        return InvoiceRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def transactions(self) -> TransactionRepository:
+        return TransactionRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def credits(self) -> CreditRepository:
+        return CreditRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def entitlements(self) -> EntitlementRepository:
+        return EntitlementRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def ledger(self) -> LedgerRepository:
+        return LedgerRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def events(self) -> EventRepository:
+        return EventRepository(self.session, self.merchant_vid)
