@@ -1,0 +1,134 @@
+"""Proves the stored figures of a merchant from its ledger and its histories.
+
+Recomputes every invoice balance, every credit and subscription balance and the trial balance, and looks for what must
+never be: an AutoBill parked, an illegal pair of states, an invoice whose state contradicts its balance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cashbox_service.app import crediting, standing
+from cashbox_service.app.context import MerchantContext, Work
+from cashbox_service.app.environment import Environment
+from cashbox_service.domain import audit as rules
+from cashbox_service.domain import ledger
+from cashbox_service.domain.money import Money
+from cashbox_service.store.entities import Invoice, LedgerEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the audit does not confirm."""
+
+    merchant: str
+    subject: str
+    problem: str
+
+
+def run_all(env: Environment) -> list[Finding]:
+    """Audit every merchant."""
+    return [finding for merchant in env.merchants() for finding in run(env, merchant)]
+
+
+def run(env: Environment, merchant: MerchantContext) -> list[Finding]:
+    """Audit one merchant; an empty list is a clean audit."""
+    work = env.open(merchant)
+    try:
+        return [Finding(merchant.login, subject, problem) for subject, problem in _problems(work)]
+    finally:
+        work.close()
+
+
+def _problems(work: Work) -> Iterator[tuple[str, str]]:
+    trial = rules.trial_balance(_entry(row) for row in work.uow.ledger.everything())
+    for currency, amount in rules.currency_totals(trial).items():
+        yield "ledger", f"accounts add up to {amount} {currency} instead of nothing"
+    invoices = work.uow.invoices.everything()
+    yield from _wrong_invoices(work, trial, invoices)
+    yield from _wrong_credit(work, trial)
+    yield from _wrong_autobills(work, trial)
+
+
+def _wrong_invoices(
+    work: Work, trial: rules.TrialBalance, invoices: Sequence[Invoice]
+) -> Iterator[tuple[str, str]]:
+    names = {invoice.vid: invoice.invoice_id for invoice in invoices}
+    stored = {invoice.vid: Money.of(_posted_balance(invoice), invoice.currency) for invoice in invoices}
+    given_up = [invoice.vid for invoice in invoices if invoice.state == "Written Off"]
+    for found in rules.check_invoices(trial, stored, given_up):
+        name = names.get(found.account.subject, found.account.subject)
+        yield f"invoice {name}", f"stored balance {found.stored}, ledger {found.posted} {found.currency}"
+    allocated = work.uow.invoices.allocated_totals()
+    for invoice in invoices:
+        total = allocated.get(invoice.vid, Decimal(0))
+        if total != invoice.allocated:
+            yield f"invoice {invoice.invoice_id}", f"allocated {invoice.allocated}, rows add up to {total}"
+        if invoice.state == "Paid" and invoice.balance > 0:
+            yield f"invoice {invoice.invoice_id}", f"Paid with a balance of {invoice.balance}"
+        if invoice.state in ("Due", "Overdue") and invoice.balance <= 0:
+            yield f"invoice {invoice.invoice_id}", f"{invoice.state} with a balance of {invoice.balance}"
+
+
+def _posted_balance(invoice: Invoice) -> Decimal:
+    """Before its day an invoice stands in the ledger with minus what is booked on it."""
+    return invoice.balance if invoice.billed_on is not None else -invoice.allocated
+
+
+def _wrong_credit(work: Work, trial: rules.TrialBalance) -> Iterator[tuple[str, str]]:
+    held = _reserved(work)
+    stored = [
+        (
+            crediting.owner_of(grant),
+            Money.of(grant.remaining + held.get(grant.vid, Decimal(0)), grant.currency or "USD"),
+        )
+        for grant in work.uow.credits.everything()
+        if grant.kind == "currency"
+    ]
+    for found in rules.check_credits(trial, stored):
+        yield found.account.subject, f"stored credit {-found.stored}, ledger {-found.posted} {found.currency}"
+
+
+def _reserved(work: Work) -> dict[str, Decimal]:
+    """Credit that attempts without outcome hold back."""
+    held: dict[str, Decimal] = {}
+    for attempt in work.uow.transactions.unsettled_attempts():
+        for vid, amount in attempt.context.get("credits", []):
+            held[vid] = held.get(vid, Decimal(0)) + Decimal(amount)
+    return held
+
+
+def _wrong_autobills(work: Work, trial: rules.TrialBalance) -> Iterator[tuple[str, str]]:
+    autobills = work.uow.autobills.everything()
+    owed = {
+        autobill.vid: Money.of(autobill.subscription_balance, autobill.currency)
+        for autobill in autobills
+        if autobill.subscription_balance
+    }
+    for found in rules.check_subscription_balances(trial, owed):
+        yield (
+            f"autobill {found.account.subject}",
+            f"subscription balance {found.stored}, ledger {found.posted}",
+        )
+    for autobill in autobills:
+        if autobill.parked_reason is not None:
+            yield f"autobill {autobill.merchant_autobill_id}", f"parked: {autobill.parked_reason}"
+        pair = standing.of(autobill)
+        if not pair.is_legal:
+            problem = f"{pair.status.value} does not go with {pair.billing_state.value}"
+            yield f"autobill {autobill.merchant_autobill_id}", problem
+
+
+def _entry(row: LedgerEntry) -> ledger.Entry:
+    return ledger.Entry(
+        ledger.EntryKind(row.kind),
+        row.currency,
+        tuple(
+            ledger.Posting(
+                ledger.LedgerAccount(ledger.AccountKind(posting.account), posting.subject), posting.amount
+            )
+            for posting in row.postings
+        ),
+    )

@@ -1,0 +1,264 @@
+"""Changing an AutoBill that exists (autobill §6.1, "Changing an existing AutoBill")."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cashbox_service.app import (
+    autobill_build,
+    autobill_checks,
+    autobill_items,
+    billing_plans,
+    entitling,
+    invoicing,
+    name_values,
+)
+from cashbox_service.app.checks import check_currency, check_merchant_id
+from cashbox_service.app.context import Work
+from cashbox_service.app.drafts import AutoBillDraft, AutoBillItemDraft
+from cashbox_service.domain.autobill_state import ENDED
+from cashbox_service.domain.errors import (
+    AutoBillItemNotFound,
+    AutoBillNotFound,
+    Duplicate,
+    IllegalState,
+    InvalidRequest,
+    InvalidValue,
+)
+from cashbox_service.store.entities import AutoBill, AutoBillItem, PaymentMethod
+
+_TEXTS = {
+    "customer_auto_bill_name": "customer_autobill_name",
+    "source_ip": "source_ip",
+    "billing_statement_identifier": "billing_statement_identifier",
+    "merchant_affiliate_id": "merchant_affiliate_id",
+    "merchant_affiliate_sub_id": "merchant_affiliate_sub_id",
+    "statement_template_id": "statement_template_id",
+}
+_PLAIN = {
+    "minimum_commitment": "minimum_commitment",
+    "warn_on_expiration": "warn_on_expiration",
+    "statement_format": "statement_format",
+    "invoice_terms": "invoice_terms",
+    "statement_offset": "statement_offset",
+    "specified_billing_day": "specified_billing_day",
+    "billing_rule": "billing_rule",
+}
+_AFTER_THE_END = ("minimum_commitment", "specified_billing_day", "billing_rule", "warn_on_expiration")
+
+
+def apply(work: Work, existing: AutoBill, draft: AutoBillDraft) -> AutoBill:
+    """Merge the draft in, inside the caller's transaction with the account locked.
+
+    Raises InvalidRequest and its kinds; NotFound for unknown VIDs of nested objects.
+    """
+    autobill = work.uow.autobills.lock(existing.vid)
+    if autobill is None:
+        raise AutoBillNotFound("VID", existing.vid)
+    _check_account(autobill, draft)
+    if autobill.status in ENDED:
+        _change_ended(work, autobill, draft)
+        return autobill
+    unbilled = _is_unbilled(work, autobill)
+    _change_id(work, autobill, draft)
+    _change_currency(work, autobill, draft, unbilled)
+    _change_plan(work, autobill, draft, unbilled)
+    _change_payment_method(work, autobill, draft)
+    _change_start(work, autobill, draft, unbilled)
+    _change_items(work, autobill, draft.items, unbilled)
+    _merge(work, autobill, draft)
+    autobill_checks.check(autobill)
+    autobill.modified_at = work.now
+    work.uow.flush()
+    invoicing.refresh_open(work, autobill)
+    entitling.refresh(work, autobill)
+    work.uow.flush()
+    return autobill
+
+
+def _is_unbilled(work: Work, autobill: AutoBill) -> bool:
+    return all(invoice.billed_on is None for invoice in work.uow.invoices.of_autobill(autobill.vid))
+
+
+def _check_account(autobill: AutoBill, draft: AutoBillDraft) -> None:
+    given = draft.account
+    if given is None or (given.vid is None and given.merchant_account_id is None):
+        return
+    same = (
+        given.vid == autobill.account_vid
+        if given.vid is not None
+        else (given.merchant_account_id == autobill.account.merchant_account_id)
+    )
+    if not same:
+        value = given.vid or given.merchant_account_id
+        raise InvalidValue("account", value, "is not the AutoBill's account")
+
+
+def _change_ended(work: Work, autobill: AutoBill, draft: AutoBillDraft) -> None:
+    """After the end only labels may change."""
+    plan, method = draft.billing_plan, draft.payment_method
+    other_plan = plan is not None and billing_plans.find(work, plan) is not autobill.billing_plan
+    if other_plan or method is not None or draft.items:
+        raise IllegalState(
+            "AutoBill",
+            autobill.merchant_autobill_id,
+            autobill.status,
+            f"AutoBill is in an inactive state {autobill.status}",
+        )
+    _merge(work, autobill, draft, skip=_AFTER_THE_END)
+    autobill.modified_at = work.now
+
+
+def _change_id(work: Work, autobill: AutoBill, draft: AutoBillDraft) -> None:
+    given = draft.merchant_auto_bill_id
+    if given is None or given == autobill.merchant_autobill_id:
+        return
+    check_merchant_id("merchantAutoBillId", given, autobill_build.MAX_AUTOBILL_ID)
+    if work.uow.autobills.by_merchant_id(given) is not None:
+        raise Duplicate("merchantAutoBillId", given)
+    autobill.merchant_autobill_id = given
+
+
+def _change_currency(work: Work, autobill: AutoBill, draft: AutoBillDraft, unbilled: bool) -> None:
+    if not draft.currency or draft.currency == autobill.currency:
+        return
+    if not unbilled:
+        raise InvalidValue("currency", draft.currency, f"is not the AutoBill's currency {autobill.currency}")
+    autobill.currency = check_currency("currency", draft.currency)
+    invoice = work.uow.invoices.open_of(autobill.vid)
+    if invoice is not None:
+        if invoice.allocated:
+            raise InvalidValue("currency", draft.currency, "cannot be changed: a payment is booked")
+        invoice.currency = autobill.currency
+
+
+def _change_plan(work: Work, autobill: AutoBill, draft: AutoBillDraft, unbilled: bool) -> None:
+    """Replaced outright before the first billing; later it takes effect at the next billing (autobill §6.1)."""
+    if draft.billing_plan is None:
+        return
+    plan = autobill_build.resolve_plan(work, draft.billing_plan)
+    if plan.vid == autobill.billing_plan_vid:
+        return
+    autobill.billing_plan = plan
+    autobill.billing_plan_vid = plan.vid
+    if not unbilled and autobill.next_cycle is not None:
+        invoicing.restart_plan(work, autobill)
+    work.uow.events.record_autobill(autobill.vid, "CHANGE_PLAN", work.now)
+
+
+def _change_payment_method(work: Work, autobill: AutoBill, draft: AutoBillDraft) -> None:
+    if draft.payment_method is None:
+        return
+    method = autobill_build.method_for(work, autobill.account, draft.payment_method)
+    replace_payment_method(work, autobill, method)
+
+
+def replace_payment_method(work: Work, autobill: AutoBill, method: PaymentMethod) -> None:
+    """Another payment method for all further billing; an unpaid balance is tried with it at the next run."""
+    if autobill.payment_method_vid == method.vid:
+        return
+    autobill.payment_method_vid = method.vid
+    autobill.payment_method = method
+    autobill.modified_at = work.now
+    invoicing.try_again(work, autobill)
+    work.uow.events.record_autobill(autobill.vid, "PAYMENT_METHOD_UPDATE", work.now)
+
+
+def _change_start(work: Work, autobill: AutoBill, draft: AutoBillDraft, unbilled: bool) -> None:
+    """Changeable while pending and unbilled; afterwards a different value is ignored (autobill §6.1)."""
+    start = draft.start_timestamp
+    if start is None or not unbilled or autobill.status != "Pending Activation":
+        return
+    start = start.replace(microsecond=0)
+    if start == autobill.start_at:
+        return
+    autobill.start_at = start
+    if not autobill.billing_day_given:
+        autobill.billing_day = start.astimezone(work.zone).date().day
+    work.uow.events.record_autobill(autobill.vid, "START_DATE_CHANGE", work.now)
+
+
+def _change_items(
+    work: Work, autobill: AutoBill, drafts: Sequence[AutoBillItemDraft], unbilled: bool
+) -> None:
+    """Before the first billing the list is replaced; later entries are matched, changed or added."""
+    if not drafts:
+        return
+    if unbilled:
+        parts = autobill_items.resolve(work, drafts)
+        autobill.items.clear()
+        work.uow.flush()
+        autobill.items.extend(
+            autobill_items.row(work, autobill, part, index) for index, part in enumerate(parts)
+        )
+        return
+    for draft in drafts:
+        item = _matched(autobill, draft)
+        if item is not None:
+            _change_item(work, autobill, item, draft)
+        else:
+            _add_item(work, autobill, draft)
+
+
+def _add_item(work: Work, autobill: AutoBill, draft: AutoBillItemDraft) -> None:
+    free = max((item.index for item in autobill.items), default=-1) + 1
+    draft.index = free
+    part = autobill_items.resolve(work, [draft])[0]
+    item = autobill_items.row(work, autobill, part, free)
+    if not item.start_text and autobill.next_cycle is not None:
+        at = invoicing.cycle(work, autobill, autobill.next_cycle)
+        item.start_text = at.service_start.isoformat() if at is not None else None
+    autobill.items.append(item)
+
+
+def _matched(autobill: AutoBill, draft: AutoBillItemDraft) -> AutoBillItem | None:
+    """By VID, then by id, then by product where only one item has it."""
+    if draft.vid is not None:
+        found = next((item for item in autobill.items if item.vid == draft.vid), None)
+        if found is None:
+            raise AutoBillItemNotFound("VID", draft.vid)
+        return found
+    own_id = draft.merchant_auto_bill_item_id
+    if own_id is not None:
+        return next((item for item in autobill.items if item.merchant_autobill_item_id == own_id), None)
+    product = draft.product
+    if product is None:
+        raise InvalidRequest("An item names neither an item nor a product.")
+    same = [
+        item
+        for item in autobill.items
+        if product.vid == item.product.vid
+        or (product.vid is None and product.merchant_product_id == item.product.merchant_product_id)
+    ]
+    return same[0] if len(same) == 1 else None
+
+
+def _change_item(work: Work, autobill: AutoBill, item: AutoBillItem, draft: AutoBillItemDraft) -> None:
+    autobill_items.check_quantity(draft.quantity)
+    if draft.quantity is not None:
+        item.quantity = draft.quantity
+    override = autobill_items.amount(draft, autobill.currency)
+    if override is not None:
+        item.amount = override
+    if draft.name_values:
+        item.name_values = name_values.merged(work, "AutoBillItem", item.name_values, draft.name_values)
+
+
+def _merge(work: Work, autobill: AutoBill, draft: AutoBillDraft, skip: Sequence[str] = ()) -> None:
+    for source, target in _TEXTS.items():
+        text = getattr(draft, source)
+        if text is not None:
+            setattr(autobill, target, text or None)
+    for source, target in _PLAIN.items():
+        value = getattr(draft, source)
+        if value is not None and source not in skip:
+            setattr(autobill, target, value)
+    if (
+        draft.billing_day is not None
+        and "billing_day" not in skip
+        and draft.billing_day != autobill.billing_day
+    ):
+        autobill.billing_day = draft.billing_day
+        autobill.billing_day_given = True
+    if draft.name_values:
+        autobill.name_values = name_values.merged(work, "AutoBill", autobill.name_values, draft.name_values)

@@ -1,0 +1,78 @@
+"""Finding AutoBills (autobill §6.9 – §6.14)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cashbox_service.app import accounts
+from cashbox_service.app.context import Work
+from cashbox_service.app.drafts import ProductDraft, Reference
+from cashbox_service.app.paging import page
+from cashbox_service.domain.errors import AutoBillNotFound, MissingField, ProductNotFound
+from cashbox_service.store.entities import AutoBill
+
+
+def resolve(work: Work, reference: Reference) -> AutoBill:
+    """The AutoBill that an argument refers to; the VID wins. Raises MissingField, AutoBillNotFound."""
+    if reference.vid is not None:
+        return by_vid(work, reference.vid)
+    if reference.merchant_id is None:
+        raise MissingField("autobill")
+    return by_merchant_id(work, reference.merchant_id)
+
+
+def by_vid(work: Work, vid: str | None) -> AutoBill:
+    """Raises MissingField, AutoBillNotFound."""
+    if not vid:
+        raise MissingField("vid")
+    autobill = work.uow.autobills.by_vid(vid)
+    if autobill is None:
+        raise AutoBillNotFound("VID", vid)
+    return autobill
+
+
+def by_merchant_id(work: Work, merchant_autobill_id: str | None) -> AutoBill:
+    """Raises MissingField, AutoBillNotFound."""
+    if not merchant_autobill_id:
+        raise MissingField("merchantAutoBillId")
+    autobill = work.uow.autobills.by_merchant_id(merchant_autobill_id)
+    if autobill is None:
+        raise AutoBillNotFound("merchantAutoBillId", merchant_autobill_id)
+    return autobill
+
+
+def of_account(
+    work: Work, reference: Reference, include_children: bool, number: int | None, size: int | None
+) -> Sequence[AutoBill]:
+    """Oldest first; none is no error. Raises MissingField, AccountNotFound, InvalidWindow."""
+    wanted = page(number, size, work.settings.max_page_size)
+    account = accounts.resolve(work, reference)
+    owners = accounts.with_children(work, account, include_children)
+    return work.uow.autobills.of_accounts(owners, wanted.number, wanted.size)
+
+
+def of_account_with_product(
+    work: Work, reference: Reference, product: ProductDraft | None, include_children: bool
+) -> Sequence[AutoBill]:
+    """Any status but Deleted. Raises MissingField, AccountNotFound, ProductNotFound."""
+    account = accounts.resolve(work, reference)
+    if product is None or (product.vid is None and product.merchant_product_id is None):
+        raise MissingField("product")
+    if product.vid is not None:
+        found = work.uow.catalog.product_by_vid(product.vid)
+        key, value = "VID", product.vid
+    else:
+        assert product.merchant_product_id is not None
+        found = work.uow.catalog.product_by_sku(product.merchant_product_id)
+        key, value = "merchantProductId", product.merchant_product_id
+    if found is None:
+        raise ProductNotFound(key, value)
+    owners = accounts.with_children(work, account, include_children)
+    return work.uow.autobills.of_accounts_with_product(owners, found.vid)
+
+
+def by_email(work: Work, address: str | None) -> Sequence[AutoBill]:
+    """AutoBills of all accounts with that address, whatever its case. Raises MissingField."""
+    if not address:
+        raise MissingField("email")
+    return work.uow.autobills.by_email(address)

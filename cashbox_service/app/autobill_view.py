@@ -1,0 +1,101 @@
+"""What an answer shows of an AutoBill beyond its own row: the projection of the next billing, its credit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from cashbox_service.app import crediting, invoicing
+from cashbox_service.app.context import Work
+from cashbox_service.domain.calendar import midnight
+from cashbox_service.domain.item_timing import item_starts_on
+from cashbox_service.domain.lines import (
+    Line,
+    amount_of,
+    projected_amount,
+    projection_lines,
+    with_settlements,
+)
+from cashbox_service.domain.money import Money
+from cashbox_service.store.entities import AutoBill, AutoBillItem, CreditGrant, Invoice
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The next billing as it would be today (billing-engine §4, nextBilling)."""
+
+    date: date
+    amount: Decimal
+    lines: tuple[Line, ...]
+
+
+class AutoBillView:
+    """An AutoBill with what is computed for answers; in a dry run without identities."""
+
+    def __init__(self, work: Work, autobill: AutoBill, *, dryrun: bool = False) -> None:
+        self.work = work
+        self.autobill = autobill
+        self.dryrun = dryrun
+
+    @property
+    def vid(self) -> str | None:
+        return None if self.dryrun and self.autobill.created_at == self.work.now else self.autobill.vid
+
+    def item_vid(self, item: AutoBillItem) -> str | None:
+        return None if self.vid is None else item.vid
+
+    @property
+    def status(self) -> str:
+        return "Dryrun" if self.dryrun else self.autobill.status
+
+    @cached_property
+    def credit(self) -> Sequence[CreditGrant]:
+        return self.work.uow.credits.available_to_autobill(self.autobill.vid)
+
+    @cached_property
+    def open_invoice(self) -> Invoice | None:
+        return self.work.uow.invoices.open_of(self.autobill.vid)
+
+    @cached_property
+    def next_billing(self) -> Projection | None:
+        """None when nothing will be billed, and while only a new payment method helps (billing-engine §4)."""
+        autobill = self.autobill
+        if autobill.billing_state in ("Unusable PaymentMethod", "Grace Period", "Billing Completed"):
+            return None
+        if autobill.billing_state == "In Retry" and autobill.retry_on is not None:
+            unpaid = self.work.uow.invoices.unpaid_of_autobill(autobill.vid)
+            if unpaid:
+                return self._asked(unpaid[0], autobill.retry_on)
+        if autobill.next_billing_on is None or self.open_invoice is None:
+            return None
+        return self._asked(self.open_invoice, autobill.next_billing_on)
+
+    def _asked(self, invoice: Invoice, on: date) -> Projection:
+        """What would be asked of the payment method: balance less credit, never below 0."""
+        currency, lines = invoice.currency, invoice.lines
+        if invoice.state == "Open" and invoice.cycle is not None:
+            at = invoicing.cycle(self.work, self.autobill, invoice.cycle)
+            lines = invoicing.charges(self.work, self.autobill, at) if at is not None else lines
+        payments = invoicing.payments_booked(self.work, invoice)
+        owed = amount_of(with_settlements(lines, currency, payments), currency)
+        uses = crediting.planned(self.work, self.autobill, Money.of(owed, currency))
+        asked = with_settlements(lines, currency, payments, [crediting.used_credit(use) for use in uses])
+        return Projection(on, projected_amount(asked, currency), projection_lines(asked))
+
+    @property
+    def billing_offset(self) -> int | None:
+        """Days between service date and billing date of the coming cycle (autobill §1, field 33)."""
+        if self.autobill.specified_billing_day is None or self.autobill.next_cycle is None:
+            return None
+        at = invoicing.cycle(self.work, self.autobill, self.autobill.next_cycle)
+        return None if at is None else (at.billing_date - at.service_start).days
+
+    def item_start(self, item: AutoBillItem) -> str | None:
+        """The item's startDate as a midnight dateTime (autobill §1.1)."""
+        if not item.start_text:
+            return None
+        start = self.autobill.start_at.astimezone(self.work.zone).date()
+        return midnight(item_starts_on(item.start_text, start), self.work.zone).isoformat()

@@ -1,0 +1,230 @@
+"""Finding and storing what is sold: shared by the product, plan, season set and rate plan services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from cashbox_service.app import name_values
+from cashbox_service.app.checks import check_currency, check_merchant_id
+from cashbox_service.app.context import Work
+from cashbox_service.app.drafts import (
+    CreditDraft,
+    MerchantEntitlementIdDraft,
+    RatePlanDraft,
+    RatePlanPriceDraft,
+    RatePlanTierDraft,
+    SeasonSetDraft,
+    TokenDraft,
+)
+from cashbox_service.domain.catalog import (
+    CreditPart,
+    EntitlementId,
+    RatePrice,
+    RateTier,
+    Season,
+    check_seasons,
+    check_tiers,
+)
+from cashbox_service.domain.errors import (
+    InvalidRequest,
+    InvalidValue,
+    MissingField,
+    RatePlanNotFound,
+    SeasonSetNotFound,
+    TokenNotFound,
+)
+from cashbox_service.domain.money import quantise
+from cashbox_service.ids import new_vid
+from cashbox_service.store.entities import RatePlan, SeasonSet, Token
+
+MAX_ENTITLEMENT_ID_BYTES = 1024
+
+
+def entitlement_ids(drafts: Iterable[MerchantEntitlementIdDraft]) -> tuple[EntitlementId, ...]:
+    """Raises MissingField, InvalidValue."""
+    ids: dict[str, EntitlementId] = {}
+    for draft in drafts:
+        if not draft.id:
+            raise MissingField("merchantEntitlementIds.id")
+        for name, text in (("id", draft.id), ("description", draft.description or "")):
+            if len(text.encode()) > MAX_ENTITLEMENT_ID_BYTES:
+                raise InvalidValue(f"merchantEntitlementIds.{name}", text[:40] + "…", "is too long")
+        ids[draft.id] = EntitlementId(draft.id, draft.description or None)
+    return tuple(ids.values())
+
+
+def price(field: str, amount: Decimal | None, currency: str | None) -> tuple[Decimal, str]:
+    """A price as it is stored: currency USD when none is given, amount quantised. Raises InvalidValue."""
+    code = check_currency(f"{field}.currency", currency or "USD")
+    value = quantise(amount if amount is not None else Decimal(0), code)
+    if value < 0:
+        raise InvalidValue(f"{field}.amount", value, "must not be negative")
+    return value, code
+
+
+def token(work: Work, draft: TokenDraft | None) -> Token | None:
+    """The token type a draft refers to. Raises TokenNotFound."""
+    if draft is None or (draft.vid is None and draft.merchant_token_id is None):
+        return None
+    if draft.vid is not None:
+        found = work.uow.catalog.token_by_vid(draft.vid)
+        if found is None:
+            raise TokenNotFound("VID", draft.vid)
+        return found
+    assert draft.merchant_token_id is not None
+    found = work.uow.catalog.token_by_merchant_id(draft.merchant_token_id)
+    if found is None:
+        raise TokenNotFound("merchantTokenId", draft.merchant_token_id)
+    return found
+
+
+def credit_parts(work: Work, draft: CreditDraft) -> tuple[CreditPart, ...]:
+    """The parts of a credit that a product grants. Raises InvalidValue, TokenNotFound."""
+    parts: list[CreditPart] = []
+    for amount in draft.currency_amounts:
+        value, currency = price("creditGranted.currencyAmounts", amount.amount, amount.currency)
+        if value <= 0:
+            raise InvalidValue("creditGranted.currencyAmounts.amount", value, "must be greater than zero")
+        parts.append(
+            CreditPart(
+                kind="currency",
+                amount=value,
+                currency=currency,
+                sort_value=amount.sort_value,
+                description=amount.description or None,
+                reason=amount.reason or None,
+            )
+        )
+    for interval in draft.time_intervals:
+        lengths = [interval.years or 0, interval.months or 0, interval.weeks or 0, interval.days or 0]
+        if min(lengths) < 0 or not any(lengths):
+            raise InvalidValue("creditGranted.timeIntervals", "", "must be a positive length of time")
+        parts.append(
+            CreditPart(
+                kind="time",
+                years=lengths[0],
+                months=lengths[1],
+                weeks=lengths[2],
+                days=lengths[3],
+                sort_value=interval.sort_value,
+                description=interval.description or None,
+                reason=interval.reason or None,
+            )
+        )
+    for tokens in draft.token_amounts:
+        found = token(work, tokens.token)
+        if found is None:
+            raise MissingField("creditGranted.tokenAmounts.token")
+        if tokens.amount is None or tokens.amount <= 0:
+            raise InvalidValue("creditGranted.tokenAmounts.amount", tokens.amount or "", "must be positive")
+        parts.append(CreditPart(kind="token", amount=Decimal(tokens.amount), token_vid=found.vid))
+    return tuple(parts)
+
+
+def put_season_set(work: Work, draft: SeasonSetDraft) -> SeasonSet:
+    """Find, change or create a season set inside the caller's transaction (catalog §3).
+
+    Raises SeasonSetNotFound for an unknown VID, InvalidValue for seasons that overlap or end before they begin.
+    """
+    found = _season_set(work, draft)
+    if found is None:
+        found = work.uow.catalog.add(
+            SeasonSet(
+                vid=new_vid(),
+                merchant_season_set_id=draft.merchant_season_set_id,
+                seasons=(),
+                name_values=(),
+                created_at=work.now,
+            )
+        )
+    if draft.merchant_season_set_id is not None:
+        found.merchant_season_set_id = check_merchant_id("merchantSeasonSetId", draft.merchant_season_set_id)
+    if draft.seasons:
+        seasons = []
+        for season in draft.seasons:
+            if season.start_date is None or season.end_date is None:
+                raise MissingField("seasons.startDate" if season.start_date is None else "seasons.endDate")
+            seasons.append(Season(season.description or None, season.start_date, season.end_date))
+        found.seasons = check_seasons(seasons)
+    if draft.name_values:
+        found.name_values = name_values.merged(work, "SeasonSet", found.name_values, draft.name_values)
+    work.uow.flush()
+    return found
+
+
+def _season_set(work: Work, draft: SeasonSetDraft) -> SeasonSet | None:
+    if draft.vid is not None:
+        found = work.uow.catalog.season_set_by_vid(draft.vid)
+        if found is None:
+            raise SeasonSetNotFound("VID", draft.vid)
+        return found
+    if draft.merchant_season_set_id is None:
+        return None
+    return work.uow.catalog.season_set_by_merchant_id(draft.merchant_season_set_id)
+
+
+def find_rate_plan(work: Work, draft: RatePlanDraft) -> RatePlan | None:
+    """By VID, else by id. Raises RatePlanNotFound for an unknown VID."""
+    if draft.vid is not None:
+        found = work.uow.catalog.rate_plan_by_vid(draft.vid)
+        if found is None:
+            raise RatePlanNotFound("VID", draft.vid)
+        return found
+    if draft.merchant_rate_plan_id is None:
+        return None
+    return work.uow.catalog.rate_plan_by_merchant_id(draft.merchant_rate_plan_id)
+
+
+def put_rate_plan(work: Work, draft: RatePlanDraft) -> RatePlan:
+    """Refer to a rate plan, or create it when its id is new and the draft is complete (catalog §5).
+
+    Raises RatePlanNotFound, MissingField, InvalidValue.
+    """
+    found = find_rate_plan(work, draft)
+    if found is not None:
+        return found
+    if not draft.tier or draft.rate_plan_model is None:
+        raise RatePlanNotFound("merchantRatePlanId", draft.merchant_rate_plan_id or "")
+    unit = draft.rated_unit
+    if unit is None or not unit.name_singular or not unit.name_plural:
+        raise MissingField("ratedUnit")
+    plan = RatePlan(
+        vid=new_vid(),
+        merchant_rate_plan_id=check_merchant_id("merchantRatePlanId", draft.merchant_rate_plan_id),
+        description=draft.description or None,
+        multiply_rated_units_by=draft.multiply_rated_units_by or "EachRespectiveTier",
+        unit_singular=unit.name_singular,
+        unit_plural=unit.name_plural,
+        tiers=check_tiers([_tier(number, tier) for number, tier in enumerate(draft.tier, 1)]),
+        rounding_decimals=draft.rounding_decimals or 0,
+        included_units=draft.included_units or Decimal(0),
+        minimum_fee=_rate_prices("minimumFee", draft.minimum_fee),
+        maximum_fee=_rate_prices("maximumFee", draft.maximum_fee),
+        rate_plan_model=draft.rate_plan_model,
+        status=draft.status or "Active",
+        name_values=name_values.merged(work, "RatePlan", (), draft.name_values),
+        created_at=work.now,
+    )
+    work.uow.catalog.add(plan)
+    work.uow.flush()
+    return plan
+
+
+def _tier(number: int, draft: RatePlanTierDraft) -> RateTier:
+    return RateTier(
+        name=draft.name or f"Tier {number}",
+        prices=_rate_prices("tier.ratePrice", draft.rate_price),
+        charge_customer=draft.charge_customer or "PerUnit",
+        begins_at_level=draft.begins_at_level or Decimal(0),
+    )
+
+
+def _rate_prices(field: str, drafts: Sequence[RatePlanPriceDraft]) -> tuple[RatePrice, ...]:
+    return tuple(RatePrice(*price(field, entry.amount, entry.currency)) for entry in drafts)
+
+
+def refuse_two_owners(by_vid: object | None, by_id: object | None, names: str) -> None:
+    """Raises InvalidRequest when a VID and a merchant id belong to different objects (conventions §4.2)."""
+    if by_vid is not None and by_id is not None and by_vid is not by_id:
+        raise InvalidRequest(f"{names} belong to different objects.")

@@ -1,0 +1,207 @@
+"""Asking a payment processor for money: intent, call, outcome.
+
+The intent is committed before the processor is called and the outcome after it; no transaction is open in between.
+An intent without outcome, left by a crash or a time-out, is settled by the janitor, which asks the processor what
+became of its request key. Nothing is ever sent twice blindly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cashbox_service.app import transactions
+from cashbox_service.app.context import Work
+from cashbox_service.domain import verification
+from cashbox_service.domain.instruments import Secret
+from cashbox_service.domain.money import Money
+from cashbox_service.domain.transaction_state import TransactionStatusType
+from cashbox_service.ids import new_vid
+from cashbox_service.processors.protocol import (
+    CardDetails,
+    DepositDetails,
+    Instrument,
+    OutcomeKind,
+    PaymentRequest,
+    PaymentResult,
+    ProcessorAddress,
+    WalletDetails,
+)
+from cashbox_service.store.entities import PaymentAttempt, PaymentMethod, Transaction
+
+OPEN = "open"
+
+
+@dataclass(slots=True)
+class Intent:
+    """A request that is about to be made; ``request`` carries secrets and is never stored."""
+
+    request_key: str
+    processor: str
+    operation: str
+    request: PaymentRequest = field(repr=False)
+
+
+def intend(
+    work: Work,
+    *,
+    purpose: str,
+    operation: str,
+    method: PaymentMethod,
+    amount: Money,
+    transaction_vid: str,
+    reference: str,
+    cvn: Secret | None = None,
+    statement_identifier: str | None = None,
+    name_values: tuple[tuple[str, str], ...] = (),
+    context: dict[str, Any] | None = None,
+) -> Intent:
+    """Record the intent inside the caller's write transaction and prepare the request."""
+    key = new_vid()
+    processor = work.env.processors.for_type(method.type)
+    work.uow.transactions.add(
+        PaymentAttempt(
+            request_key=key,
+            transaction_vid=transaction_vid,
+            processor=processor.name,
+            operation=operation,
+            purpose=purpose,
+            context=context or {},
+            amount=amount.amount,
+            currency=amount.currency,
+            state=OPEN,
+            created_at=work.env.clock.now(),
+        )
+    )
+    request = prepare(work, key, method, amount, reference, cvn, statement_identifier, name_values)
+    return Intent(key, processor.name, operation, request)
+
+
+def prepare(
+    work: Work,
+    key: str,
+    method: PaymentMethod,
+    amount: Money,
+    reference: str,
+    cvn: Secret | None = None,
+    statement_identifier: str | None = None,
+    name_values: tuple[tuple[str, str], ...] = (),
+) -> PaymentRequest:
+    """What a processor needs to know; the number is opened from the vault here and nowhere else."""
+    address = method.billing_address
+    pairs = tuple((pair.name, pair.value) for pair in method.name_values) + name_values
+    return PaymentRequest(
+        key=key,
+        merchant=work.merchant.vid,
+        reference=reference,
+        amount=amount,
+        instrument=_instrument(work, method),
+        cvn=cvn,
+        billing_address=(
+            ProcessorAddress(
+                addr1=address.addr1,
+                city=address.city,
+                district=address.district,
+                postal_code=address.postal_code,
+                country=address.country,
+            )
+            if address is not None
+            else None
+        ),
+        statement_identifier=statement_identifier,
+        name_values=pairs,
+        today=work.today,
+    )
+
+
+def ask(work: Work, intent: Intent) -> PaymentResult:
+    """Call the processor. No transaction may be open."""
+    if work.uow.is_writing:
+        raise RuntimeError("a processor is never called inside a write transaction")
+    work.uow.end_reading()
+    processor = work.env.processors.named(intent.processor)
+    if intent.operation == "validate":
+        return processor.validate(intent.request)
+    return processor.authorize(intent.request)
+
+
+def void(work: Work, processor: str, request_key: str, amount: Money) -> PaymentResult:
+    """Give an authorization back. No transaction may be open."""
+    work.uow.end_reading()
+    return work.env.processors.named(processor).void(request_key, amount)
+
+
+def capture(work: Work, processor: str, request_key: str, amount: Money) -> PaymentResult:
+    """Take authorized money, or learn what became of a deposit. No transaction may be open."""
+    work.uow.end_reading()
+    return work.env.processors.named(processor).capture(request_key, amount)
+
+
+def status(work: Work, processor: str, request_key: str) -> PaymentResult:
+    """What became of a request. No transaction may be open."""
+    work.uow.end_reading()
+    return work.env.processors.named(processor).status(request_key)
+
+
+def settle(work: Work, request_key: str, result: PaymentResult) -> None:
+    """Record the outcome of an attempt inside the caller's write transaction; an unknown one stays open."""
+    attempt = work.uow.transactions.attempt(request_key)
+    if attempt is None:
+        raise RuntimeError("the attempt was never recorded")
+    if result.kind is OutcomeKind.UNKNOWN:
+        return
+    attempt.state = "pending" if result.kind is OutcomeKind.PENDING else result.kind.value
+    attempt.settled_at = work.env.clock.now()
+
+
+_STATUS = {
+    OutcomeKind.APPROVED: TransactionStatusType.AUTHORIZED,
+    OutcomeKind.DECLINED: TransactionStatusType.CANCELLED,
+}
+
+
+def log_outcome(
+    work: Work, transaction: Transaction, result: PaymentResult, *, captured: bool = False
+) -> None:
+    """Move the transaction to what the processor said. An unknown outcome leaves it New until the janitor knows."""
+    if result.kind is OutcomeKind.UNKNOWN:
+        return
+    if result.kind is OutcomeKind.PENDING:
+        status = TransactionStatusType(result.pending_status)
+    elif result.kind is OutcomeKind.APPROVED and captured:
+        status = TransactionStatusType.CAPTURED
+    else:
+        status = _STATUS[result.kind]
+    if result.processor_transaction_id is not None:
+        transaction.processor_transaction_id = result.processor_transaction_id
+    if result.approved_amount is not None and result.approved_amount.amount != transaction.amount:
+        transaction.original_amount = transaction.amount
+        transaction.amount = result.approved_amount.amount
+    avs = verification.normalise_avs(result.avs_code) if result.avs_code is not None else None
+    transactions.move(
+        work,
+        transaction,
+        status,
+        auth_code=result.auth_code,
+        avs_code=result.avs_code,
+        cvn_code=result.cvn_code,
+        vin_avs=avs.value if avs is not None else None,
+    )
+
+
+def _instrument(work: Work, method: PaymentMethod) -> Instrument:
+    details = method.details
+    if method.type == "CreditCard":
+        assert method.card is not None
+        number = work.env.vault.open(method.card.sealed, f"{work.merchant.vid}/CreditCard")
+        return CardDetails(number=Secret(number), expiration_date=details.get("expiration_date"))
+    if method.type in ("ECP", "DirectDebit"):
+        sealed = method.sealed or ""
+        number = work.env.vault.open(sealed, f"{work.merchant.vid}/{method.type}") if sealed else ""
+        return DepositDetails(
+            type=method.type,
+            account=Secret(number),
+            routing_number=details.get("routing_number") or details.get("bank_sort_code"),
+            country=details.get("country_code"),
+        )
+    return WalletDetails(type=method.type, agreement=details.get("reference_id"))

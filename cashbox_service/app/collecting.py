@@ -1,0 +1,292 @@
+"""Collecting an unpaid invoice: credit first, then the payment method (billing-engine §7, §9).
+
+The same steps serve the billing run and catch-up billing. The account is locked while intent and outcome are committed,
+never while the processor is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cashbox_service.app import (
+    accounts,
+    books,
+    charging,
+    crediting,
+    entitling,
+    invoicing,
+    settlement,
+    standing,
+    transactions,
+)
+from cashbox_service.app.context import Work
+from cashbox_service.domain import autobill_state, ledger, retry
+from cashbox_service.domain import invoice as invoice_rules
+from cashbox_service.domain.calendar import midnight
+from cashbox_service.domain.catalog import NameValue
+from cashbox_service.domain.lines import BookedPayment, with_settlements
+from cashbox_service.domain.money import Money
+from cashbox_service.domain.transaction_state import TransactionStatusType
+from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
+from cashbox_service.store.entities import AutoBill, Invoice, PaymentMethod, Transaction
+
+PURPOSE = "recurring"
+ZERO_CODE = "VIN_900"
+INTERNAL = "Vindicia"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What an attempt came to: ``paid``, and its transaction when one was made."""
+
+    paid: bool
+    transaction: Transaction | None = None
+    result: PaymentResult | None = None
+
+
+def collect(
+    work: Work, autobill_vid: str, invoice_vid: str, method: PaymentMethod | None = None
+) -> Collection:
+    """One attempt at an unpaid invoice with the AutoBill's payment method, or with ``method`` instead."""
+    with work.writing():
+        autobill, invoice = _locked(work, autobill_vid, invoice_vid)
+        if invoice.state not in invoice_rules.UNPAID or has_pending_payment(work, invoice):
+            return Collection(invoice.state == "Paid")
+        payer = method or autobill.payment_method
+        uses = crediting.planned(work, autobill, Money.of(invoice.balance, invoice.currency))
+        owed = Money.of(invoice.balance, invoice.currency) - crediting.total(uses, invoice.currency)
+        if owed.is_zero:
+            transaction = settle_without_money(work, autobill, invoice, uses)
+            return Collection(True, transaction)
+        if payer is None:
+            attempt_failed(work, autobill, invoice, hard=False)
+            return Collection(False)
+        transaction, intent = _begin(work, autobill, invoice, payer, owed, uses)
+    result = charging.ask(work, intent)
+    with work.writing():
+        settle(work, intent.request_key, result)
+    return Collection(result.kind is OutcomeKind.APPROVED, transaction, result)
+
+
+def settle(work: Work, request_key: str, result: PaymentResult) -> None:
+    """Book the outcome of an attempt, now or after a crash."""
+    attempt = work.uow.transactions.attempt(request_key)
+    assert attempt is not None
+    assert attempt.transaction_vid is not None
+    transaction = work.uow.transactions.by_vid(attempt.transaction_vid)
+    assert transaction is not None
+    assert transaction.autobill_vid is not None
+    assert transaction.invoice_vid
+    autobill, invoice = _locked(work, transaction.autobill_vid, transaction.invoice_vid)
+    charging.settle(work, request_key, result)
+    charging.log_outcome(work, transaction, result, captured=True)
+    if result.kind is OutcomeKind.UNKNOWN:
+        return
+    if result.kind is OutcomeKind.PENDING:
+        deposit_submitted(work, autobill, invoice)
+        return
+    uses = crediting.reserved(work, attempt.context.get("credits", []))
+    if result.kind is OutcomeKind.APPROVED:
+        book_success(work, autobill, invoice, transaction, uses)
+    else:
+        crediting.release(uses)
+        attempt_failed(work, autobill, invoice, hard=result.is_hard)
+        work.uow.events.enqueue("transactions", "attempt failed", transaction.vid, work.now)
+    work.uow.events.record_autobill(autobill.vid, "TRANSACTION", work.now)
+
+
+def book_success(
+    work: Work, autobill: AutoBill, invoice: Invoice, transaction: Transaction, uses: list[crediting.Use]
+) -> None:
+    """An approved attempt: credit is consumed, the money goes on the invoice, the AutoBill is in good standing."""
+    crediting.consume(work, autobill.account, autobill, invoice, uses)
+    paid = Money.of(transaction.amount, transaction.currency)
+    books.allocate(work, transaction, invoice, paid.amount, 0)
+    settlement.mark_paid(work, invoice)
+    books.post(
+        work,
+        ledger.payment_received(
+            processor=transaction.payment_processor or "",
+            allocations=[(invoice.vid, paid)],
+            remainder=Money.zero(paid.currency),
+            remainder_to=crediting.account_owner(autobill),
+        ),
+        transaction,
+    )
+    billing_succeeded(work, autobill, invoice)
+    work.uow.events.enqueue("transactions", "attempt succeeded", transaction.vid, work.now)
+
+
+def settle_without_money(
+    work: Work, autobill: AutoBill, invoice: Invoice, uses: list[crediting.Use]
+) -> Transaction:
+    """A cycle of which nothing is left to collect: Paid at once, with a transaction of 0 (billing-engine §4.4)."""
+    crediting.reserve(uses)
+    transaction = outline(
+        work,
+        autobill,
+        invoice,
+        autobill.payment_method,
+        Money.zero(invoice.currency),
+        uses,
+        processor=INTERNAL,
+        name_values=(NameValue("vin:payment_processor", INTERNAL),),
+    )
+    transactions.move(work, transaction, TransactionStatusType.CAPTURED, auth_code=ZERO_CODE)
+    crediting.consume(work, autobill.account, autobill, invoice, uses)
+    settlement.mark_paid(work, invoice)
+    billing_succeeded(work, autobill, invoice)
+    work.uow.events.record_autobill(autobill.vid, "TRANSACTION", work.now)
+    return transaction
+
+
+def billing_succeeded(work: Work, autobill: AutoBill, invoice: Invoice) -> None:
+    """A cycle is billed and paid: what follows for standing, entitlements and credit that products grant."""
+    work.uow.flush()
+    if not work.uow.invoices.unpaid_of_autobill(autobill.vid):
+        autobill.retry_on = None
+        standing.change(
+            work, autobill, autobill_state.after_billing(standing.of(autobill), free=invoice.free)
+        )
+    invoicing.grant_product_credit(work, autobill, invoice)
+    entitling.refresh(work, autobill)
+
+
+def outline(
+    work: Work,
+    autobill: AutoBill,
+    invoice: Invoice,
+    method: PaymentMethod | None,
+    amount: Money,
+    uses: list[crediting.Use],
+    *,
+    processor: str,
+    vid: str | None = None,
+    merchant_transaction_id: str | None = None,
+    name_values: tuple[NameValue, ...] = (),
+) -> Transaction:
+    """The transaction of one attempt at a cycle (billing-engine §7)."""
+    retry_number = invoice.attempts
+    invoice.attempts += 1
+    activity: datetime | None = midnight(invoice.service_start, work.zone) if invoice.service_start else None
+    return transactions.create(
+        work,
+        transactions.Outline(
+            kind="recurring",
+            vid=vid,
+            merchant_transaction_id=merchant_transaction_id,
+            account=autobill.account,
+            payment_method=method,
+            payment_method_type=method.type if method is not None else "MerchantAcceptedPayment",
+            currency=amount.currency,
+            amount=amount.amount,
+            lines=with_settlements(
+                invoice.lines,
+                invoice.currency,
+                _payments(work, invoice),
+                [crediting.used_credit(use) for use in uses],
+            ),
+            processor=processor,
+            autobill=autobill,
+            invoice=invoice,
+            name_values=(*_cycle_names(autobill, invoice, retry_number), *name_values),
+            statement_identifier=statement_identifier(autobill),
+            autobill_cycle=invoice.cycle,
+            billing_plan_cycle=invoice.plan_cycle,
+            original_activity_at=activity,
+            retry_number=retry_number,
+            source_ip=autobill.source_ip,
+        ),
+    )
+
+
+def statement_identifier(autobill: AutoBill) -> str | None:
+    """What the customer's card statement says: the AutoBill's text, the primary product's, the plan's."""
+    primary = autobill.items[0].product if autobill.items else None
+    return (
+        autobill.billing_statement_identifier
+        or (primary.billing_statement_identifier if primary is not None else None)
+        or autobill.billing_plan.billing_statement_identifier
+    )
+
+
+def has_pending_payment(work: Work, invoice: Invoice) -> bool:
+    """Whether money for the invoice is on its way: then no attempt is made (billing-engine §7)."""
+    return work.uow.transactions.unsettled_on(invoice.vid)
+
+
+def _begin(
+    work: Work,
+    autobill: AutoBill,
+    invoice: Invoice,
+    method: PaymentMethod,
+    owed: Money,
+    uses: list[crediting.Use],
+) -> tuple[Transaction, charging.Intent]:
+    processor = work.env.processors.for_type(method.type)
+    transaction = outline(work, autobill, invoice, method, owed, uses, processor=processor.wire_name)
+    work.uow.flush()
+    intent = charging.intend(
+        work,
+        purpose=PURPOSE,
+        operation="authorize",
+        method=method,
+        amount=owed,
+        transaction_vid=transaction.vid,
+        reference=transaction.merchant_transaction_id,
+        statement_identifier=transaction.billing_statement_identifier,
+        context={"credits": crediting.reserve(uses)},
+    )
+    return transaction, intent
+
+
+def deposit_submitted(work: Work, autobill: AutoBill, invoice: Invoice) -> None:
+    """The bank will tell in some days; the AutoBill entitles in the meantime (billing-engine §7)."""
+    standing.change(work, autobill, autobill_state.after_billing(standing.of(autobill), free=invoice.free))
+    work.uow.flush()
+    if work.settings.entitle_on_pending_deposit:
+        entitling.refresh(work, autobill)
+
+
+def attempt_failed(work: Work, autobill: AutoBill, invoice: Invoice, *, hard: bool) -> None:
+    """A failed attempt: the AutoBill goes into retry, or waits for another payment method (billing-engine §9)."""
+    autobill.retry_on = None
+    if not hard and invoice.service_start is not None:
+        autobill.retry_on = retry.next_retry(
+            invoice.service_start, work.settings.retry_days, after=work.today
+        )
+    if invoice.overdue_on is None:
+        invoice.overdue_on = invoice_rules.overdue_from(
+            invoice.due_on, paid_by_hand=False, first_failure_on=work.today
+        )
+    standing.change(work, autobill, autobill_state.after_failed_attempt(standing.of(autobill), hard=hard))
+    work.uow.flush()
+    entitling.refresh(work, autobill)
+
+
+def _locked(work: Work, autobill_vid: str, invoice_vid: str) -> tuple[AutoBill, Invoice]:
+    found = work.uow.autobills.by_vid(autobill_vid)
+    assert found is not None
+    accounts.lock(work, found.account_vid)
+    autobill = work.uow.autobills.lock(autobill_vid)
+    invoice = work.uow.invoices.lock(invoice_vid)
+    assert autobill is not None
+    assert invoice is not None
+    return autobill, invoice
+
+
+def _payments(work: Work, invoice: Invoice) -> list[BookedPayment]:
+    return invoicing.payments_booked(work, invoice)
+
+
+def _cycle_names(autobill: AutoBill, invoice: Invoice, retry_number: int) -> tuple[NameValue, ...]:
+    """The pairs that every recurring transaction carries (transaction §2.1)."""
+    activity = f"{invoice.service_start} 00:00:00" if invoice.service_start is not None else ""
+    return (
+        NameValue("vin:AutoBillVID", autobill.vid),
+        NameValue("vin:MerchantAutoBillIdentifier", autobill.merchant_autobill_id),
+        NameValue("vin:OriginalActivityDate", activity),
+        NameValue("vin:RetryNumber", str(retry_number)),
+        NameValue("vin:BillingCycle", str(invoice.cycle)),
+    )

@@ -1,0 +1,83 @@
+"""What every use case is given: the environment of the process, the merchant, and the work of one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from cashbox_service.merchant_settings import MerchantSettings
+from cashbox_service.store.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from cashbox_service.app.environment import Environment
+    from cashbox_service.app.views import AccountView
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantContext:
+    """The merchant a call is made for, as it was when the call was let in."""
+
+    vid: str
+    login: str
+    name: str
+    settings: MerchantSettings
+    clock_offset_microseconds: int = 0
+
+
+class _Rehearsed(Exception):
+    """Ends a rehearsal; never seen outside of this module."""
+
+
+class Work:
+    """One merchant's work within one call.
+
+    ``uow`` gives the repositories, ``now`` is the one moment at which everything in the call happens (the merchant's
+    clock), ``today`` its date in the business zone.
+    """
+
+    def __init__(self, env: Environment, merchant: MerchantContext) -> None:
+        self.env = env
+        self.merchant = merchant
+        self.settings = merchant.settings
+        self.uow = UnitOfWork(env.database, merchant.vid)
+        self.zone: ZoneInfo = merchant.settings.zone
+        self.now: datetime = env.now(merchant)
+        self.views: dict[str, AccountView] = {}
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One atomic change; see UnitOfWork.writing."""
+        self.env.numbers.top_up(self.merchant.vid)
+        with self.uow.writing():
+            yield
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """A change that is computed in full and then rolled back: dry runs, and pricing before a charge.
+
+        What was built may be read until the next transaction begins.
+        """
+        self.env.numbers.top_up(self.merchant.vid)
+        try:
+            with self.uow.writing():
+                yield
+                self.uow.session.flush()
+                raise _Rehearsed
+        except _Rehearsed:
+            self.uow.session.expunge_all()
+
+    def next_transaction_id(self) -> str:
+        """A generated merchantTransactionId: the merchant's prefix and eight digits (transaction §2, field 6)."""
+        number = self.env.numbers.next(self.merchant.vid)
+        return f"{self.settings.transaction_id_prefix}{number:08d}"
+
+    def close(self) -> None:
+        self.uow.close()

@@ -1,0 +1,222 @@
+"""Using, reserving, restoring and taking back credit (account §1.4, billing-engine §8).
+
+A billing attempt reserves the credit it would use; only its success consumes it, with an entry in the history and the
+ledger. A failed attempt puts the reservation back, so that it leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from cashbox_service.app import books
+from cashbox_service.app.context import Work
+from cashbox_service.domain import credit as rules
+from cashbox_service.domain import ledger
+from cashbox_service.domain.catalog import CreditPart
+from cashbox_service.domain.lines import UsedCredit
+from cashbox_service.domain.money import Money
+from cashbox_service.ids import new_vid
+from cashbox_service.store.entities import (
+    Account,
+    AutoBill,
+    CreditGrant,
+    Invoice,
+    Product,
+    TokenBalance,
+    Transaction,
+)
+
+OVERPAYMENT = "Overpayment"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much of one grant is used."""
+
+    grant: CreditGrant
+    amount: Decimal
+
+
+def usable(work: Work, autobill: AutoBill) -> dict[str, CreditGrant]:
+    """The grants an AutoBill may draw on, by VID: its own and its account's."""
+    own = work.uow.credits.available_to_autobill(autobill.vid)
+    of_account = work.uow.credits.available_to_account(autobill.account_vid)
+    return {grant.vid: grant for grant in (*own, *of_account)}
+
+
+def planned(work: Work, autobill: AutoBill, owed: Money) -> list[Use]:
+    """What would be used of which grant for an amount owed, in order of redemption; nothing is changed."""
+    if not owed.is_positive:
+        return []
+    grants = usable(work, autobill)
+    redemption = rules.redeem([_value(grant) for grant in grants.values()], owed)
+    return [Use(grants[use.grant.vid], use.amount) for use in redemption.uses]
+
+
+def total(uses: Iterable[Use], currency: str) -> Money:
+    """The sum of some uses."""
+    return Money.of(sum((use.amount for use in uses), Decimal(0)), currency)
+
+
+def reserve(uses: Iterable[Use]) -> list[list[str]]:
+    """Take the amounts off their grants until the outcome is known; what an attempt remembers of it."""
+    kept = []
+    for use in uses:
+        use.grant.remaining -= use.amount
+        kept.append([use.grant.vid, format(use.amount, "f")])
+    return kept
+
+
+def reserved(work: Work, kept: Sequence[Sequence[str]]) -> list[Use]:
+    """The uses an attempt remembers."""
+    uses = []
+    for vid, amount in kept:
+        grant = work.uow.credits.grant(vid)
+        if grant is None:
+            raise RuntimeError("a reserved credit grant is gone")
+        uses.append(Use(grant, Decimal(amount)))
+    return uses
+
+
+def release(uses: Iterable[Use]) -> None:
+    """Put reserved amounts back: the attempt failed."""
+    for use in uses:
+        use.grant.remaining += use.amount
+
+
+def consume(work: Work, account: Account, autobill: AutoBill, invoice: Invoice, uses: Sequence[Use]) -> None:
+    """Book reserved amounts as used on an invoice: history, ledger, invoice."""
+    for use in uses:
+        owner = autobill if use.grant.autobill_vid is not None else None
+        books.log_credit(
+            work, "Consumption", account, owner, [books.currency_part(use.grant, use.amount)], invoice=invoice
+        )
+        invoice.credits_used += use.amount
+        books.post(
+            work,
+            ledger.credit_consumed(invoice.vid, owner_of(use.grant), Money(use.amount, invoice.currency)),
+        )
+
+
+def grant_overpayment(
+    work: Work, account: Account, autobill: AutoBill | None, amount: Money, transaction: Transaction
+) -> CreditGrant:
+    """Credit for what no invoice could take; the ledger side is part of the payment's own entry."""
+    grant = books.grant_currency(
+        work,
+        account,
+        autobill,
+        amount.amount,
+        amount.currency,
+        source="Payment",
+        description=OVERPAYMENT,
+        transaction=transaction,
+    )
+    books.log_credit(work, "Grant", account, autobill, [books.currency_part(grant, amount.amount)])
+    return grant
+
+
+def take_back_overpayment(
+    work: Work, account: Account, autobill_of: dict[str, AutoBill], transaction: Transaction
+) -> tuple[list[Use], Decimal]:
+    """Revoke what is left of the credit a payment created; the uses, and the part that was spent already."""
+    uses: list[Use] = []
+    spent = Decimal(0)
+    for grant in work.uow.credits.from_transaction(transaction.vid):
+        left = grant.remaining
+        spent += grant.granted_amount - left
+        if left > 0:
+            grant.remaining = Decimal(0)
+            uses.append(Use(grant, left))
+            owner = autobill_of.get(grant.autobill_vid or "")
+            books.log_credit(work, "Revocation", account, owner, [books.currency_part(grant, left)])
+    return uses, spent
+
+
+def used_credit(use: Use) -> UsedCredit:
+    """The use as a line of a bill says it."""
+    return UsedCredit(use.amount, use.grant.reason, use.grant.description)
+
+
+def owner_of(grant: CreditGrant) -> rules.CreditOwner:
+    """Whose credit a grant is: its AutoBill's, else its account's."""
+    if grant.autobill_vid is not None:
+        return rules.CreditOwner.autobill(grant.autobill_vid)
+    return rules.CreditOwner.account(grant.account_vid)
+
+
+_KINDS = {"time": rules.CreditKind.TIME, "currency": rules.CreditKind.CURRENCY}
+
+
+def _value(grant: CreditGrant) -> rules.Grant:
+    return rules.Grant(
+        vid=grant.vid,
+        owner=owner_of(grant),
+        kind=_KINDS[grant.kind],
+        unit=grant.currency or "",
+        remaining=grant.remaining,
+        granted_at=grant.granted_at,
+        granted_by_cashbox=grant.granted_by_cashbox,
+        sort_value=grant.sort_value,
+    )
+
+
+def grant_from_product(work: Work, autobill: AutoBill, product: Product) -> None:
+    """The credit a product grants with a billing: money and time to the AutoBill, tokens to the account."""
+    for part in product.credit_granted:
+        if part.kind == "token":
+            _grant_tokens(work, autobill, part)
+            continue
+        grant = _grant_part(work, autobill, part)
+        if part.kind == "currency":
+            owner = rules.CreditOwner.autobill(autobill.vid)
+            amount = Money.of(part.amount or Decimal(0), part.currency or autobill.currency)
+            books.post(work, ledger.credit_granted(owner, amount))
+        books.log_credit(work, "Grant", autobill.account, autobill, [replace(part, vid=grant.vid)])
+    work.uow.events.record_autobill(autobill.vid, "CREDIT_OPERATION", work.now)
+
+
+def _grant_part(work: Work, autobill: AutoBill, part: CreditPart) -> CreditGrant:
+    amount = part.amount if part.kind == "currency" and part.amount is not None else Decimal(1)
+    return work.uow.credits.add(
+        CreditGrant(
+            vid=new_vid(),
+            account_vid=autobill.account_vid,
+            autobill_vid=autobill.vid,
+            kind=part.kind,
+            currency=part.currency,
+            granted_amount=amount,
+            remaining=amount,
+            years=part.years,
+            months=part.months,
+            weeks=part.weeks,
+            days=part.days,
+            sort_value=part.sort_value,
+            description=part.description,
+            reason=part.reason,
+            granted_by_cashbox=True,
+            granted_at=work.now,
+            source="Product",
+            name_values=part.name_values,
+        )
+    )
+
+
+def _grant_tokens(work: Work, autobill: AutoBill, part: CreditPart) -> None:
+    assert part.token_vid is not None
+    balance = work.uow.credits.token_balance(autobill.account_vid, part.token_vid)
+    if balance is None:
+        token = work.uow.catalog.token_by_vid(part.token_vid)
+        assert token is not None
+        balance = work.uow.credits.add(
+            TokenBalance(account_vid=autobill.account_vid, token_vid=part.token_vid, balance=0, token=token)
+        )
+    balance.balance += int(part.amount or 0)
+    books.log_credit(work, "Grant", autobill.account, None, [part])
+
+
+def account_owner(autobill: AutoBill) -> rules.CreditOwner:
+    """The account of an AutoBill as an owner of credit."""
+    return rules.CreditOwner.account(autobill.account_vid)

@@ -1,0 +1,457 @@
+"""What callers give: the input objects of the use cases.
+
+Field names are those of the CashBox types in snake case. ``None`` means not given (leave unchanged), an empty string
+clears a text (conventions §5.3). Read-only fields of the wire types do not appear here, except identifiers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+
+@dataclass(slots=True)
+class NameValuePairDraft:
+    """Input of a NameValuePair."""
+
+    name: str | None = None
+    value: str | None = None
+
+
+@dataclass(slots=True)
+class AddressDraft:
+    """Input of a Address."""
+
+    vid: str | None = None
+    name: str | None = None
+    addr1: str | None = None
+    addr2: str | None = None
+    addr3: str | None = None
+    city: str | None = None
+    county: str | None = None
+    district: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+    phone: str | None = None
+    fax: str | None = None
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+
+
+@dataclass(slots=True)
+class TaxExemptionDraft:
+    """Input of a TaxExemption."""
+
+    region: str | None = None
+    exemption_id: str | None = None
+    active: bool | None = None
+
+
+@dataclass(slots=True)
+class TokenDraft:
+    """Input of a Token."""
+
+    vid: str | None = None
+    merchant_token_id: str | None = None
+    description: str | None = None
+
+
+@dataclass(slots=True)
+class TokenAmountDraft:
+    """Input of a TokenAmount."""
+
+    token: TokenDraft | None = None
+    amount: int | None = None
+
+
+@dataclass(slots=True)
+class CurrencyAmountDraft:
+    """Input of a CurrencyAmount."""
+
+    currency: str | None = None
+    amount: Decimal | None = None
+    name_values: tuple[NameValuePairDraft, ...] = ()
+    sort_value: int | None = None
+    description: str | None = None
+    reason: str | None = None
+    vid: str | None = None
+
+
+@dataclass(slots=True)
+class TimeIntervalDraft:
+    """Input of a TimeInterval."""
+
+    years: int | None = None
+    months: int | None = None
+    weeks: int | None = None
+    days: int | None = None
+    name_values: tuple[NameValuePairDraft, ...] = ()
+    sort_value: int | None = None
+    description: str | None = None
+    reason: str | None = None
+    vid: str | None = None
+
+
+@dataclass(slots=True)
+class CreditDraft:
+    """Input of a Credit."""
+
+    token_amounts: tuple[TokenAmountDraft, ...] = ()
+    time_intervals: tuple[TimeIntervalDraft, ...] = ()
+    currency_amounts: tuple[CurrencyAmountDraft, ...] = ()
+
+
+@dataclass(slots=True)
+class CreditCardDraft:
+    """Input of a CreditCard."""
+
+    account: str | None = field(default=None, repr=False)
+    bin: str | None = None
+    last_digits: str | None = None
+    account_length: int | None = None
+    hash_type: str | None = None
+    account_hash: str | None = field(default=None, repr=False)
+    expiration_date: str | None = None
+
+
+@dataclass(slots=True)
+class EcpDraft:
+    """Input of a ECP."""
+
+    account: str | None = field(default=None, repr=False)
+    hash_type: str | None = None
+    account_hash: str | None = field(default=None, repr=False)
+    routing_number: str | None = None
+    account_type: str | None = None
+    last_digits: str | None = None
+    account_length: int | None = None
+    allowed_transaction_type: str | None = None
+    bank_name: str | None = None
+
+
+@dataclass(slots=True)
+class DirectDebitDraft:
+    """Input of a DirectDebit."""
+
+    account: str | None = field(default=None, repr=False)
+    last_digits: str | None = None
+    account_length: int | None = None
+    hash_type: str | None = None
+    account_hash: str | None = field(default=None, repr=False)
+    country_code: str | None = None
+    bank_sort_code: str | None = None
+    rib_code: str | None = None
+
+
+@dataclass(slots=True)
+class PayPalDraft:
+    """Input of a PayPal."""
+
+    paypal_email: str | None = None
+    payer_id: str | None = None
+    return_url: str | None = None
+    cancel_url: str | None = None
+    request_reference_id: bool | None = None
+    reference_id: str | None = None
+
+
+@dataclass(slots=True)
+class BoletoDraft:
+    """Input of a Boleto."""
+
+    fiscal_number: str | None = None
+
+
+@dataclass(slots=True)
+class MerchantAcceptedPaymentDraft:
+    """Input of a MerchantAcceptedPayment."""
+
+    amount: Decimal | None = None
+    currency: str | None = None
+    token: TokenDraft | None = None
+    timestamp: datetime | None = None
+    payment_type: str | None = None
+    payment_id: str | None = None
+    account: str | None = field(default=None, repr=False)
+    last_digits: str | None = None
+    account_length: int | None = None
+    hash_type: str | None = None
+    account_hash: str | None = field(default=None, repr=False)
+    note: str | None = None
+
+
+@dataclass(slots=True)
+class PaymentMethodDraft:
+    """Input of a PaymentMethod."""
+
+    vid: str | None = None
+    type: str | None = None
+    credit_card: CreditCardDraft | None = None
+    ecp: EcpDraft | None = None
+    direct_debit: DirectDebitDraft | None = None
+    paypal: PayPalDraft | None = None
+    boleto: BoletoDraft | None = None
+    token: TokenDraft | None = None
+    merchant_accepted_payment: MerchantAcceptedPaymentDraft | None = None
+    name_values: tuple[NameValuePairDraft, ...] = field(default=(), repr=False)
+    account_holder_name: str | None = None
+    billing_address: AddressDraft | None = None
+    customer_specified_type: str | None = None
+    customer_description: str | None = None
+    merchant_payment_method_id: str | None = None
+    currency: str | None = None
+    sort_order: int | None = None
+    active: bool | None = None
+    external_token: str | None = None
+
+
+@dataclass(slots=True)
+class AccountDraft:
+    """Input of a Account."""
+
+    vid: str | None = None
+    merchant_account_id: str | None = None
+    external_id: str | None = None
+    default_currency: str | None = None
+    email_address: str | None = None
+    email_type_preference: str | None = None
+    preferred_language: str | None = None
+    warn_before_autobilling: bool | None = None
+    company: str | None = None
+    name: str | None = None
+    shipping_address: AddressDraft | None = None
+    payment_methods: tuple[PaymentMethodDraft, ...] = ()
+    name_values: tuple[NameValuePairDraft, ...] = ()
+    tax_exemptions: tuple[TaxExemptionDraft, ...] = ()
+    token_balances: tuple[TokenAmountDraft, ...] = ()
+    tax_type: str | None = None
+
+
+@dataclass(slots=True)
+class MerchantEntitlementIdDraft:
+    """Input of a MerchantEntitlementId."""
+
+    id: str | None = None
+    description: str | None = None
+
+
+@dataclass(slots=True)
+class SeasonDraft:
+    """Input of a Season."""
+
+    description: str | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+
+
+@dataclass(slots=True)
+class SeasonSetDraft:
+    """Input of a SeasonSet."""
+
+    vid: str | None = None
+    merchant_season_set_id: str | None = None
+    seasons: tuple[SeasonDraft, ...] = ()
+    name_values: tuple[NameValuePairDraft, ...] = ()
+
+
+@dataclass(slots=True)
+class BillingPlanPriceDraft:
+    """Input of a BillingPlanPrice."""
+
+    amount: Decimal | None = None
+    currency: str | None = None
+    price_list_name: str | None = None
+    token_amount: TokenAmountDraft | None = None
+
+
+@dataclass(slots=True)
+class BillingPlanPeriodDraft:
+    """Input of a BillingPlanPeriod."""
+
+    type: str | None = None
+    quantity: int | None = None
+    cycles: int | None = None
+    prices: tuple[BillingPlanPriceDraft, ...] = ()
+    expire_warning_days: int | None = None
+    do_not_notify_first_bill: bool | None = None
+    free: bool | None = None
+
+
+@dataclass(slots=True)
+class BillingPlanDraft:
+    """Input of a BillingPlan."""
+
+    vid: str | None = None
+    merchant_billing_plan_id: str | None = None
+    description: str | None = None
+    status: str | None = None
+    tax_classification: str | None = None
+    periods: tuple[BillingPlanPeriodDraft, ...] = ()
+    prenotify_days: int | None = None
+    end_of_life_timestamp: datetime | None = None
+    name_values: tuple[NameValuePairDraft, ...] = ()
+    merchant_entitlement_ids: tuple[MerchantEntitlementIdDraft, ...] = ()
+    billing_statement_identifier: str | None = None
+    times_to_run: str | None = None
+    entitlements_valid_for: str | None = None
+    repeat_every: str | None = None
+    season_set: SeasonSetDraft | None = None
+    days_before_season_to_bill: int | None = None
+    days_entitled_before_season: int | None = None
+    days_entitled_after_season: int | None = None
+    entitled_off_season: bool | None = None
+    skip_initial_free_when_repeating: bool | None = None
+
+
+@dataclass(slots=True)
+class RatedUnitDraft:
+    """Input of a RatedUnit."""
+
+    name_singular: str | None = None
+    name_plural: str | None = None
+
+
+@dataclass(slots=True)
+class RatePlanPriceDraft:
+    """Input of a RatePlanPrice."""
+
+    amount: Decimal | None = None
+    currency: str | None = None
+
+
+@dataclass(slots=True)
+class RatePlanTierDraft:
+    """Input of a RatePlanTier."""
+
+    name: str | None = None
+    rate_price: tuple[RatePlanPriceDraft, ...] = ()
+    charge_customer: str | None = None
+    begins_at_level: Decimal | None = None
+
+
+@dataclass(slots=True)
+class RatePlanDraft:
+    """Input of a RatePlan."""
+
+    description: str | None = None
+    merchant_rate_plan_id: str | None = None
+    vid: str | None = None
+    multiply_rated_units_by: str | None = None
+    rated_unit: RatedUnitDraft | None = None
+    tier: tuple[RatePlanTierDraft, ...] = ()
+    rounding_decimals: int | None = None
+    included_units: Decimal | None = None
+    minimum_fee: tuple[RatePlanPriceDraft, ...] = ()
+    maximum_fee: tuple[RatePlanPriceDraft, ...] = ()
+    rate_plan_model: str | None = None
+    status: str | None = None
+    name_values: tuple[NameValuePairDraft, ...] = ()
+
+
+@dataclass(slots=True)
+class ProductDescriptionDraft:
+    """Input of a ProductDescription."""
+
+    language: str | None = None
+    description: str | None = None
+
+
+@dataclass(slots=True)
+class ProductPriceDraft:
+    """Input of a ProductPrice."""
+
+    amount: Decimal | None = None
+    currency: str | None = None
+    token: TokenDraft | None = None
+
+
+@dataclass(slots=True)
+class ProductDraft:
+    """Input of a Product."""
+
+    vid: str | None = None
+    merchant_product_id: str | None = None
+    descriptions: tuple[ProductDescriptionDraft, ...] = ()
+    status: str | None = None
+    tax_classification: str | None = None
+    default_billing_plan: BillingPlanDraft | None = None
+    default_rate_plan: RatePlanDraft | None = None
+    end_of_life_timestamp: datetime | None = None
+    name_values: tuple[NameValuePairDraft, ...] = ()
+    merchant_entitlement_ids: tuple[MerchantEntitlementIdDraft, ...] = ()
+    billing_statement_identifier: str | None = None
+    credit_granted: CreditDraft | None = None
+    prices: tuple[ProductPriceDraft, ...] = ()
+    bundled_products: tuple[ProductDraft, ...] = ()
+
+
+@dataclass(slots=True)
+class AutoBillItemDraft:
+    """Input of a AutoBillItem."""
+
+    merchant_auto_bill_item_id: str | None = None
+    vid: str | None = None
+    index: int | None = None
+    product: ProductDraft | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    rate_plan: RatePlanDraft | None = None
+    name_values: tuple[NameValuePairDraft, ...] = ()
+    quantity: Decimal | None = None
+    token: TokenDraft | None = None
+    cycles: int | None = None
+    start_date: str | None = None
+    campaign_code: str | None = None
+
+
+@dataclass(slots=True)
+class MandateDraft:
+    """Input of a Mandate."""
+
+    created: datetime | None = None
+    identifier: str | None = None
+    status: str | None = None
+
+
+@dataclass(slots=True)
+class AutoBillDraft:
+    """Input of a AutoBill."""
+
+    vid: str | None = None
+    merchant_auto_bill_id: str | None = None
+    account: AccountDraft | None = None
+    billing_plan: BillingPlanDraft | None = None
+    payment_method: PaymentMethodDraft | None = None
+    currency: str | None = None
+    customer_auto_bill_name: str | None = None
+    start_timestamp: datetime | None = None
+    items: tuple[AutoBillItemDraft, ...] = ()
+    source_ip: str | None = None
+    billing_statement_identifier: str | None = None
+    billing_day: int | None = None
+    minimum_commitment: int | None = None
+    merchant_affiliate_id: str | None = None
+    merchant_affiliate_sub_id: str | None = None
+    warn_on_expiration: bool | None = None
+    name_values: tuple[NameValuePairDraft, ...] = ()
+    statement_format: str | None = None
+    invoice_terms: int | None = None
+    statement_offset: int | None = None
+    statement_template_id: str | None = None
+    billing_plan_campaign_code: str | None = None
+    mandate: MandateDraft | None = None
+    specified_billing_day: int | None = None
+    billing_rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An object named by its identifiers; the VID wins (conventions §4.2)."""
+
+    vid: str | None = None
+    merchant_id: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self.vid is None and self.merchant_id is None

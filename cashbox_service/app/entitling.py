@@ -1,0 +1,119 @@
+"""The entitlements that an AutoBill gives: created, prolonged and ended as its standing says (billing-engine §10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cashbox_service.app.context import Work
+from cashbox_service.domain import entitlement as rules
+from cashbox_service.domain.calendar import end_of_day
+from cashbox_service.domain.catalog import EntitlementId
+from cashbox_service.ids import new_vid
+from cashbox_service.store.entities import AutoBill, Entitlement, Product
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where an entitlement comes from: a product of an item, or the plan."""
+
+    product_vid: str | None
+    entitlement: EntitlementId
+
+
+def refresh(work: Work, autobill: AutoBill) -> None:
+    """Bring the AutoBill's entitlements and its endTimestamp in line with its state; inside a transaction."""
+    from cashbox_service.app import invoicing  # the schedule is needed here, entitlements are needed there
+
+    if autobill.status in ("Processing", "Pending Activation"):
+        return
+    situation = _situation(work, autobill, invoicing.terms_of(work, autobill))
+    ends = rules.ends(situation)
+    autobill.end_at = end_of_day(ends.autobill_on, work.zone) if ends.autobill_on is not None else None
+    end_at = end_of_day(ends.entitlement_on, work.zone) if ends.entitlement_on is not None else None
+    wanted = {(source.product_vid, source.entitlement.id): source for source in _sources(work, autobill)}
+    present = {
+        (entry.product_vid, entry.merchant_entitlement_id): entry
+        for entry in work.uow.entitlements.of_autobill(autobill.vid)
+        if entry.end_at is None or entry.end_at > work.now
+    }
+    for key, source in wanted.items():
+        if key not in present:
+            _grant(work, autobill, source, end_at)
+    for key, entry in present.items():
+        _move_end(work, entry, end_at if key in wanted else work.now)
+
+
+def _situation(work: Work, autobill: AutoBill, terms: object) -> rules.Situation:
+    invoices = work.uow.invoices.of_autobill(autobill.vid)
+    billed = [invoice for invoice in invoices if invoice.billed_on is not None]
+    paid = [invoice for invoice in billed if invoice.state in ("Paid", "Written Off")]
+    unpaid = [invoice for invoice in billed if invoice.state in ("Due", "Overdue")]
+    return rules.Situation(
+        terms=terms,
+        status=autobill.status,
+        billing_state=autobill.billing_state,
+        start=autobill.start_at.astimezone(work.zone).date(),
+        valid_for=autobill.billing_plan.entitlements_valid_for,
+        billed_to=max((one.service_end for one in billed if one.service_end), default=None),
+        paid_to=max((one.service_end for one in paid if one.service_end), default=None),
+        unpaid_since=min((one.service_start for one in unpaid if one.service_start), default=None),
+        grace_days=_grace_days(work, autobill),
+        today=work.today,
+    )
+
+
+def _grace_days(work: Work, autobill: AutoBill) -> int:
+    for pair in autobill.billing_plan.name_values:
+        if pair.name.lower() == "vin:gracedays" and pair.value.isdigit():
+            return int(pair.value)
+    return work.settings.grace_days
+
+
+def _sources(work: Work, autobill: AutoBill) -> list[_Source]:
+    sources = [_Source(None, entry) for entry in autobill.billing_plan.entitlement_ids]
+    for item in autobill.items:
+        if item.removed_on is not None and item.removed_on <= work.today:
+            continue
+        for product in _with_parts(work, item.product, 1):
+            sources += [_Source(product.vid, entry) for entry in product.entitlement_ids]
+    return sources
+
+
+def _with_parts(work: Work, product: Product, depth: int) -> list[Product]:
+    """The product and the parts of its bundle, which grant their entitlements too (catalog §2.2)."""
+    found = [product]
+    if product.bundled_vids and depth < 5:
+        for part in work.uow.catalog.products_by_vid(product.bundled_vids).values():
+            found += _with_parts(work, part, depth + 1)
+    return found
+
+
+def _grant(work: Work, autobill: AutoBill, source: _Source, end_at: datetime | None) -> None:
+    entry = Entitlement(
+        vid=new_vid(),
+        account_vid=autobill.account_vid,
+        autobill_vid=autobill.vid,
+        product_vid=source.product_vid,
+        merchant_entitlement_id=source.entitlement.id,
+        description=source.entitlement.description,
+        start_at=max(autobill.start_at, work.now) if _began(work, autobill) else autobill.start_at,
+        end_at=end_at,
+        changed_at=work.now,
+    )
+    work.uow.entitlements.add(entry)
+    work.uow.events.enqueue("entitlements", "start", entry.vid, work.now)
+
+
+def _began(work: Work, autobill: AutoBill) -> bool:
+    """Whether the AutoBill was entitling before this call: a late grant then begins now."""
+    return autobill.created_at < work.now and bool(work.uow.entitlements.of_autobill(autobill.vid))
+
+
+def _move_end(work: Work, entry: Entitlement, end_at: datetime | None) -> None:
+    if entry.end_at == end_at:
+        return
+    entry.end_at = end_at
+    entry.changed_at = work.now
+    if end_at is not None and end_at <= work.now:
+        work.uow.events.enqueue("entitlements", "stop", entry.vid, work.now)

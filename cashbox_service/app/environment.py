@@ -1,0 +1,85 @@
+"""The running service: database, vault, processors, clock, and who may come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from cashbox_service.app import merchants
+from cashbox_service.app.context import MerchantContext, Work
+from cashbox_service.clock import Clock, SystemClock
+from cashbox_service.crypto import FailedLogins, Vault, VerifiedPasswords
+from cashbox_service.processors.registry import ProcessorRegistry
+from cashbox_service.settings import Settings
+from cashbox_service.store.engine import Database
+from cashbox_service.store.numbers import NumberSeries
+
+
+class Environment:
+    """Everything the use cases need from the process they run in."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        vault: Vault,
+        processors: Callable[[Environment], ProcessorRegistry],
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.vault = vault
+        self.clock: Clock = clock or SystemClock()
+        self.numbers = NumberSeries(database)
+        self.verified = VerifiedPasswords()
+        self.failed_logins = FailedLogins()
+        self.processors = processors(self)
+
+    def now(self, merchant: MerchantContext) -> datetime:
+        """The merchant's time: real time, unless its test clock was moved."""
+        return self.clock.now() + timedelta(microseconds=merchant.clock_offset_microseconds)
+
+    def authenticate(self, login: str, password: str, source_ip: str) -> MerchantContext | None:
+        """The merchant behind a log-in, None when it may not come in.
+
+        Settings and the test clock are read anew on every call; only the password check is remembered for a while,
+        since it is slow by design. Repeated failures from one address are refused without a check.
+        """
+        record = merchants.find(self.database, login)
+        if record is not None and self.verified.contains(login, password, record.password_hash):
+            return _context(record)
+        if self.failed_logins.blocked(login, source_ip):
+            return None
+        if record is None or not merchants.password_matches(record, password):
+            self.failed_logins.note(login, source_ip)
+            return None
+        self.verified.remember(login, password, record.password_hash)
+        return _context(record)
+
+    def merchant(self, login: str) -> MerchantContext:
+        """The merchant behind a log-in, for commands that need no password. Raises MerchantNotFound."""
+        return _context(merchants.required(self.database, login))
+
+    def merchants(self) -> list[MerchantContext]:
+        """Every merchant once, by its first log-in."""
+        by_vid: dict[str, MerchantContext] = {}
+        for record in merchants.logins(self.database):
+            by_vid.setdefault(record.merchant_vid, _context(record))
+        return list(by_vid.values())
+
+    def open(self, merchant: MerchantContext) -> Work:
+        """The work of one call for the merchant; close it at the end."""
+        return Work(self, merchant)
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def _context(record: merchants.LoginRecord) -> MerchantContext:
+    return MerchantContext(
+        vid=record.merchant_vid,
+        login=record.login,
+        name=record.merchant_name,
+        settings=record.settings,
+        clock_offset_microseconds=record.clock_offset_microseconds,
+    )

@@ -1,0 +1,316 @@
+"""From the terms of an AutoBill to its invoices: schedule, projection, billing (billing-engine §2 – §7).
+
+Everything that writes runs inside the caller's write transaction with the account locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cashbox_service.app import books, crediting, entitling, settlement, standing
+from cashbox_service.app.context import Work
+from cashbox_service.domain import autobill_state, ledger
+from cashbox_service.domain import invoice as invoice_rules
+from cashbox_service.domain.interval import parse_interval
+from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
+from cashbox_service.domain.item_timing import ItemTiming, item_starts_on
+from cashbox_service.domain.lines import (
+    BookedPayment,
+    Charge,
+    CycleCharges,
+    Line,
+    ServicePeriod,
+    charge_lines,
+    charges_of,
+    exclusive_tax_of,
+)
+from cashbox_service.domain.money import Money
+from cashbox_service.domain.pricing import description_for, item_price, plan_price
+from cashbox_service.domain.schedule import Cycle, Terms, cycle_at
+from cashbox_service.domain.tax import TaxAssessor, choose_address
+from cashbox_service.ids import new_vid
+from cashbox_service.store.entities import AutoBill, AutoBillItem, Invoice
+
+
+def terms_of(work: Work, autobill: AutoBill) -> Terms:
+    """The schedule of an AutoBill as the rules take it."""
+    plan = autobill.billing_plan
+    return Terms(
+        start=autobill.plan_start_on or autobill.start_at.astimezone(work.zone).date(),
+        periods=plan.periods,
+        times_to_run=plan.times_to_run,
+        repeat_every=parse_interval(plan.repeat_every, field="repeatEvery") if plan.repeat_every else None,
+        skip_initial_free=plan.skip_initial_free_when_repeating,
+        billing_day=autobill.billing_day if autobill.billing_day_given else None,
+        specified_billing_day=autobill.specified_billing_day,
+        billing_rule=autobill.billing_rule,
+        lead_days=work.settings.billing_lead_days,
+        first_index=autobill.plan_cycle_offset,
+    )
+
+
+def cycle(work: Work, autobill: AutoBill, index: int) -> Cycle | None:
+    """The cycle with that autoBillCycle; None after the last one."""
+    return cycle_at(terms_of(work, autobill), index)
+
+
+def charges(work: Work, autobill: AutoBill, at: Cycle) -> tuple[Line, ...]:
+    """What a cycle charges by the prices of today, before payments and credit (billing-engine §4)."""
+    return charge_lines(
+        CycleCharges(
+            period=ServicePeriod(at.service_start, at.service_end),
+            plan=_plan_charge(autobill, at),
+            items=tuple(_item_charge(autobill, item) for item in billed_items(work, autobill, at)),
+            added=tuple(
+                Charge(
+                    name=charge.description,
+                    price=charge.price,
+                    quantity=charge.quantity,
+                    sku=charge.sku,
+                    tax_classification=charge.tax_classification,
+                )
+                for charge in work.uow.autobills.pending_charges(autobill.vid)
+            ),
+            free=at.free,
+        ),
+        assessor(autobill),
+    )
+
+
+def open_invoice(work: Work, autobill: AutoBill, index: int) -> Invoice | None:
+    """The Open invoice of a coming cycle, with its projection; None when no such cycle will come."""
+    coming = cycle(work, autobill, index)
+    if coming is None:
+        autobill.next_cycle = None
+        autobill.next_billing_on = None
+        return None
+    number = autobill.next_invoice_number
+    autobill.next_invoice_number = number + 1
+    autobill.next_cycle = index
+    autobill.next_billing_on = coming.billing_date
+    terms = autobill.invoice_terms
+    by_hand = standing.paid_by_hand(autobill)
+    invoice = Invoice(
+        vid=new_vid(),
+        account_vid=autobill.account_vid,
+        autobill_vid=autobill.vid,
+        number=number,
+        invoice_id=invoice_rules.invoice_id(autobill.merchant_autobill_id, number),
+        state=InvoiceState.OPEN.value,
+        cycle=index,
+        plan_cycle=coming.plan_cycle,
+        free=coming.free,
+        currency=autobill.currency,
+        charges=Decimal(0),
+        exclusive_tax=Decimal(0),
+        credits_used=Decimal(0),
+        allocated=Decimal(0),
+        invoice_on=coming.billing_date,
+        due_on=invoice_rules.due_on(coming.billing_date, paid_by_hand=by_hand, terms=terms),
+        service_start=coming.service_start,
+        service_end=coming.service_end,
+        lines=(),
+        previous_balance=Decimal(0),
+        attempts=0,
+        created_at=work.now,
+        autobill=autobill,
+    )
+    work.uow.invoices.add(invoice)
+    project(work, autobill, invoice, coming)
+    return invoice
+
+
+def project(work: Work, autobill: AutoBill, invoice: Invoice, at: Cycle) -> None:
+    """Recompute what an Open invoice would charge if its day were today."""
+    invoice.lines = charges(work, autobill, at)
+    invoice.exclusive_tax = exclusive_tax_of(invoice.lines, invoice.currency)
+    invoice.charges = charges_of(invoice.lines, invoice.currency) - invoice.exclusive_tax
+
+
+def payments_booked(work: Work, invoice: Invoice) -> list[BookedPayment]:
+    """Payments that stand on an invoice, in order of booking."""
+    return [
+        BookedPayment(transaction.merchant_transaction_id, allocation.amount)
+        for allocation, transaction in settlement.standing_payments(work, invoice)
+    ]
+
+
+def refresh_open(work: Work, autobill: AutoBill) -> None:
+    """Recompute the Open invoice after terms, items or prices changed."""
+    invoice = work.uow.invoices.open_of(autobill.vid)
+    if invoice is None or invoice.cycle is None:
+        return
+    coming = cycle(work, autobill, invoice.cycle)
+    if coming is None:
+        return
+    invoice.invoice_on = coming.billing_date
+    invoice.due_on = invoice_rules.due_on(
+        coming.billing_date, paid_by_hand=standing.paid_by_hand(autobill), terms=autobill.invoice_terms
+    )
+    invoice.service_start = coming.service_start
+    invoice.service_end = coming.service_end
+    invoice.free = coming.free
+    autobill.next_billing_on = coming.billing_date
+    project(work, autobill, invoice, coming)
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """An invoice whose day has come, and what is left to collect of it before credit."""
+
+    invoice: Invoice
+    owed: Money
+
+
+def bill(work: Work, autobill: AutoBill, invoice: Invoice) -> Billed:
+    """The day of an Open invoice has come: its lines and total become facts, and the next one opens.
+
+    Payments booked on it while it was Open count; what they exceed the total by becomes credit of the AutoBill
+    (billing-engine §7). Credit and the payment method are the caller's.
+    """
+    assert invoice.cycle is not None
+    at = cycle(work, autobill, invoice.cycle)
+    assert at is not None
+    project(work, autobill, invoice, at)
+    invoice.previous_balance = sum(
+        (other.balance for other in work.uow.invoices.unpaid_of_autobill(autobill.vid)), Decimal(0)
+    )
+    invoice.billed_on = work.today
+    currency = invoice.currency
+    books.post(
+        work,
+        ledger.invoice_billed(
+            invoice.vid, Money.of(invoice.charges, currency), Money.of(invoice.exclusive_tax, currency)
+        ),
+    )
+    settlement.release_excess(work, invoice)
+    for charge in work.uow.autobills.pending_charges(autobill.vid):
+        charge.invoice_vid = invoice.vid
+    for item in billed_items(work, autobill, at):
+        _count_cycle(work, autobill, item, at)
+    by_hand = standing.paid_by_hand(autobill)
+    invoice.overdue_on = invoice_rules.overdue_from(
+        invoice.due_on, paid_by_hand=by_hand, first_failure_on=None
+    )
+    invoice.state = transition(
+        invoice.invoice_id,
+        InvoiceState(invoice.state),
+        InvoiceEvent.INVOICE_DATE,
+        balance=Money.of(invoice.balance, currency),
+    ).value
+    work.uow.flush()
+    open_invoice(work, autobill, invoice.cycle + 1)
+    return Billed(invoice, Money.of(max(invoice.balance, Decimal(0)), currency))
+
+
+def close_open(work: Work, autobill: AutoBill) -> None:
+    """The AutoBill ends: no cycle will come. Payments booked on the Open invoice become account credit."""
+    invoice = work.uow.invoices.open_of(autobill.vid)
+    if invoice is not None:
+        invoice.state = transition(
+            invoice.invoice_id,
+            InvoiceState.OPEN,
+            InvoiceEvent.CLOSE,
+            balance=Money.of(invoice.balance, invoice.currency),
+        ).value
+        settlement.release_closed(work, invoice)
+    autobill.next_cycle = None
+    autobill.next_billing_on = None
+    autobill.retry_on = None
+
+
+def timing(work: Work, autobill: AutoBill, item: AutoBillItem) -> ItemTiming:
+    """When an item is billed."""
+    start = autobill.start_at.astimezone(work.zone).date()
+    return ItemTiming(
+        starts_on=item_starts_on(item.start_text, start),
+        cycles=item.cycles,
+        cycles_billed=item.cycles_billed,
+        removed_on=item.removed_on,
+    )
+
+
+def billed_items(work: Work, autobill: AutoBill, at: Cycle) -> list[AutoBillItem]:
+    """The items that a cycle bills, in index order."""
+    return [item for item in autobill.items if timing(work, autobill, item).is_billed(at.service_start)]
+
+
+def _count_cycle(work: Work, autobill: AutoBill, item: AutoBillItem, at: Cycle) -> None:
+    counted = timing(work, autobill, item).after_billing(at.service_end)
+    item.cycles_billed = counted.cycles_billed
+    item.removed_on = counted.removed_on
+
+
+def issue_by_hand(work: Work, autobill: AutoBill, invoice: Invoice, uses: Sequence[crediting.Use]) -> None:
+    """An invoice for the customer to pay: credit is applied, nothing is charged (billing-engine §7)."""
+    crediting.reserve(uses)
+    crediting.consume(work, autobill.account, autobill, invoice, uses)
+    settlement.mark_paid(work, invoice)
+    standing.change(work, autobill, autobill_state.after_billing(standing.of(autobill), free=invoice.free))
+    grant_product_credit(work, autobill, invoice)
+    work.uow.flush()
+    entitling.refresh(work, autobill)
+
+
+def grant_product_credit(work: Work, autobill: AutoBill, invoice: Invoice) -> None:
+    """Credit that the products of a billed cycle grant goes to the AutoBill (billing-engine §8)."""
+    billed = {line.autobill_item_vid for line in invoice.lines if line.autobill_item_vid is not None}
+    for item in autobill.items:
+        if item.vid in billed and item.product.credit_granted:
+            crediting.grant_from_product(work, autobill, item.product)
+
+
+def restart_plan(work: Work, autobill: AutoBill) -> None:
+    """Another plan takes effect with the coming cycle: its schedule is counted from there (autobill §6.1)."""
+    assert autobill.next_cycle is not None
+    invoice = work.uow.invoices.open_of(autobill.vid)
+    autobill.plan_cycle_offset = autobill.next_cycle
+    autobill.plan_start_on = invoice.service_start if invoice is not None else work.today
+
+
+def try_again(work: Work, autobill: AutoBill) -> None:
+    """After a change of payment method an unpaid balance is tried at the next billing run (billing-engine §9.3)."""
+    work.uow.flush()
+    if work.uow.invoices.unpaid_of_autobill(autobill.vid) and not standing.paid_by_hand(autobill):
+        autobill.retry_on = work.today
+        event = autobill_state.AutoBillEvent.PAYMENT_METHOD_REPLACED
+        standing.change(work, autobill, autobill_state.after(standing.of(autobill), event))
+
+
+def _plan_charge(autobill: AutoBill, at: Cycle) -> Charge:
+    plan = autobill.billing_plan
+    primary = autobill.items[0].product if autobill.items else None
+    return Charge(
+        name=plan.description or plan.merchant_billing_plan_id,
+        price=plan_price(plan.periods[at.period_index].prices, autobill.currency),
+        sku=plan.merchant_billing_plan_id,
+        tax_classification=plan.tax_classification or (primary.tax_classification if primary else None),
+    )
+
+
+def _item_charge(autobill: AutoBill, item: AutoBillItem) -> Charge:
+    product = item.product
+    language = autobill.account.preferred_language
+    return Charge(
+        name=description_for(product.descriptions, language) or product.merchant_product_id,
+        price=item_price(product.prices, autobill.currency, item.amount),
+        quantity=item.quantity,
+        sku=product.merchant_product_id,
+        tax_classification=product.tax_classification,
+        merchant_autobill_item_id=item.merchant_autobill_item_id,
+        autobill_item_vid=item.vid,
+    )
+
+
+def assessor(autobill: AutoBill) -> TaxAssessor:
+    """Without a tax table the engine answers 0 and the summary line stays (billing-engine §12)."""
+    account, method = autobill.account, autobill.payment_method
+    shipping = account.shipping_address.snapshot() if account.shipping_address else None
+    billing = method.billing_address.snapshot() if method is not None and method.billing_address else None
+    return TaxAssessor(
+        currency=autobill.currency,
+        address=choose_address(shipping, billing),
+        exemptions=account.tax_exemptions,
+    )

@@ -1,0 +1,162 @@
+"""Merchants and their log-ins: adding, finding, settings (the command ``cashbox-service merchant``).
+
+These run outside of any merchant's own work, so they take a database session of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from cashbox_service.crypto import hash_password, verify_password
+from cashbox_service.domain.errors import Duplicate, InvalidValue, NotFound
+from cashbox_service.ids import new_vid
+from cashbox_service.merchant_settings import MerchantSettings
+from cashbox_service.store.engine import Database
+from cashbox_service.store.entities import Merchant, MerchantLogin
+
+
+class MerchantNotFound(NotFound):
+    """No such merchant login."""
+
+    kind = "merchant"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRecord:
+    """What authentication needs to know of a log-in."""
+
+    login: str
+    password_hash: str
+    merchant_vid: str
+    merchant_name: str
+    settings: MerchantSettings
+    clock_offset_microseconds: int
+
+
+def add(database: Database, login: str, password: str, now: datetime, name: str | None = None) -> str:
+    """A new merchant with its first log-in; the VID of the merchant.
+
+    Raises InvalidValue for an empty login or password, Duplicate for a login in use.
+    """
+    if not login.strip():
+        raise InvalidValue("login", login, "must not be empty")
+    if not password:
+        raise InvalidValue("password", "", "must not be empty")
+    password_hash = hash_password(password)
+    session = database.session()
+    try:
+        with database.write_turn(session):
+            if session.get(MerchantLogin, login) is not None:
+                raise Duplicate("login", login)
+            merchant = Merchant(
+                vid=new_vid(), name=name or login, created_at=now, settings={}, clock_offset_microseconds=0
+            )
+            session.add(merchant)
+            session.flush()
+            session.add(
+                MerchantLogin(
+                    login=login, merchant_vid=merchant.vid, password_hash=password_hash, created_at=now
+                )
+            )
+            session.commit()
+            return merchant.vid
+    finally:
+        session.close()
+
+
+def find(database: Database, login: str) -> LoginRecord | None:
+    """The log-in and its merchant, None when there is none."""
+    with database.session() as session:
+        row = session.execute(
+            select(MerchantLogin, Merchant)
+            .join(Merchant, Merchant.vid == MerchantLogin.merchant_vid)
+            .where(MerchantLogin.login == login)
+        ).one_or_none()
+        if row is None:
+            return None
+        found, merchant = row
+        return LoginRecord(
+            login=found.login,
+            password_hash=found.password_hash,
+            merchant_vid=merchant.vid,
+            merchant_name=merchant.name,
+            settings=MerchantSettings.from_stored(merchant.settings),
+            clock_offset_microseconds=merchant.clock_offset_microseconds,
+        )
+
+
+def logins(database: Database) -> Sequence[LoginRecord]:
+    """All log-ins, by name."""
+    with database.session() as session:
+        names = session.scalars(select(MerchantLogin.login).order_by(MerchantLogin.login)).all()
+    found = (find(database, name) for name in names)
+    return [record for record in found if record is not None]
+
+
+def required(database: Database, login: str) -> LoginRecord:
+    """Like find. Raises MerchantNotFound."""
+    record = find(database, login)
+    if record is None:
+        raise MerchantNotFound("login", login)
+    return record
+
+
+def set_password(database: Database, login: str, password: str) -> None:
+    """Raises MerchantNotFound, InvalidValue."""
+    if not password:
+        raise InvalidValue("password", "", "must not be empty")
+    password_hash = hash_password(password)
+    _change_login(database, login, password_hash)
+
+
+def change_settings(database: Database, merchant_vid: str, changes: Mapping[str, Any]) -> MerchantSettings:
+    """Merge the given settings in; None puts one back to its default. Raises InvalidValue naming the setting."""
+    session = database.session()
+    try:
+        with database.write_turn(session):
+            merchant = session.get(Merchant, merchant_vid, with_for_update=True)
+            if merchant is None:
+                raise MerchantNotFound("VID", merchant_vid)
+            settings = MerchantSettings.from_stored(merchant.settings).changed(changes)
+            merchant.settings = settings.to_stored()
+            session.commit()
+            return settings
+    finally:
+        session.close()
+
+
+def password_matches(record: LoginRecord, password: str) -> bool:
+    """Whether the password belongs to the log-in; takes tens of milliseconds by design."""
+    return verify_password(record.password_hash, password)
+
+
+def _change_login(database: Database, login: str, password_hash: str) -> None:
+    session = database.session()
+    try:
+        with database.write_turn(session):
+            found = session.get(MerchantLogin, login, with_for_update=True)
+            if found is None:
+                raise MerchantNotFound("login", login)
+            found.password_hash = password_hash
+            session.commit()
+    finally:
+        session.close()
+
+
+def set_clock_offset(database: Database, merchant_vid: str, microseconds: int) -> None:
+    """How far the merchant's clock is from real time. Raises MerchantNotFound."""
+    session = database.session()
+    try:
+        with database.write_turn(session):
+            merchant = session.get(Merchant, merchant_vid, with_for_update=True)
+            if merchant is None:
+                raise MerchantNotFound("VID", merchant_vid)
+            merchant.clock_offset_microseconds = microseconds
+            session.commit()
+    finally:
+        session.close()

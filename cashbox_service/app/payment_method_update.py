@@ -1,0 +1,141 @@
+"""PaymentMethod.update and validate: a payment method that stands alone (payment-method §3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cashbox_service.app import accounts, autobill_change, invoicing, payment_methods, validating
+from cashbox_service.app.context import Work
+from cashbox_service.app.drafts import PaymentMethodDraft
+from cashbox_service.domain.autobill_state import ENDED
+from cashbox_service.domain.errors import CashboxError, InvalidValue, MissingField
+from cashbox_service.domain.instruments import Secret
+from cashbox_service.store.entities import Account, PaymentMethod, TransactionStatusEntry
+
+NO_SCORE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateOptions:
+    """The parameters of the call beside the payment method."""
+
+    validate: bool = False
+    risk_limit: int = 100
+    replace_on_autobills: bool = False
+    replace_on_child_autobills: bool = False
+    ignore_avs: bool = False
+    ignore_cvn: bool = False
+
+    @property
+    def policy(self) -> validating.Policy:
+        return validating.Policy(self.ignore_avs, self.ignore_cvn)
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """The stored payment method and what was done with it.
+
+    ``missing_account``: it belongs to nobody, so no AutoBill could be switched; ``not_replaced``: some could not.
+    """
+
+    payment_method: PaymentMethod
+    created: bool
+    validated: bool
+    auth_status: TransactionStatusEntry | None = None
+    missing_account: bool = False
+    not_replaced: bool = False
+
+
+class ValidationRefused(CashboxError):
+    """The payment method was not stored; ``auth_status`` tells what the processor said."""
+
+    def __init__(self, error: CashboxError, auth_status: TransactionStatusEntry) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.auth_status = auth_status
+
+
+def update(work: Work, draft: PaymentMethodDraft | None, options: UpdateOptions) -> Updated:
+    """Create or change, after a check by the processor when asked for.
+
+    Raises PaymentMethodNotFound for an unknown VID, InvalidRequest and its kinds, ValidationRefused.
+    """
+    if draft is None:
+        raise MissingField("paymentMethod")
+    _check_limit(options.risk_limit)
+    outcome, prepared, valid = None, None, False
+    if options.validate:
+        with work.rehearsing():
+            method = payment_methods.put(work, draft).payment_method
+            valid = method.type in validating.ALWAYS_VALID
+            if method.type in validating.CHECKED_WITH_PROCESSOR:
+                prepared = validating.plan(work, method, _cvn(draft))
+        if prepared is not None:
+            outcome = validating.carry_out(work, prepared, options.policy)
+            if outcome.refusal is not None:
+                raise ValidationRefused(outcome.refusal, outcome.status)
+            valid = True
+    with work.writing():
+        account = _owner(work, draft)
+        stored = payment_methods.put(work, draft)
+        if prepared is not None and outcome is not None:
+            validating.record(work, prepared, outcome, account, stored.payment_method)
+        not_replaced = _replace(work, account, stored.payment_method, options)
+        if account is not None:
+            work.uow.events.enqueue("accounts", "data change", account.vid, work.now)
+    return Updated(
+        stored.payment_method,
+        stored.created,
+        valid,
+        outcome.status if outcome is not None else None,
+        missing_account=options.replace_on_autobills and account is None,
+        not_replaced=not_replaced,
+    )
+
+
+def validate(
+    work: Work, draft: PaymentMethodDraft | None, risk_limit: int, policy: validating.Policy
+) -> validating.Validation | None:
+    """Check without storing; None for types that are checked by nobody. Raises InvalidRequest and its kinds."""
+    if draft is None:
+        raise MissingField("paymentMethod")
+    _check_limit(risk_limit)
+    with work.rehearsing():
+        method = payment_methods.put(work, draft).payment_method
+        if method.type not in validating.CHECKED_WITH_PROCESSOR:
+            return None
+        prepared = validating.plan(work, method, _cvn(draft))
+    return validating.carry_out(work, prepared, policy)
+
+
+def _owner(work: Work, draft: PaymentMethodDraft) -> Account | None:
+    """The account of a stored payment method, locked before it changes."""
+    known = payment_methods.find(work, draft)
+    if known is None or known.account_vid is None:
+        return None
+    return accounts.lock(work, known.account_vid)
+
+
+def _replace(work: Work, account: Account | None, method: PaymentMethod, options: UpdateOptions) -> bool:
+    """Put it on all active AutoBills of its account and, when asked for, of the children."""
+    if not options.replace_on_autobills or account is None:
+        return False
+    owners = accounts.with_children(work, account, options.replace_on_child_autobills)
+    left_out = False
+    for autobill in work.uow.autobills.of_accounts(owners):
+        if autobill.status in ENDED:
+            left_out = left_out or autobill.payment_method_vid != method.vid
+            continue
+        autobill_change.replace_payment_method(work, autobill, method)
+        invoicing.refresh_open(work, autobill)
+    return left_out
+
+
+def _check_limit(limit: int) -> None:
+    if not 0 <= limit <= 100:
+        raise InvalidValue("minChargebackProbability", limit, "is not between 0 and 100")
+
+
+def _cvn(draft: PaymentMethodDraft) -> Secret | None:
+    number = payment_methods.cvn_of(draft)
+    return Secret(number) if number else None

@@ -1,0 +1,272 @@
+"""makePayment: a payment against an invoice, with any payment method (autobill §6.26, account §3.3).
+
+A merchant-accepted payment is booked in one transaction. A payment through a processor takes three steps: the
+transaction and the intent are committed, the processor is called, the outcome is booked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cashbox_service.app import (
+    accounts,
+    autobill_lookup,
+    charging,
+    payment_methods,
+    settlement,
+    transactions,
+)
+from cashbox_service.app.context import Work
+from cashbox_service.app.drafts import PaymentMethodDraft, Reference
+from cashbox_service.app.settlement import Target
+from cashbox_service.domain.allocation import Disposition, PayableInvoice, payment_amount, select_target
+from cashbox_service.domain.catalog import NameValue
+from cashbox_service.domain.credit import OwnerKind
+from cashbox_service.domain.errors import (
+    Duplicate,
+    InvalidRequest,
+    InvalidValue,
+    MissingField,
+    NotFound,
+)
+from cashbox_service.domain.instruments import Secret
+from cashbox_service.domain.lines import payment_lines
+from cashbox_service.domain.money import Money
+from cashbox_service.domain.transaction_state import TransactionStatusType, summary
+from cashbox_service.store.entities import Account, AutoBill, Invoice, PaymentMethod, Transaction
+
+MERCHANT_ACCEPTED = "MerchantAcceptedPayment"
+PURPOSE = "payment"
+
+
+@dataclass(slots=True)
+class PaymentRequest:
+    """A payment as the caller orders it."""
+
+    payment_method: PaymentMethodDraft | None
+    amount: Decimal | None
+    currency: str | None = None
+    invoice_id: str | None = None
+    overage_disposition: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMade:
+    """The transaction a payment made, and what became of it: Success, Failure or Pending."""
+
+    transaction: Transaction
+    summary: str
+
+
+@dataclass(slots=True)
+class _Order:
+    """A payment that can be made: who pays what on which invoice."""
+
+    account: Account
+    autobill: AutoBill
+    target: Invoice
+    made_on: OwnerKind
+    amount: Money
+    disposition: Disposition
+    note: str | None
+
+
+def pay_autobill(work: Work, reference: Reference, request: PaymentRequest) -> PaymentMade:
+    """Pay an invoice of this AutoBill.
+
+    Raises AutoBillNotFound, and InvalidRequest with its kinds for everything that prevents the payment. A declined
+    payment is no error.
+    """
+    autobill = autobill_lookup.resolve(work, reference)
+    return _pay(work, autobill.account_vid, autobill.vid, request)
+
+
+def pay_account(work: Work, reference: Reference, request: PaymentRequest) -> PaymentMade:
+    """Pay an invoice of any AutoBill of the account. Raises AccountNotFound, and as pay_autobill."""
+    account = accounts.resolve(work, reference)
+    return _pay(work, account.vid, None, request)
+
+
+def _pay(work: Work, account_vid: str, autobill_vid: str | None, request: PaymentRequest) -> PaymentMade:
+    draft = request.payment_method
+    if draft is None:
+        raise MissingField("paymentMethod")
+    with work.writing():
+        order = _order(work, account_vid, autobill_vid, request)
+        method = _payment_method(work, order, draft)
+        transaction = _transaction(work, order, method, draft)
+        if method.type == MERCHANT_ACCEPTED:
+            transactions.move(work, transaction, TransactionStatusType.CAPTURED)
+            _book(work, order, transaction)
+            return _made(transaction)
+        work.uow.flush()
+        intent = charging.intend(
+            work,
+            purpose=PURPOSE,
+            operation="authorize",
+            method=method,
+            amount=order.amount,
+            transaction_vid=transaction.vid,
+            reference=transaction.merchant_transaction_id,
+            cvn=_cvn(draft),
+            context=settlement.context_of(order.target, order.made_on, order.disposition),
+        )
+    result = charging.ask(work, intent)
+    with work.writing():
+        settlement.settle_payment(work, transaction.vid, intent.request_key, result)
+    return _made(transaction)
+
+
+def _order(work: Work, account_vid: str, autobill_vid: str | None, request: PaymentRequest) -> _Order:
+    """Lock the account and find out what is to be paid."""
+    account = accounts.lock(work, account_vid)
+    disposition = Disposition.parse(request.overage_disposition)
+    if request.amount is None:
+        raise MissingField("amount", "Amount must be greater than zero.")
+    invoices = _invoices(work, account_vid, autobill_vid)
+    payable = [settlement.payable(invoice) for invoice in invoices]
+    target = _target(work, account, autobill_vid, payable, request.invoice_id)
+    invoice = next(one for one in invoices if one.vid == target.key)
+    return _Order(
+        account=account,
+        autobill=invoice.autobill,
+        target=invoice,
+        made_on=OwnerKind.ACCOUNT if autobill_vid is None else OwnerKind.AUTOBILL,
+        amount=payment_amount(request.amount, request.currency or None, target),
+        disposition=disposition,
+        note=request.note,
+    )
+
+
+def _invoices(work: Work, account_vid: str, autobill_vid: str | None) -> Sequence[Invoice]:
+    if autobill_vid is None:
+        return work.uow.invoices.of_account(account_vid)
+    return work.uow.invoices.of_autobill(autobill_vid)
+
+
+def _target(
+    work: Work,
+    account: Account,
+    autobill_vid: str | None,
+    payable: Sequence[PayableInvoice],
+    invoice_id: str | None,
+) -> PayableInvoice:
+    if autobill_vid is None:
+        owner = f"Account {account.merchant_account_id}"
+    else:
+        autobill = work.uow.autobills.by_vid(autobill_vid)
+        assert autobill is not None
+        owner = f"AutoBill Product Serial {autobill.merchant_autobill_id}"
+    try:
+        return select_target(payable, invoice_id, owner)
+    except NotFound as error:
+        raise InvalidRequest(str(error)) from error
+
+
+def _payment_method(work: Work, order: _Order, draft: PaymentMethodDraft) -> PaymentMethod:
+    """The payment method to use, stored on the account when it is new (payment-method §1.1)."""
+    if draft.type == MERCHANT_ACCEPTED or draft.merchant_accepted_payment is not None:
+        return _merchant_accepted(work, order, draft)
+    try:
+        known = payment_methods.find(work, draft)
+    except NotFound as error:
+        raise InvalidRequest(str(error)) from error
+    if known is not None and known.type == MERCHANT_ACCEPTED:
+        raise Duplicate(
+            "merchantPaymentMethodId",
+            known.merchant_payment_method_id or known.vid,
+            "A MerchantAcceptedPayment must be a new payment method on every call.",
+        )
+    if known is None and draft.type is None:
+        raise InvalidRequest("Payment method not found.")
+    if known is not None and known.account_vid not in (None, order.account.vid):
+        method = known
+    else:
+        method = payment_methods.attach(work, order.account, draft, append=True).payment_method
+    _check_usable(work, order, method)
+    return method
+
+
+def _check_usable(work: Work, order: _Order, method: PaymentMethod) -> None:
+    if not method.active:
+        raise InvalidRequest("Payment method is inactive.")
+    if not payment_methods.usable_by(work, order.account, method):
+        raise InvalidRequest("Payment method belongs to an account outside the family.")
+    if method.type == "PayPal" and not method.details.get("reference_id"):
+        raise InvalidRequest("PayPal payment method has no billing agreement.")
+
+
+def _merchant_accepted(work: Work, order: _Order, draft: PaymentMethodDraft) -> PaymentMethod:
+    """A new, retired payment method for one payment taken outside; ids used before are refused."""
+    payment = draft.merchant_accepted_payment
+    if draft.vid is not None or (payment is None and draft.merchant_payment_method_id is None):
+        raise InvalidRequest("A MerchantAcceptedPayment must be a new payment method on every call.")
+    own_id = draft.merchant_payment_method_id
+    if own_id is not None and work.uow.payment_methods.by_merchant_id(own_id) is not None:
+        raise Duplicate("merchantPaymentMethodId", own_id)
+    if payment is not None:
+        _check_inner_amount(order, payment.amount, payment.currency)
+        if payment.payment_id and work.uow.transactions.by_payment_id(order.account.vid, payment.payment_id):
+            raise Duplicate("paymentId", payment.payment_id)
+        payment.amount = order.amount.amount
+        payment.currency = order.amount.currency
+    draft.type = MERCHANT_ACCEPTED
+    method = payment_methods.attach(work, order.account, draft, append=True).payment_method
+    method.active = False
+    return method
+
+
+def _check_inner_amount(order: _Order, amount: Decimal | None, currency: str | None) -> None:
+    """Amount and currency inside the payment method agree with the call or are left out."""
+    if amount is not None and amount != 0 and Money.of(amount, order.amount.currency) != order.amount:
+        raise InvalidValue("merchantAcceptedPayment.amount", amount, f"is not {order.amount.amount}")
+    if currency and currency != order.amount.currency:
+        raise InvalidValue("merchantAcceptedPayment.currency", currency, f"is not {order.amount.currency}")
+
+
+def _transaction(work: Work, order: _Order, method: PaymentMethod, draft: PaymentMethodDraft) -> Transaction:
+    payment = draft.merchant_accepted_payment
+    autobill = order.autobill
+    return transactions.create(
+        work,
+        transactions.Outline(
+            kind="payment",
+            account=order.account,
+            payment_method=method,
+            payment_method_type=method.type,
+            currency=order.amount.currency,
+            amount=order.amount.amount,
+            lines=payment_lines(order.amount),
+            processor=work.env.processors.for_type(method.type).wire_name,
+            autobill=autobill,
+            invoice=order.target,
+            payment_id=(payment.payment_id or None) if payment is not None else None,
+            note=order.note,
+            name_values=(
+                NameValue("vin:AutoBillVID", autobill.vid),
+                NameValue("vin:MerchantAutoBillIdentifier", autobill.merchant_autobill_id),
+            ),
+            statement_identifier=autobill.billing_statement_identifier,
+        ),
+    )
+
+
+def _book(work: Work, order: _Order, transaction: Transaction) -> None:
+    settlement.apply(
+        work,
+        transaction,
+        order.amount,
+        Target(order.account, order.target, order.made_on, order.disposition),
+    )
+
+
+def _cvn(draft: PaymentMethodDraft) -> Secret | None:
+    number = payment_methods.cvn_of(draft)
+    return Secret(number) if number else None
+
+
+def _made(transaction: Transaction) -> PaymentMade:
+    return PaymentMade(transaction, summary(TransactionStatusType(transaction.status)).value)

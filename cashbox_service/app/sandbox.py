@@ -1,0 +1,104 @@
+"""What a developer may do to a merchant in the sandbox: move its clock, run its billing, start over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+
+from cashbox_service.app import billing, capturing, janitor, merchants
+from cashbox_service.app.billing import Report
+from cashbox_service.app.context import MerchantContext
+from cashbox_service.app.environment import Environment
+from cashbox_service.domain.errors import IllegalState
+from cashbox_service.merchant_settings import MerchantSettings
+from cashbox_service.store.entities import Base, Merchant, MerchantLogin, NumberBlock
+
+_KEPT = {Merchant.__tablename__, MerchantLogin.__tablename__, NumberBlock.__tablename__}
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def show_clock(env: Environment, merchant: MerchantContext) -> datetime:
+    """The merchant's time."""
+    return env.now(merchant)
+
+
+def set_clock(env: Environment, merchant: MerchantContext, moment: datetime) -> None:
+    """Move the clock without doing what becomes due on the way; the next run makes it up.
+
+    Any time while the merchant has no AutoBill, afterwards only forward: IllegalState otherwise.
+    """
+    if moment < env.now(merchant) and _has_autobills(env, merchant):
+        raise IllegalState(
+            "Clock", merchant.login, "running", "The clock can only go forward: the merchant has AutoBills."
+        )
+    offset = (moment - env.clock.now()) // _MICROSECOND
+    merchants.set_clock_offset(env.database, merchant.vid, offset)
+
+
+def advance_clock(env: Environment, merchant: MerchantContext, days: int) -> Report:
+    """Move the clock by calendar days of the business zone and do everything due on the way, day by day."""
+    zone = merchant.settings.zone
+    local = env.now(merchant).astimezone(zone)
+    target = datetime.combine(local.date() + timedelta(days=days), local.timetz().replace(tzinfo=None), zone)
+    report = Report()
+    while (day := _next_due(env, merchant, target)) is not None:
+        moment = max(_early_on(day, merchant), env.now(env.merchant(merchant.login)))
+        set_clock(env, merchant, min(moment, target))
+        report.steps += run_billing(env, env.merchant(merchant.login), min(moment, target)).steps
+        if _next_due(env, merchant, target) == day:
+            break  # what is left on that day cannot be done: it is parked or waits for someone
+    set_clock(env, merchant, target)
+    report.steps += run_billing(env, env.merchant(merchant.login), target).steps
+    return report
+
+
+def run_billing(env: Environment, merchant: MerchantContext, until: datetime | None) -> Report:
+    """Settle, capture and bill everything due by ``until``."""
+    janitor.run(env, merchant)
+    capturing.run(env, merchant)
+    return billing.run(env, merchant, until)
+
+
+def reset(env: Environment, merchant: MerchantContext) -> None:
+    """Empty the merchant's data and put its clock back to real time; log-ins and settings stay."""
+    session = env.database.session()
+    try:
+        with env.database.write_turn(session):
+            for table in reversed(Base.metadata.sorted_tables):
+                if table.name not in _KEPT and "merchant_vid" in table.c:
+                    session.execute(delete(table).where(table.c.merchant_vid == merchant.vid))
+            session.commit()
+    finally:
+        session.close()
+    merchants.set_clock_offset(env.database, merchant.vid, 0)
+
+
+def change_settings(
+    env: Environment, merchant: MerchantContext, changes: Mapping[str, Any]
+) -> MerchantSettings:
+    """Change some of the merchant's settings. Raises InvalidValue naming the setting."""
+    return merchants.change_settings(env.database, merchant.vid, changes)
+
+
+def _next_due(env: Environment, merchant: MerchantContext, target: datetime) -> date | None:
+    work = env.open(merchant)
+    try:
+        return work.uow.autobills.earliest_due(target.astimezone(merchant.settings.zone).date())
+    finally:
+        work.close()
+
+
+def _early_on(day: date, merchant: MerchantContext) -> datetime:
+    """The first minute of a day, when its billing run begins."""
+    return datetime.combine(day, time(0, 1), merchant.settings.zone)
+
+
+def _has_autobills(env: Environment, merchant: MerchantContext) -> bool:
+    work = env.open(merchant)
+    try:
+        return work.uow.autobills.exist()
+    finally:
+        work.close()

@@ -1,0 +1,198 @@
+"""What money does once it has come: it is allocated to invoices, and what they cannot take becomes credit.
+
+Used by payments, by the janitor and by everything that learns later that a payment succeeded. Runs inside the caller's
+write transaction with the account locked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cashbox_service.app import accounts, books, charging, crediting, standing
+from cashbox_service.app.context import Work
+from cashbox_service.domain import ledger
+from cashbox_service.domain.allocation import (
+    Disposition,
+    Distribution,
+    PayableInvoice,
+    PaymentScope,
+    allocate,
+)
+from cashbox_service.domain.autobill_state import ENDED
+from cashbox_service.domain.catalog import NameValue
+from cashbox_service.domain.credit import OwnerKind
+from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
+from cashbox_service.domain.money import Money
+from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
+from cashbox_service.store.entities import Account, Allocation, AutoBill, Invoice, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a payment is meant for."""
+
+    account: Account
+    invoice: Invoice
+    made_on: OwnerKind
+    disposition: Disposition
+
+
+def context_of(invoice: Invoice, made_on: OwnerKind, disposition: Disposition) -> dict[str, Any]:
+    """The target as an attempt remembers it."""
+    return {"invoice": invoice.vid, "made_on": made_on.name, "disposition": disposition.value}
+
+
+def payable(invoice: Invoice) -> PayableInvoice:
+    """What the allocator needs to know of an invoice."""
+    return PayableInvoice(
+        key=invoice.vid,
+        invoice_id=invoice.invoice_id,
+        autobill=invoice.autobill_vid,
+        number=invoice.number,
+        state=InvoiceState(invoice.state),
+        due_on=invoice.due_on,
+        autobill_created_at=invoice.autobill.created_at,
+        balance=Money.of(invoice.balance, invoice.currency),
+    )
+
+
+def settle_payment(
+    work: Work, transaction_vid: str, request_key: str, result: PaymentResult, *, captured: bool = False
+) -> None:
+    """Book the outcome of a payment through a processor, now or after a crash."""
+    transaction = work.uow.transactions.by_vid(transaction_vid)
+    attempt = work.uow.transactions.attempt(request_key)
+    assert transaction is not None
+    assert attempt is not None
+    assert transaction.account_vid is not None
+    account = accounts.lock(work, transaction.account_vid)
+    charging.settle(work, request_key, result)
+    charging.log_outcome(work, transaction, result, captured=captured)
+    if result.kind is not OutcomeKind.APPROVED:
+        if result.kind is OutcomeKind.DECLINED:
+            work.uow.events.enqueue("transactions", "attempt failed", transaction.vid, work.now)
+        return
+    invoice = work.uow.invoices.lock(attempt.context["invoice"])
+    assert invoice is not None
+    target = Target(
+        account,
+        invoice,
+        OwnerKind[attempt.context["made_on"]],
+        Disposition(attempt.context["disposition"]),
+    )
+    apply(work, transaction, Money.of(transaction.amount, transaction.currency), target)
+
+
+def apply(work: Work, transaction: Transaction, payment: Money, target: Target) -> None:
+    """Allocate a payment, grant credit for the rest, post it, and see what it does for the AutoBills it touched."""
+    candidates = {invoice.vid: invoice for invoice in work.uow.invoices.unpaid_of_account(target.account.vid)}
+    candidates[target.invoice.vid] = target.invoice
+    autobill = target.invoice.autobill
+    distribution = allocate(
+        payment,
+        payable(target.invoice),
+        [payable(invoice) for invoice in candidates.values()],
+        target.disposition,
+        PaymentScope(
+            target.made_on, target.account.vid, autobill.vid, autobill_ended=autobill.status in ENDED
+        ),
+    )
+    touched = _allocate(work, transaction, candidates, distribution)
+    _grant_remainder(work, transaction, target.account, autobill, distribution)
+    books.post(work, _entry(transaction, distribution), transaction)
+    _name_invoices(transaction, touched)
+    for owner in {invoice.autobill_vid: invoice.autobill for invoice in touched}.values():
+        standing.after_payment(work, owner)
+    work.uow.events.record_autobill(autobill.vid, "NON_RECURRING_TRANSACTION", work.now)
+    work.uow.events.enqueue("transactions", "attempt succeeded", transaction.vid, work.now)
+
+
+def mark_paid(work: Work, invoice: Invoice) -> None:
+    """The invoice after money or credit was put on it: Paid once nothing is left, otherwise as it was."""
+    state = InvoiceState(invoice.state)
+    if state is InvoiceState.OPEN:
+        return
+    invoice.state = transition(
+        invoice.invoice_id, state, InvoiceEvent.PAYMENT, balance=Money.of(invoice.balance, invoice.currency)
+    ).value
+
+
+def _allocate(
+    work: Work, transaction: Transaction, candidates: dict[str, Invoice], distribution: Distribution
+) -> list[Invoice]:
+    touched = []
+    for position, part in enumerate(distribution.allocations):
+        invoice = candidates[part.key]
+        books.allocate(work, transaction, invoice, part.amount.amount, position)
+        mark_paid(work, invoice)
+        touched.append(invoice)
+    return touched
+
+
+def _grant_remainder(
+    work: Work, transaction: Transaction, account: Account, autobill: AutoBill, distribution: Distribution
+) -> None:
+    if not distribution.remainder.is_positive:
+        return
+    owner = autobill if distribution.remainder_to.kind is OwnerKind.AUTOBILL else None
+    crediting.grant_overpayment(work, account, owner, distribution.remainder, transaction)
+
+
+def _entry(transaction: Transaction, distribution: Distribution) -> ledger.Entry:
+    return ledger.payment_received(
+        processor=transaction.payment_processor or "",
+        allocations=[(part.key, part.amount) for part in distribution.allocations],
+        remainder=distribution.remainder,
+        remainder_to=distribution.remainder_to,
+    )
+
+
+def _name_invoices(transaction: Transaction, touched: list[Invoice]) -> None:
+    """``vin:InvoiceId``: the invoices in order of allocation (autobill §6.26, transaction content)."""
+    if touched:
+        ids = ",".join(invoice.invoice_id for invoice in touched)
+        transaction.name_values = (*transaction.name_values, NameValue("vin:InvoiceId", ids))
+
+
+def release_excess(work: Work, invoice: Invoice) -> None:
+    """Payments booked ahead that exceed the final total become credit of the AutoBill (billing-engine §7)."""
+    excess = Money.of(-invoice.balance, invoice.currency)
+    if excess.is_positive:
+        _to_credit(work, invoice, excess, invoice.autobill)
+
+
+def release_closed(work: Work, invoice: Invoice) -> None:
+    """Payments booked on an invoice that will never be billed become credit of the account (billing-engine §6)."""
+    booked = Money.of(invoice.allocated, invoice.currency)
+    if booked.is_positive:
+        _to_credit(work, invoice, booked, None)
+
+
+def _to_credit(work: Work, invoice: Invoice, amount: Money, autobill: AutoBill | None) -> None:
+    """Move money from an invoice to credit, newest payments first, each linked to the payment it came from."""
+    account = invoice.autobill.account
+    left = amount
+    for allocation, transaction in reversed(standing_payments(work, invoice)):
+        if left.is_zero:
+            return
+        part = left.min(Money.of(allocation.amount, invoice.currency))
+        books.take_back(work, allocation, invoice)
+        kept = Money.of(allocation.amount, invoice.currency) - part
+        if kept.is_positive:
+            books.allocate(work, transaction, invoice, kept.amount, allocation.position)
+        grant = crediting.grant_overpayment(work, account, autobill, part, transaction)
+        books.post(
+            work, ledger.prepayment_released(invoice.vid, crediting.owner_of(grant), part), transaction
+        )
+        left = left - part
+
+
+def standing_payments(work: Work, invoice: Invoice) -> list[tuple[Allocation, Transaction]]:
+    """Allocations on an invoice that were not taken back, with their transactions, in order of booking."""
+    gone = {row.reverses_id for row in work.uow.invoices.allocations_of(invoice.vid) if row.reverses_id}
+    return [
+        (allocation, transaction)
+        for allocation, transaction in work.uow.invoices.payments_on(invoice.vid)
+        if allocation.row_id not in gone
+    ]

@@ -1,0 +1,212 @@
+"""Transactions: reading them, and writing their rows and status logs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from cashbox_service.app import accounts, autobill_lookup, payment_method_search
+from cashbox_service.app.context import Work
+from cashbox_service.app.drafts import PaymentMethodDraft, Reference
+from cashbox_service.app.paging import page
+from cashbox_service.domain.catalog import NameValue
+from cashbox_service.domain.errors import MissingField, NothingFound, TransactionNotFound
+from cashbox_service.domain.lines import Line
+from cashbox_service.domain.postal import PostalAddress
+from cashbox_service.domain.transaction_state import TransactionStatusType, advance
+from cashbox_service.ids import new_vid
+from cashbox_service.store.entities import (
+    Account,
+    AutoBill,
+    Invoice,
+    PaymentMethod,
+    Transaction,
+    TransactionStatusEntry,
+)
+
+
+def by_vid(work: Work, vid: str | None) -> Transaction:
+    """Raises MissingField, TransactionNotFound."""
+    if not vid:
+        raise MissingField("vid")
+    found = work.uow.transactions.by_vid(vid)
+    if found is None:
+        raise TransactionNotFound("VID", vid)
+    return found
+
+
+def by_merchant_id(work: Work, merchant_transaction_id: str | None) -> Transaction:
+    """Raises MissingField, TransactionNotFound."""
+    if not merchant_transaction_id:
+        raise MissingField("merchantTransactionId")
+    found = work.uow.transactions.by_merchant_id(merchant_transaction_id)
+    if found is None:
+        raise TransactionNotFound("merchantTransactionId", merchant_transaction_id)
+    return found
+
+
+def of_account(
+    work: Work, reference: Reference, include_children: bool, number: int | None, size: int | None
+) -> Sequence[Transaction]:
+    """Oldest first. Raises MissingField, AccountNotFound, InvalidWindow, NothingFound."""
+    wanted = page(number, size, work.settings.max_page_size)
+    account = accounts.resolve(work, reference)
+    owners = accounts.with_children(work, account, include_children)
+    found = work.uow.transactions.of_accounts(owners, wanted.number, wanted.size)
+    if not found:
+        raise NothingFound("No transactions found for account.")
+    return found
+
+
+def of_autobill(work: Work, reference: Reference) -> Sequence[Transaction]:
+    """All but validations, oldest first; none is no error. Raises MissingField, AutoBillNotFound."""
+    autobill = autobill_lookup.resolve(work, reference)
+    return work.uow.transactions.of_autobill(autobill.vid)
+
+
+def of_payment_method(
+    work: Work, pattern: PaymentMethodDraft | None, number: int | None, size: int | None
+) -> Sequence[Transaction]:
+    """Oldest first. Raises InvalidWindow, NothingFound when no payment method matches, InvalidRequest."""
+    wanted = page(number, size, work.settings.max_page_size)
+    methods = payment_method_search.matching(work, pattern)
+    if not methods:
+        raise NothingFound("No match found for payment method.")
+    vids = [method.vid for method in methods]
+    return work.uow.transactions.of_payment_methods(vids, wanted.number, wanted.size)
+
+
+@dataclass(slots=True)
+class Outline:
+    """What a new transaction is about; the rest follows from it."""
+
+    kind: str
+    account: Account | None
+    payment_method: PaymentMethod | None
+    payment_method_type: str
+    currency: str
+    amount: Decimal
+    lines: tuple[Line, ...]
+    processor: str
+    autobill: AutoBill | None = None
+    invoice: Invoice | None = None
+    vid: str | None = None
+    merchant_transaction_id: str | None = None
+    payment_id: str | None = None
+    note: str | None = None
+    name_values: tuple[NameValue, ...] = ()
+    statement_identifier: str | None = None
+    autobill_cycle: int | None = None
+    billing_plan_cycle: int | None = None
+    original_activity_at: datetime | None = None
+    retry_number: int | None = None
+    source_ip: str | None = None
+    extra: dict[str, Any] | None = None
+
+
+def create(work: Work, outline: Outline) -> Transaction:
+    """A transaction with its first log entry, New, inside the caller's transaction."""
+    account, autobill = outline.account, outline.autobill
+    merchant_id = outline.merchant_transaction_id or work.next_transaction_id()
+    transaction = Transaction(
+        vid=outline.vid or new_vid(),
+        merchant_transaction_id=merchant_id,
+        kind=outline.kind,
+        account_vid=account.vid if account is not None else None,
+        autobill_vid=autobill.vid if autobill is not None else None,
+        invoice_vid=outline.invoice.vid if outline.invoice is not None else None,
+        payment_method_vid=outline.payment_method.vid if outline.payment_method is not None else None,
+        payment_method_type=outline.payment_method_type,
+        payment_id=outline.payment_id,
+        amount=outline.amount,
+        currency=outline.currency,
+        status=TransactionStatusType.NEW.value,
+        payment_processor=outline.processor,
+        processor_transaction_id=merchant_id,
+        shipping_address=_shipping_address(account),
+        name_values=outline.name_values,
+        lines=outline.lines,
+        merchant_affiliate_id=autobill.merchant_affiliate_id if autobill is not None else None,
+        merchant_affiliate_sub_id=autobill.merchant_affiliate_sub_id if autobill is not None else None,
+        note=outline.note or None,
+        source_ip=outline.source_ip,
+        billing_statement_identifier=outline.statement_identifier,
+        tax_exemptions=(),
+        autobill_cycle=outline.autobill_cycle,
+        billing_plan_cycle=outline.billing_plan_cycle,
+        original_activity_at=outline.original_activity_at,
+        retry_number=outline.retry_number,
+        happened_at=work.now,
+        created_at=work.now,
+        account=account,
+        autobill=autobill,
+        payment_method=outline.payment_method,
+        status_log=[],
+    )
+    work.uow.transactions.add(transaction)
+    _log(work, transaction, TransactionStatusType.NEW)
+    work.uow.events.register_names("Transaction", [pair.name for pair in outline.name_values])
+    return transaction
+
+
+def _shipping_address(account: Account | None) -> PostalAddress | None:
+    """The account's address is copied onto the transaction (transaction §2, field 17)."""
+    if account is None or account.shipping_address is None:
+        return None
+    return account.shipping_address.snapshot()
+
+
+def move(
+    work: Work,
+    transaction: Transaction,
+    status: TransactionStatusType,
+    *,
+    auth_code: str | None = None,
+    avs_code: str | None = None,
+    cvn_code: str | None = None,
+    vin_avs: str | None = None,
+    details: dict[str, Any] | None = None,
+    at: datetime | None = None,
+) -> None:
+    """The next status of a transaction, logged. Raises IllegalState for a step the machine forbids.
+
+    The bottom entry New carries the final code of the payment type as well (transaction §6.3).
+    """
+    advance(TransactionStatusType(transaction.status), status)
+    transaction.status = status.value
+    first = transaction.status_log[-1]
+    if first.auth_code is None:
+        first.auth_code = auth_code
+    _log(
+        work,
+        transaction,
+        status,
+        auth_code=auth_code,
+        avs_code=avs_code,
+        cvn_code=cvn_code,
+        vin_avs=vin_avs,
+        details=details,
+        at=at,
+    )
+
+
+def _log(
+    work: Work,
+    transaction: Transaction,
+    status: TransactionStatusType,
+    at: datetime | None = None,
+    **codes: Any,
+) -> None:
+    entry = TransactionStatusEntry(
+        transaction_vid=transaction.vid,
+        position=len(transaction.status_log),
+        status=status.value,
+        at=at or work.now,
+        payment_method_type=transaction.payment_method_type,
+        merchant_vid=work.merchant.vid,
+        **codes,
+    )
+    transaction.status_log.insert(0, entry)

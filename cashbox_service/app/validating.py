@@ -1,0 +1,164 @@
+"""Proving a payment method without taking money: an authorization of 1.00 that is voided (payment-method §3.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cashbox_service.app import charging, transactions
+from cashbox_service.app.context import Work
+from cashbox_service.domain import verification
+from cashbox_service.domain.errors import CashboxError, PaymentRefused, PolicyRefused
+from cashbox_service.domain.instruments import Secret
+from cashbox_service.domain.lines import validation_lines
+from cashbox_service.domain.money import Money
+from cashbox_service.domain.transaction_state import TransactionStatusType
+from cashbox_service.ids import new_vid
+from cashbox_service.processors.protocol import OutcomeKind, PaymentRequest, PaymentResult
+from cashbox_service.store.entities import (
+    Account,
+    PaymentAttempt,
+    PaymentMethod,
+    Transaction,
+    TransactionStatusEntry,
+)
+
+PURPOSE = "validation"
+CHECKED_WITH_PROCESSOR = ("CreditCard", "ECP", "DirectDebit")
+ALWAYS_VALID = ("MerchantAcceptedPayment", "ExternalBilling", "Token")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Which halves of the AVS/CVN policy the caller waives."""
+
+    ignore_avs: bool = False
+    ignore_cvn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A validation that is about to be made: prepared inside a transaction, carried out after it."""
+
+    key: str
+    processor: str
+    request: PaymentRequest
+    method_type: str
+    transaction_vid: str
+    merchant_transaction_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What a validation came to. ``refusal`` is set when the payment method must not be used."""
+
+    result: PaymentResult
+    status: TransactionStatusEntry
+    refusal: CashboxError | None
+
+
+def plan(work: Work, method: PaymentMethod, cvn: Secret | None) -> Plan:
+    """Prepare the validation of a payment method, stored or about to be."""
+    key = new_vid()
+    reference = work.next_transaction_id()
+    currency = method.currency or work.settings.default_currency
+    request = charging.prepare(work, key, method, Money.of(Decimal(1), currency), reference, cvn)
+    processor = work.env.processors.for_type(method.type).name
+    return Plan(key, processor, request, method.type, new_vid(), reference)
+
+
+def carry_out(work: Work, prepared: Plan, policy: Policy) -> Validation:
+    """Commit the intent, ask the processor, void what it approved, commit the outcome, judge it."""
+    with work.writing():
+        work.uow.transactions.add(
+            PaymentAttempt(
+                request_key=prepared.key,
+                transaction_vid=prepared.transaction_vid,
+                processor=prepared.processor,
+                operation="validate",
+                purpose=PURPOSE,
+                context={},
+                amount=prepared.request.amount.amount,
+                currency=prepared.request.amount.currency,
+                state=charging.OPEN,
+                created_at=work.env.clock.now(),
+            )
+        )
+    intent = charging.Intent(prepared.key, prepared.processor, "validate", prepared.request)
+    result = charging.ask(work, intent)
+    with work.writing():
+        charging.settle(work, prepared.key, result)
+    return Validation(result, _status(work, prepared, result), judge(work, result, policy))
+
+
+def judge(work: Work, result: PaymentResult, policy: Policy) -> CashboxError | None:
+    """What is wrong with an authorization, by the processor or by the merchant's policy (transaction §5.4)."""
+    if result.kind is OutcomeKind.DECLINED:
+        return PaymentRefused(result.auth_code or "", result.is_hard)
+    if result.kind is OutcomeKind.UNKNOWN:
+        return PaymentRefused("", hard=False, message="Unable to authorize payment method: no answer")
+    try:
+        verification.evaluate(
+            work.settings_policy,
+            avs_code=result.avs_code,
+            cvn_code=result.cvn_code,
+            ignore_avs=policy.ignore_avs,
+            ignore_cvn=policy.ignore_cvn,
+        )
+    except PolicyRefused as refused:
+        return refused
+    return None
+
+
+def record(
+    work: Work, prepared: Plan, outcome: Validation, account: Account | None, method: PaymentMethod
+) -> Transaction:
+    """Keep the internal transaction of a successful validation; never captured, never billed."""
+    amount = prepared.request.amount
+    transaction = transactions.create(
+        work,
+        transactions.Outline(
+            kind="validation",
+            vid=prepared.transaction_vid,
+            merchant_transaction_id=prepared.merchant_transaction_id,
+            account=account,
+            payment_method=method,
+            payment_method_type=method.type,
+            currency=amount.currency,
+            amount=amount.amount,
+            lines=validation_lines(amount),
+            processor=work.env.processors.for_type(method.type).wire_name,
+        ),
+    )
+    transactions.move(
+        work,
+        transaction,
+        TransactionStatusType.AUTHORIZED_FOR_VALIDATION,
+        auth_code=outcome.result.auth_code,
+        avs_code=outcome.result.avs_code,
+        cvn_code=outcome.result.cvn_code,
+        vin_avs=outcome.status.vin_avs,
+    )
+    return transaction
+
+
+def _status(work: Work, prepared: Plan, result: PaymentResult) -> TransactionStatusEntry:
+    approved = result.kind in (OutcomeKind.APPROVED, OutcomeKind.PENDING)
+    status = TransactionStatusType.AUTHORIZED_FOR_VALIDATION if approved else TransactionStatusType.CANCELLED
+    return status_entry(work, prepared.method_type, status, result)
+
+
+def status_entry(
+    work: Work, method_type: str, status: TransactionStatusType, result: PaymentResult
+) -> TransactionStatusEntry:
+    """A log entry that is shown in an answer and not stored."""
+    avs = verification.normalise_avs(result.avs_code) if result.avs_code is not None else None
+    return TransactionStatusEntry(
+        status=status.value,
+        at=work.now,
+        payment_method_type=method_type,
+        auth_code=result.auth_code or "",
+        avs_code=result.avs_code,
+        cvn_code=result.cvn_code,
+        vin_avs=avs.value if avs is not None else None,
+    )

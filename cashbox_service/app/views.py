@@ -1,0 +1,60 @@
+"""What an answer shows of an object beyond its own row, loaded only when it is asked for.
+
+Mappers read these lazily, so that an answer narrowed by a sparse response description costs fewer queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from cashbox_service.app.context import Work
+from cashbox_service.store.entities import (
+    Account,
+    CreditGrant,
+    Entitlement,
+    PaymentMethod,
+    TokenBalance,
+)
+
+
+class AccountView:
+    """An account with everything an answer may carry of it (account §1.1, "Returned content")."""
+
+    def __init__(self, work: Work, account: Account) -> None:
+        self.work = work
+        self.account = account
+
+    @cached_property
+    def parent_merchant_account_id(self) -> str | None:
+        if self.account.parent_vid is None:
+            return None
+        parent = self.work.uow.accounts.by_vid(self.account.parent_vid)
+        return parent.merchant_account_id if parent is not None else None
+
+    @cached_property
+    def payment_methods(self) -> Sequence[PaymentMethod]:
+        """Active ones by sortOrder."""
+        return self.work.uow.payment_methods.of_account(self.account.vid)
+
+    @cached_property
+    def token_balances(self) -> Sequence[TokenBalance]:
+        return self.work.uow.credits.token_balances(self.account.vid)
+
+    @cached_property
+    def credit(self) -> Sequence[CreditGrant]:
+        """Grants to the account itself of which something is left."""
+        return self.work.uow.credits.available_to_account(self.account.vid)
+
+    @cached_property
+    def entitlements(self) -> Sequence[Entitlement]:
+        """Granted to the account itself."""
+        return self.work.uow.entitlements.of_account_itself(self.account.vid)
+
+
+def account_view(work: Work, account: Account) -> AccountView:
+    """The view of an account, one per account and call."""
+    view = work.views.get(account.vid)
+    if view is None:
+        view = work.views[account.vid] = AccountView(work, account)
+    return view

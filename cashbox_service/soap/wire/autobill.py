@@ -1,0 +1,152 @@
+"""AutoBill, its items and the projection of its next billing (autobill §1)."""
+
+from __future__ import annotations
+
+from cashbox_service.app.autobill_view import AutoBillView, Projection
+from cashbox_service.app.context import Work
+from cashbox_service.app.views import account_view
+from cashbox_service.soap import records as r
+from cashbox_service.soap.srd import Selection
+from cashbox_service.soap.wire.account import sparse_account
+from cashbox_service.soap.wire.catalog import billing_plan, product, rate_plan
+from cashbox_service.soap.wire.credit import credit, token
+from cashbox_service.soap.wire.payment_method import payment_method
+from cashbox_service.soap.wire.transaction import items as transaction_items
+from cashbox_service.soap.wire.values import midnight, money, name_values, quantity
+from cashbox_service.store.entities import AutoBillItem
+
+
+def autobill(view: AutoBillView, selection: Selection) -> r.AutoBill:
+    source, work, wants = view.autobill, view.work, selection.wants
+    record = r.AutoBill(VID=view.vid, merchantAutoBillId=source.merchant_autobill_id)
+    if wants("account"):
+        record.account = sparse_account(account_view(work, source.account), selection.child("account"))
+    if wants("billingPlan"):
+        record.billingPlan = billing_plan(work, source.billing_plan, selection.child("billingPlan"))
+    if source.payment_method is not None and wants("paymentMethod"):
+        record.paymentMethod = payment_method(source.payment_method, selection.child("paymentMethod"))
+    if wants("currency"):
+        record.currency = source.currency
+    if wants("customerAutoBillName"):
+        record.customerAutoBillName = source.customer_autobill_name
+    if wants("status"):
+        record.status = view.status
+    if wants("billingState"):
+        record.billingState = source.billing_state
+    if wants("startTimestamp"):
+        record.startTimestamp = source.start_at
+    if wants("endTimestamp"):
+        record.endTimestamp = source.end_at
+    if wants("items"):
+        parts = selection.child("items")
+        record.items = tuple([_item(view, entry, parts) for entry in source.items])
+    _add_terms(record, view, selection)
+    _add_money(record, view, selection)
+    _add_statement(record, view, selection)
+    return record
+
+
+def _add_terms(record: r.AutoBill, view: AutoBillView, selection: Selection) -> None:
+    source, wants = view.autobill, selection.wants
+    if wants("sourceIp"):
+        record.sourceIp = source.source_ip
+    if wants("billingStatementIdentifier"):
+        record.billingStatementIdentifier = source.billing_statement_identifier
+    if wants("billingDay"):
+        record.billingDay = source.billing_day
+    if wants("minimumCommitment"):
+        record.minimumCommitment = source.minimum_commitment
+    if wants("merchantAffiliateId"):
+        record.merchantAffiliateId = source.merchant_affiliate_id
+    if wants("merchantAffiliateSubId"):
+        record.merchantAffiliateSubId = source.merchant_affiliate_sub_id
+    if wants("warnOnExpiration"):
+        record.warnOnExpiration = source.warn_on_expiration
+    if source.name_values and wants("nameValues"):
+        record.nameValues = name_values(source.name_values)
+    if wants("specifiedBillingDay"):
+        record.specifiedBillingDay = source.specified_billing_day
+    if wants("billingOffset"):
+        record.billingOffset = view.billing_offset
+    if wants("billingRule"):
+        record.billingRule = source.billing_rule
+
+
+def _add_money(record: r.AutoBill, view: AutoBillView, selection: Selection) -> None:
+    source, wants = view.autobill, selection.wants
+    if wants("nextBilling"):
+        record.nextBilling = _next_billing(view, view.next_billing, selection.child("nextBilling"))
+    if wants("credit"):
+        record.credit = credit(view.credit, (), source.account, source)
+    if wants("subscriptionBalance"):
+        record.subscriptionBalance = money(source.subscription_balance, source.currency)
+
+
+def _add_statement(record: r.AutoBill, view: AutoBillView, selection: Selection) -> None:
+    source, wants = view.autobill, selection.wants
+    if wants("statementFormat"):
+        record.statementFormat = source.statement_format
+    if wants("invoiceTerms"):
+        record.invoiceTerms = source.invoice_terms
+    if wants("statementOffset"):
+        record.statementOffset = source.statement_offset
+    if wants("statementTemplateId"):
+        record.statementTemplateId = source.statement_template_id
+
+
+def _next_billing(
+    view: AutoBillView, projection: Projection | None, selection: Selection
+) -> r.Transaction | None:
+    """Only amount, currency, timestamp and items are filled (autobill §1, field 20)."""
+    if projection is None:
+        return None
+    currency, zone = view.autobill.currency, view.work.zone
+    record = r.Transaction()
+    if selection.wants("amount"):
+        record.amount = money(projection.amount, currency)
+    if selection.wants("currency"):
+        record.currency = currency
+    if selection.wants("timestamp"):
+        record.timestamp = midnight(projection.date, zone)
+    if selection.wants("transactionItems"):
+        record.transactionItems = transaction_items(
+            projection.lines, currency, zone, selection.child("transactionItems")
+        )
+    return record
+
+
+def _item(view: AutoBillView, source: AutoBillItem, selection: Selection) -> r.AutoBillItem:
+    work: Work = view.work
+    wants, currency = selection.wants, view.autobill.currency
+    record = r.AutoBillItem(
+        VID=view.item_vid(source), merchantAutoBillItemId=source.merchant_autobill_item_id
+    )
+    if wants("index"):
+        record.index = source.index
+    if wants("product"):
+        record.product = product(work, source.product, selection.child("product"))
+    if source.amount is not None:
+        if wants("amount"):
+            record.amount = money(source.amount, currency)
+        if wants("currency"):
+            record.currency = currency
+    if source.rate_plan is not None and wants("ratePlan"):
+        record.ratePlan = rate_plan(source.rate_plan, selection.child("ratePlan"))
+    if source.name_values and wants("nameValues"):
+        record.nameValues = name_values(source.name_values)
+    if wants("quantity"):
+        record.quantity = quantity(source.quantity)
+    if source.token_vid is not None and wants("token"):
+        record.token = token(work.uow.catalog.token_by_vid(source.token_vid))
+    if source.cycles is not None:
+        if wants("cycles"):
+            record.cycles = source.cycles
+        if wants("cyclesRemaining"):
+            record.cyclesRemaining = max(0, source.cycles - source.cycles_billed)
+    if wants("addedDate"):
+        record.addedDate = source.added_at
+    if wants("removedDate"):
+        record.removedDate = midnight(source.removed_on, work.zone)
+    if wants("startDate"):
+        record.startDate = view.item_start(source)
+    return record

@@ -1,0 +1,77 @@
+"""Credit: grants that are left, token balances, and credit as part of a product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cashbox_service.soap import records as r
+from cashbox_service.soap.wire.values import money, name_values
+from cashbox_service.store.entities import Account, AutoBill, CreditGrant, Token, TokenBalance
+
+
+def token(source: Token | None) -> r.Token | None:
+    if source is None:
+        return None
+    return r.Token(VID=source.vid, merchantTokenId=source.merchant_token_id, description=source.description)
+
+
+def token_balances(balances: Iterable[TokenBalance]) -> tuple[r.TokenAmount, ...]:
+    return tuple([r.TokenAmount(token=token(entry.token), amount=entry.balance) for entry in balances])
+
+
+def credit(
+    grants: Sequence[CreditGrant],
+    balances: Sequence[TokenBalance],
+    account: Account,
+    autobill: AutoBill | None = None,
+) -> r.Credit | None:
+    """What is left of the grants; None when there is nothing (account §1.1, "Returned content")."""
+    if not grants and not balances:
+        return None
+    return r.Credit(
+        tokenAmounts=token_balances(balances),
+        timeIntervals=tuple([_time(grant, account, autobill) for grant in grants if grant.kind == "time"]),
+        currencyAmounts=tuple(
+            [_currency(grant, account, autobill) for grant in grants if grant.kind == "currency"]
+        ),
+    )
+
+
+def _currency(grant: CreditGrant, account: Account, autobill: AutoBill | None) -> r.CurrencyAmount:
+    return r.CurrencyAmount(
+        currency=grant.currency,
+        amount=money(grant.remaining, grant.currency),
+        nameValues=name_values(grant.name_values),
+        sortValue=grant.sort_value,
+        description=grant.description,
+        reason=grant.reason,
+        grantedByCashbox=grant.granted_by_cashbox,
+        granted=grant.granted_at,
+        VID=grant.vid,
+        accountVID=account.vid,
+        merchantAccountId=account.merchant_account_id,
+        autoBillVID=autobill.vid if autobill is not None else None,
+        merchantAutoBillId=autobill.merchant_autobill_id if autobill is not None else None,
+        source=grant.source,
+    )
+
+
+def _time(grant: CreditGrant, account: Account, autobill: AutoBill | None) -> r.TimeInterval:
+    return r.TimeInterval(
+        years=grant.years or None,
+        months=grant.months or None,
+        weeks=grant.weeks or None,
+        days=grant.days or None,
+        nameValues=name_values(grant.name_values),
+        sortValue=grant.sort_value,
+        description=grant.description,
+        reason=grant.reason,
+        grantedByCashbox=grant.granted_by_cashbox,
+        granted=grant.granted_at,
+        VID=grant.vid,
+        accountVID=account.vid,
+        merchantAccountId=account.merchant_account_id,
+        autoBillVID=autobill.vid if autobill is not None else None,
+        merchantAutoBillId=autobill.merchant_autobill_id if autobill is not None else None,
+        source=grant.source,
+    )

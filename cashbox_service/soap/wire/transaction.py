@@ -1,0 +1,185 @@
+"""Transaction, its items and its status log (transaction §2, §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from cashbox_service.app.context import Work
+from cashbox_service.app.views import account_view
+from cashbox_service.domain.lines import Line
+from cashbox_service.soap import records as r
+from cashbox_service.soap.srd import Selection
+from cashbox_service.soap.wire.account import account
+from cashbox_service.soap.wire.address import address, tax_exemption
+from cashbox_service.soap.wire.payment_method import payment_method
+from cashbox_service.soap.wire.values import midnight, money, name_values, quantity
+from cashbox_service.store.entities import Transaction, TransactionStatusEntry
+
+
+def transaction(work: Work, source: Transaction, selection: Selection) -> r.Transaction:
+    """A stored transaction, status log newest first."""
+    wants = selection.wants
+    record = r.Transaction(VID=source.vid, merchantTransactionId=source.merchant_transaction_id)
+    if wants("amount"):
+        record.amount = money(source.amount, source.currency)
+    if wants("originalAmount"):
+        record.originalAmount = money(source.original_amount, source.currency)
+    if wants("currency"):
+        record.currency = source.currency
+    if wants("divisionNumber"):
+        record.divisionNumber = source.division_number
+    if wants("timestamp"):
+        record.timestamp = source.happened_at
+    _add_parties(work, record, source, selection)
+    if wants("statusLog"):
+        record.statusLog = tuple([status(entry) for entry in source.status_log])
+    if wants("paymentProcessor"):
+        record.paymentProcessor = source.payment_processor
+    if wants("paymentProcessorTransactionId"):
+        record.paymentProcessorTransactionId = source.processor_transaction_id
+    if source.shipping_address is not None and wants("shippingAddress"):
+        record.shippingAddress = address(source.shipping_address, selection.child("shippingAddress"))
+    if source.name_values and wants("nameValues"):
+        record.nameValues = name_values(source.name_values)
+    if wants("transactionItems"):
+        record.transactionItems = items(
+            source.lines, source.currency, work.zone, selection.child("transactionItems")
+        )
+    _add_notes(record, source, selection)
+    _add_cycle(record, source, selection)
+    return record
+
+
+def _add_parties(work: Work, record: r.Transaction, source: Transaction, selection: Selection) -> None:
+    if source.account is not None and selection.wants("account"):
+        record.account = account(account_view(work, source.account), selection.child("account"))
+    if source.payment_method is not None and selection.wants("sourcePaymentMethod"):
+        record.sourcePaymentMethod = payment_method(
+            source.payment_method, selection.child("sourcePaymentMethod")
+        )
+
+
+def _add_notes(record: r.Transaction, source: Transaction, selection: Selection) -> None:
+    wants = selection.wants
+    if wants("merchantAffiliateId"):
+        record.merchantAffiliateId = source.merchant_affiliate_id
+    if wants("merchantAffiliateSubId"):
+        record.merchantAffiliateSubId = source.merchant_affiliate_sub_id
+    if wants("note"):
+        record.note = source.note
+    if wants("preferredNotificationLanguage"):
+        record.preferredNotificationLanguage = source.preferred_notification_language
+    if wants("sourceIp"):
+        record.sourceIp = source.source_ip
+    if wants("billingStatementIdentifier"):
+        record.billingStatementIdentifier = source.billing_statement_identifier
+    if source.tax_exemptions and wants("taxExemptions"):
+        record.taxExemptions = tuple([tax_exemption(entry) for entry in source.tax_exemptions])
+
+
+def _add_cycle(record: r.Transaction, source: Transaction, selection: Selection) -> None:
+    wants = selection.wants
+    if wants("autoBillCycle"):
+        record.autoBillCycle = source.autobill_cycle
+    if wants("billingPlanCycle"):
+        record.billingPlanCycle = source.billing_plan_cycle
+    if wants("originalActivityDate"):
+        record.originalActivityDate = source.original_activity_at
+    if wants("retryNumber"):
+        record.retryNumber = source.retry_number
+    if source.autobill_vid is not None:
+        if wants("autobillVID"):
+            record.autobillVID = source.autobill_vid
+        if wants("merchantAutobillIdentifier") and source.autobill is not None:
+            record.merchantAutobillIdentifier = source.autobill.merchant_autobill_id
+
+
+def status(entry: TransactionStatusEntry) -> r.TransactionStatus:
+    """One log entry with the status object of its payment type (transaction §3, TransactionStatus)."""
+    record = r.TransactionStatus(
+        status=entry.status,
+        timestamp=entry.at,
+        paymentMethodType=entry.payment_method_type,
+        vinAVS=entry.vin_avs,
+    )
+    if entry.auth_code is None:
+        return record
+    if entry.payment_method_type == "CreditCard":
+        record.creditCardStatus = r.TransactionStatusCreditCard(
+            authCode=entry.auth_code, avsCode=entry.avs_code, cvnCode=entry.cvn_code
+        )
+    elif entry.payment_method_type == "ECP":
+        record.ecpStatus = r.TransactionStatusECP(authCode=entry.auth_code)
+    elif entry.payment_method_type == "DirectDebit":
+        record.directDebitStatus = r.TransactionStatusDirectDebit(authCode=entry.auth_code)
+    elif entry.payment_method_type == "PayPal":
+        record.payPalStatus = r.TransactionStatusPayPal(authCode=entry.auth_code, **(entry.details or {}))
+    return record
+
+
+def items(
+    lines: Sequence[Line], currency: str, zone: ZoneInfo, selection: Selection
+) -> tuple[r.TransactionItem, ...]:
+    return tuple([item(line, currency, zone, selection) for line in lines])
+
+
+def item(line: Line, currency: str, zone: ZoneInfo, selection: Selection) -> r.TransactionItem:
+    """One line; what the schema requires (name, price, quantity) is always sent."""
+    wants = selection.wants
+    record = r.TransactionItem(
+        name=line.name, price=money(line.price, currency), quantity=quantity(line.quantity)
+    )
+    if wants("sku"):
+        record.sku = line.sku
+    if wants("indexNumber"):
+        record.indexNumber = line.index_number
+    if wants("itemType"):
+        record.itemType = line.item_type.value
+    if wants("merchantAutoBillItemId"):
+        record.merchantAutoBillItemId = line.merchant_autobill_item_id
+    if wants("autoBillItemVid"):
+        record.autoBillItemVid = line.autobill_item_vid
+    if line.name_values and wants("nameValues"):
+        record.nameValues = name_values(line.name_values)
+    if wants("taxClassification"):
+        record.taxClassification = line.tax_classification
+    if wants("campaignId"):
+        record.campaignId = line.campaign_id
+    if wants("campaignDescription"):
+        record.campaignDescription = line.campaign_description
+    if wants("servicePeriodStartDate"):
+        record.servicePeriodStartDate = midnight(line.service_start, zone)
+    if wants("servicePeriodEndDate"):
+        record.servicePeriodEndDate = midnight(line.service_end, zone)
+    _add_totals(record, line, currency, selection)
+    return record
+
+
+def _add_totals(record: r.TransactionItem, line: Line, currency: str, selection: Selection) -> None:
+    wants = selection.wants
+    if wants("taxType"):
+        record.taxType = line.tax_type
+    if line.tax and wants("tax"):
+        record.tax = tuple(
+            [
+                r.TaxItem(
+                    jurisdiction=tax.jurisdiction,
+                    name=tax.name,
+                    amount=money(tax.amount, currency),
+                    externalTaxName=tax.external_tax_name,
+                    externalTaxCategory=tax.external_tax_category,
+                    externalJurisdictionName=tax.external_jurisdiction_name,
+                    taxRate=tax.tax_rate,
+                )
+                for tax in line.tax
+            ]
+        )
+    if line.related_transactions and wants("relatedTransactions"):
+        record.relatedTransactions = line.related_transactions
+    if wants("discount"):
+        record.discount = money(line.discount, currency)
+    if wants("subtotal"):
+        record.subtotal = money(line.subtotal, currency)
+    if wants("total"):
+        record.total = money(line.total, currency)
