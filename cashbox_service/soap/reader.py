@@ -199,7 +199,7 @@ class Reader:
 
     def _value(self, part: _Part, element: etree._Element, walk: _Walk, depth: int) -> Any:
         if part.object_type is not None:
-            if len(element):
+            if len(element) and _has_elements(element):
                 return self._object(self._type_shape(part.object_type), element, walk, depth + 1)
             if (element.text or "").strip(lexical.WHITE_SPACE):
                 raise part.refused("")  # the text might be anything, a password included
@@ -267,6 +267,11 @@ class Reader:
         if base != "xsd:string":
             return self._parsers[base]  # return codes: one outside the list has really been sent
         return _enumeration(spellings(self._facts, name), caseless=name in CASELESS)
+
+
+def _has_elements(parent: etree._Element) -> bool:
+    """Whether there is more than comments in ``parent``, which has children; nearly always told by the first."""
+    return isinstance(parent[0].tag, str) or any(isinstance(child.tag, str) for child in parent)
 
 
 def _whole_text(part: _Part, element: etree._Element) -> str:
