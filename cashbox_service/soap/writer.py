@@ -53,6 +53,7 @@ class Writer:
         for name in facts.types:
             self._scope[_function(name)] = self._first_use(name)
         self._responses: dict[tuple[str, str], tuple[str, WriteParts, str]] = {}
+        self._heads = {soap12: _envelope(facts.types_namespace, soap12) for soap12 in (False, True)}
 
     def response(
         self, service: str, operation: str, response: Record, *, soap12: bool, failed: bool
@@ -65,10 +66,7 @@ class Writer:
             raise UnfitResponse(f"{service}.{operation}: {error}") from None
         except (AttributeError, TypeError, ValueError, KeyError) as error:
             raise UnfitResponse(f"{service}.{operation}: a part is of the wrong type: {error}") from error
-        return f"{self._head(soap12)}{opening}{parts}{closing}".encode()
-
-    def _head(self, soap12: bool) -> str:
-        return _envelope(self._facts.types_namespace, soap12)
+        return f"{self._heads[soap12]}{opening}{parts}{closing}".encode()
 
     def _response(self, service: str, operation: str) -> tuple[str, WriteParts, str]:
         known = self._responses.get((service, operation))
@@ -86,9 +84,7 @@ class Writer:
         """A function that puts the compiled writer of a type in its own place."""
 
         def write(record: Any) -> str:
-            compiled = self._compile_type(name)
-            self._scope[_function(name)] = compiled
-            return compiled(record)
+            return self._compile_type(name)(record)
 
         return write
 
@@ -104,6 +100,7 @@ class Writer:
         return write
 
     def _compile(self, name: str, parameters: str, body: Iterable[str]) -> Any:
+        """The function ``name``, put into the scope that all writers share; its lines show in tracebacks."""
         source = "\n    ".join([f"def {name}({parameters}):", *body]) + "\n"
         file = f"<writer of {self._facts.version} {name}>"
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)

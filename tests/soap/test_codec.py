@@ -1,49 +1,17 @@
-"""What the codec makes of requests as real clients send them, and the exact bytes of its responses."""
+"""What the codec makes of requests as real clients send them: names, empty elements, values, credentials."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from lxml import etree
 
-from cashbox_service import contract
 from cashbox_service.domain.errors import InvalidValue
-from cashbox_service.soap import reader
 from cashbox_service.soap import records as r
-from cashbox_service.soap.codec import Codec, CodecFault, InvalidArgument, UnfitResponse
-from tests.soap import published
-
-FACTS = contract.load("22.0")
-PACIFIC = ZoneInfo("America/Los_Angeles")
-CODEC = Codec(FACTS, PACIFIC)
-TYPES = "http://soap.vindicia.com/v22_0/Vindicia"
-PREFIXES = (
-    f'xmlns:vin="{TYPES}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-    ' xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:soapenc="http://schemas.xmlsoap.org/soap/encoding/"'
-)
-
-
-def element(service: str, operation: str, parts: str) -> etree._Element:
-    namespace = FACTS.service_namespace(service)
-    return etree.fromstring(f'<tns:{operation} xmlns:tns="{namespace}" {PREFIXES}>{parts}</tns:{operation}>')
-
-
-def read(service: str, operation: str, parts: str, codec: Codec = CODEC) -> Any:
-    return codec.read_request(service, operation, element(service, operation, parts))
-
-
-def read_account(parts: str) -> r.Account | None:
-    request = read("Account", "update", f"<account>{parts}</account>")
-    assert isinstance(request, r.AccountUpdateRequest)
-    return request.account
-
-
-# names --------------------------------------------------------------------------------------------------------------
+from cashbox_service.soap.codec import Codec, InvalidArgument
+from tests.soap.requests import CODEC, FACTS, PACIFIC, TYPES, element, read, read_account
 
 
 @pytest.mark.parametrize(
@@ -111,9 +79,6 @@ def test_repeated_elements_may_stand_apart() -> None:
     )
 
 
-# nothing ------------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("empty", ["<{0}/>", "<{0}></{0}>", "<{0}> \r\n\t</{0}>", "<{0}><!-- none --></{0}>"])
 @pytest.mark.parametrize(
     ("path", "value"),
@@ -158,9 +123,6 @@ def test_nil_is_absent_on_anything(nil: str) -> None:
 
 def test_missing_required_parts_are_for_the_handlers_to_judge() -> None:
     assert read("AutoBill", "makePayment", "") == r.AutoBillMakePaymentRequest()
-
-
-# values -------------------------------------------------------------------------------------------------------------
 
 
 def test_identifiers_are_stripped() -> None:
@@ -289,138 +251,6 @@ def test_the_zone_of_the_service_is_a_setting() -> None:
     assert bill.startTimestamp == datetime(2016, 6, 30, 18, 15, tzinfo=UTC)
 
 
-# arrays and references ----------------------------------------------------------------------------------------------
-
-PAIRS = (r.NameValuePair(name="a", value="1"), r.NameValuePair(name="b", value="2"))
-ITEMS = "<item><name>a</name><value>1</value></item><item><name>b</name><value>2</value></item>"
-
-
-@pytest.mark.parametrize(
-    "mark",
-    [
-        'soapenc:arrayType="vin:NameValuePair[2]"',
-        'xsi:type="soapenc:Array"',
-        'xsi:type="nowhere:Array"',
-        'xmlns:enc="http://www.w3.org/2003/05/soap-encoding" enc:itemType="vin:NameValuePair" enc:arraySize="2"',
-    ],
-)
-def test_encoded_arrays_are_unwrapped(mark: str) -> None:
-    assert read_account(f"<nameValues {mark}>{ITEMS}</nameValues>") == r.Account(nameValues=PAIRS)
-    assert read_account(f"<name>x</name><nameValues {mark}/>") == r.Account(name="x")
-
-
-def test_encoded_arrays_may_hold_simple_values() -> None:
-    parts = '<promotionCodeAliases xsi:type="soapenc:Array"><i>x</i><i xsi:nil="1"/><i>y</i></promotionCodeAliases>'
-    request = read("Campaign", "createCampaign", f"<campaign>{parts}</campaign>")
-    assert request.campaign.promotionCodeAliases == ("x", "y")
-
-
-def with_references(parts: str, *targets: str) -> Any:
-    """The account of a request whose multi-reference values stand beside it."""
-    document = element("Account", "update", f"<account>{parts}</account>{''.join(targets)}")
-    found = {each.get("id", ""): each for each in document.iter("multiRef")}
-    request = CODEC.read_request("Account", "update", document, found.get)
-    assert isinstance(request, r.AccountUpdateRequest)
-    return request.account
-
-
-def test_references_are_followed_to_objects_values_and_arrays() -> None:
-    account = with_references(
-        '<name href="#1"/><shippingAddress href="#2"/><nameValues href="#3"/><credit href="#5"/>',
-        '<multiRef id="1" xsi:type="xsd:string">Ada</multiRef>',
-        '<multiRef id="2"><city href="#1"/></multiRef>',
-        f'<multiRef id="3" xsi:type="soapenc:Array">{ITEMS}<item href="#4"/></multiRef>',
-        '<multiRef id="4"><name>c</name><value href="#1"/></multiRef>',
-        '<multiRef id="5" xsi:nil="true"/>',
-    )
-    assert account == r.Account(
-        name="Ada",
-        shippingAddress=r.Address(city="Ada"),
-        nameValues=[*PAIRS, r.NameValuePair(name="c", value="Ada")],
-    )
-
-
-def test_one_element_may_be_referred_to_twice() -> None:
-    account = with_references(
-        '<nameValues href="#1"/><nameValues href="#1"/>',
-        '<multiRef id="1"><name>a</name><value>1</value></multiRef>',
-    )
-    assert account.nameValues == (PAIRS[0], PAIRS[0])
-
-
-@pytest.mark.parametrize(
-    ("parts", "targets", "reason"),
-    [
-        ('<name href="#gone"/>', (), "no element for the reference #gone"),
-        ('<name href="http://example.com/x"/>', (), "no element for the reference http://example.com/x"),
-        ('<name href=""/>', (), "no element for the reference"),
-        ('<name href="#1"/>', ('<multiRef id="1" href="#1"/>',), "#1 leads in a circle"),
-        (
-            '<name href="#1"/>',
-            ('<multiRef id="1" href="#2"/>', '<multiRef id="2" href="#1"/>'),
-            "#1 leads in a circle",
-        ),
-        (
-            '<entitlements href="#1"/>',
-            (
-                '<multiRef id="1"><account href="#2"/></multiRef>',
-                '<multiRef id="2"><entitlements href="#1"/></multiRef>',
-            ),
-            "#1 leads in a circle",
-        ),
-        (
-            '<nameValues href="#1"/>',
-            ('<multiRef id="1" xsi:type="soapenc:Array"><item href="#1"/></multiRef>',),
-            "#1 leads in a circle",
-        ),
-    ],
-)
-def test_references_that_lead_nowhere_or_in_a_circle_are_faults(
-    parts: str, targets: tuple[str, ...], reason: str
-) -> None:
-    with pytest.raises(CodecFault, match=reason):
-        with_references(parts, *targets)
-
-
-def test_a_reference_without_anything_to_resolve_it_is_a_fault() -> None:
-    with pytest.raises(CodecFault, match="#1"):
-        read_account('<name href="#1"/>')
-
-
-def test_references_cannot_multiply_without_bound() -> None:
-    """Ten references to ten references to ten …: a small document that would become a billion objects."""
-    levels = 9
-    targets = [
-        f'<multiRef id="{level}" xsi:type="soapenc:Array">' + f'<i href="#{level + 1}"/>' * 10 + "</multiRef>"
-        for level in range(levels)
-    ]
-    targets.append(f'<multiRef id="{levels}"><name>a</name><value>b</value></multiRef>')
-    with pytest.raises(CodecFault, match="too many"):
-        with_references('<nameValues href="#0"/>', *targets)
-
-
-def test_one_long_text_cannot_be_referred_to_without_bound() -> None:
-    target = f'<multiRef id="1">{"x" * 500_000}</multiRef>'
-    with pytest.raises(CodecFault, match="too many"):
-        with_references('<name href="#1"/>' * 20, target)
-
-
-@pytest.mark.parametrize("depth", [reader.MAX_DEPTH, 200])
-def test_objects_cannot_be_nested_without_end(depth: int) -> None:
-    pair = ("<entitlements><account>", "</account></entitlements>")
-    with pytest.raises(CodecFault, match="deep"):
-        read_account(pair[0] * (depth // 2) + "<name>x</name>" + pair[1] * (depth // 2))
-
-
-def test_arrays_cannot_be_nested_without_end() -> None:
-    opening, closing = '<nameValues xsi:type="soapenc:Array">', "</nameValues>"
-    with pytest.raises(CodecFault, match="deep"):
-        read_account(opening * 100 + closing * 100)
-
-
-# credentials --------------------------------------------------------------------------------------------------------
-
-
 def test_credentials_are_read_though_other_parts_are_not_readable() -> None:
     auth = "<auth><login>me</login><password>secret</password></auth>"
     document = element("AutoBill", "makePayment", f"<amount>lots</amount>{auth}<tns:unknown/>")
@@ -439,157 +269,3 @@ def test_reading_credentials_reports_nothing_as_unknown() -> None:
     codec = Codec(FACTS, PACIFIC, paths.append)
     codec.read_auth("AutoBill", "makePayment", element("AutoBill", "makePayment", "<amount>1</amount>"))
     assert paths == []
-
-
-# responses ----------------------------------------------------------------------------------------------------------
-
-OK = r.Return(returnCode=200, returnString="OK", soapId="7005b41f54317c6bc84f30b0a9c557206433c073")
-HEAD = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<soap:Envelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-    ' xmlns:soapenc="http://schemas.xmlsoap.org/soap/encoding/" xmlns:vin="http://soap.vindicia.com/v22_0/Vindicia"'
-    ' xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
-    ' soap:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"'
-    ' xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
-)
-RETURN = (
-    '<return xmlns="" xsi:type="vin:Return"><returnCode xsi:type="vin:ReturnCode">200</returnCode>'
-    '<returnString xsi:type="xsd:string">OK</returnString>'
-    '<soapId xsi:type="xsd:string">7005b41f54317c6bc84f30b0a9c557206433c073</soapId></return>'
-)
-
-
-def test_a_response_has_exactly_the_bytes_of_the_original() -> None:
-    response = r.AccountUpdateResponse(
-        return_=OK,
-        account=r.Account(
-            VID="v1",
-            name="Ada & <Bob>",
-            warnBeforeAutobilling=False,
-            emailTypePreference="html",
-            nameValues=[r.NameValuePair(name="n", value="")],
-        ),
-        created=True,
-    )
-    assert CODEC.write_response("Account", "update", response).decode() == (
-        f'{HEAD}<updateResponse xmlns="http://soap.vindicia.com/v22_0/Account">{RETURN}'
-        '<account xmlns="" xsi:type="vin:Account"><VID xmlns="" xsi:type="xsd:string">v1</VID>'
-        '<emailTypePreference xmlns="" xsi:type="vin:EmailPreference">html</emailTypePreference>'
-        '<warnBeforeAutobilling xmlns="" xsi:type="xsd:boolean">0</warnBeforeAutobilling>'
-        '<name xmlns="" xsi:type="xsd:string">Ada &amp; &lt;Bob&gt;</name>'
-        '<nameValues xmlns="" xsi:type="vin:NameValuePair"><name xmlns="" xsi:type="xsd:string">n</name>'
-        '<value xmlns="" xsi:type="xsd:string"></value></nameValues></account>'
-        '<created xmlns="" xsi:type="xsd:boolean">1</created></updateResponse></soap:Body></soap:Envelope>'
-    )
-
-
-def test_the_namespace_follows_the_service_and_soap_12_has_its_own_envelope() -> None:
-    response = r.ProductFetchAllResponse(return_=OK)
-    message = CODEC.write_response("Product", "fetchAll", response, soap12=True)
-    root = etree.fromstring(message)
-    assert root.tag == "{http://www.w3.org/2003/05/soap-envelope}Envelope"
-    assert published.attributes(root) == {}
-    assert root.prefix == "soap"
-    assert root[0][0].tag == "{http://soap.vindicia.com/v22_0/Product}fetchAllResponse"
-
-
-def test_a_return_code_outside_the_list_is_sent() -> None:
-    response = r.AccountFetchByVidResponse(return_=r.Return(returnCode=228))
-    assert b">228</returnCode>" in CODEC.write_response("Account", "fetchByVid", response)
-
-
-def test_a_failed_call_goes_without_required_objects_but_not_without_scalars() -> None:
-    failure = r.Return(returnCode=404, returnString="")
-    family = r.AccountFetchFamilyResponse(return_=failure)
-    published.check(
-        "Account",
-        CODEC.write_response(
-            "Account", "update", r.AccountUpdateResponse(return_=failure, created=False), failed=True
-        ),
-    )
-    assert b"<parent" not in CODEC.write_response("Account", "fetchFamily", family, failed=True)
-    with pytest.raises(UnfitResponse, match="created is required"):
-        CODEC.write_response("Account", "update", r.AccountUpdateResponse(return_=failure), failed=True)
-
-
-def fetched(**values: Any) -> r.AccountFetchByVidResponse:
-    return r.AccountFetchByVidResponse(return_=OK, account=r.Account(**values))
-
-
-OFF_COURSE = r.Address(latitude=1.5)  # type: ignore[arg-type]  # a float where only exact numbers are allowed
-
-
-@pytest.mark.parametrize(
-    ("write", "reason"),
-    [
-        (
-            lambda: CODEC.write_response("Account", "fetchFamily", r.AccountFetchFamilyResponse(return_=OK)),
-            r"Account\.fetchFamily: fetchFamilyResponse\.parent is required and absent",
-        ),
-        (
-            lambda: CODEC.write_response("Account", "fetchByVid", r.AccountFetchByVidResponse(), failed=True),
-            r"fetchByVidResponse\.return is required and absent",
-        ),
-        (
-            lambda: CODEC.write_response(
-                "Account", "fetchByVid", fetched(nameValues=[r.NameValuePair(name="n")])
-            ),
-            r"NameValuePair\.value is required and absent",
-        ),
-        (
-            lambda: CODEC.write_response("Account", "fetchByVid", fetched(name=7)),
-            "wrong type",
-        ),
-        (
-            lambda: CODEC.write_response("Account", "fetchByVid", fetched(emailTypePreference="HTML")),
-            "wrong type.*HTML",
-        ),
-        (
-            lambda: CODEC.write_response("Account", "fetchByVid", fetched(shippingAddress=OFF_COURSE)),
-            "a decimal is wanted, not float",
-        ),
-        (
-            lambda: CODEC.write_response("Account", "fetchByVid", fetched(credit=r.Account())),
-            "wrong type",
-        ),
-    ],
-)
-def test_a_response_that_breaks_the_contract_is_an_error_of_the_program(
-    write: Callable[[], bytes], reason: str
-) -> None:
-    with pytest.raises(UnfitResponse, match=reason):
-        write()
-
-
-def test_a_required_list_may_not_be_empty() -> None:
-    facts = contract.parse(
-        {
-            "version": "22.0",
-            "namespaces": {"types": "urn:t", "service": "urn:{Service}"},
-            "enums": {},
-            "enumBases": {},
-            "types": {"Return": {"returnString": "xsd:string?"}},
-            "services": {
-                "Account": {"fetchByVid": {"in": {}, "out": {"return": "Return", "tags": "xsd:string+"}}}
-            },
-        }
-    )
-
-    class Tagged(r.AccountFetchByVidResponse):
-        __slots__ = ("tags",)
-        tags: tuple[str, ...]
-
-    response = Tagged(return_=r.Return())
-    response.tags = ()
-    with pytest.raises(UnfitResponse, match=r"tags is required"):
-        Codec(facts, PACIFIC).write_response("Account", "fetchByVid", response)
-    response.tags = ("a", "b & c")
-    assert b">b &amp; c</tags>" in Codec(facts, PACIFIC).write_response("Account", "fetchByVid", response)
-
-
-def test_moments_are_sent_in_the_zone_of_the_service() -> None:
-    moment = datetime(2016, 12, 1, 20, tzinfo=UTC)
-    response = r.AutoBillFetchByVidResponse(return_=OK, autobill=r.AutoBill(startTimestamp=moment))
-    assert b">2016-12-01T12:00:00-08:00<" in CODEC.write_response("AutoBill", "fetchByVid", response)
-    kathmandu = Codec(FACTS, ZoneInfo("Asia/Kathmandu"))
-    assert b">2016-12-02T01:45:00+05:45<" in kathmandu.write_response("AutoBill", "fetchByVid", response)
