@@ -117,9 +117,16 @@ def test_arithmetic_and_comparison() -> None:
     assert abs(usd("-1.10")) == usd("1.10")
     assert usd("1").min(usd("2")) == usd("1") == usd("2").min(usd("1"))
     assert usd("1").max(usd("2")) == usd("2") == usd("2").max(usd("1"))
-    assert usd("1") < usd("2") <= usd("2") and usd("3") > usd("2") >= usd("2")
-    assert usd("0").is_zero and usd("1").is_positive and usd("-1").is_negative
-    assert not (usd("0").is_positive or usd("0").is_negative or usd("1").is_zero)
+    assert usd("1") < usd("2") <= usd("2")
+    assert usd("3") > usd("2") >= usd("2")
+    assert not usd("2") < usd("2")
+    assert not usd("2") > usd("2")
+    assert usd("0").is_zero
+    assert usd("1").is_positive
+    assert usd("-1").is_negative
+    assert not (usd("0").is_positive)
+    assert not (usd("0").is_negative)
+    assert not usd("1").is_zero
     assert str(usd("1000")) == "1000.00 USD"
 
 
