@@ -1,4 +1,7 @@
-"""Digits of the minor unit per currency. Written by ``tests/unit/currency_table.py`` from Babel: do not edit."""
+"""Digits of the minor unit per currency.
+
+Written by ``tests/unit/currency_table.py`` from Babel: do not edit.
+"""
 
 from __future__ import annotations
 
@@ -26,5 +29,7 @@ _CODES: Final = {
     4: "CLF UYW",
 }
 
-MINOR_DIGITS: Final[dict[str, int]] = {code: digits for digits, codes in _CODES.items() for code in codes.split()}
+MINOR_DIGITS: Final[dict[str, int]] = {
+    code: digits for digits, codes in _CODES.items() for code in codes.split()
+}
 """ISO 4217 code, withdrawn ones included, to the number of decimals its amounts have."""

@@ -13,7 +13,10 @@ from babel.numbers import get_currency_precision, list_currencies
 
 TARGET = Path(__file__).parents[2] / "cashbox_service" / "domain" / "currency_digits.py"
 
-_HEAD = '''"""Digits of the minor unit per currency. Written by ``tests/unit/currency_table.py`` from Babel: do not edit."""
+_HEAD = '''"""Digits of the minor unit per currency.
+
+Written by ``tests/unit/currency_table.py`` from Babel: do not edit.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,9 @@ _CODES: Final = {
 
 _FOOT = '''}
 
-MINOR_DIGITS: Final[dict[str, int]] = {code: digits for digits, codes in _CODES.items() for code in codes.split()}
+MINOR_DIGITS: Final[dict[str, int]] = {
+    code: digits for digits, codes in _CODES.items() for code in codes.split()
+}
 """ISO 4217 code, withdrawn ones included, to the number of decimals its amounts have."""
 '''
 
