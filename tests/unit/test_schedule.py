@@ -119,6 +119,7 @@ def test_a_schedule_that_leaves_the_calendar_stops_and_has_no_last_day() -> None
     assert _starts(terms, 5) == ["2024-01-31", "7024-01-31"]
     assert last_day(terms) is None
     assert _starts(_terms(_period("Year", 0, quantity=5000)), 5) == ["2024-01-31", "7024-01-31"]
+    assert _starts(_terms(_period("Year", 2, quantity=5000), MONTHLY), 5) == ["2024-01-31", "7024-01-31"]
 
 
 # ---- several periods --------------------------------------------------------------------------------------
