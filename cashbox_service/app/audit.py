@@ -43,7 +43,13 @@ def run(env: Environment, merchant: MerchantContext) -> list[Finding]:
 
 
 def _problems(work: Work) -> Iterator[tuple[str, str]]:
-    trial = rules.trial_balance(_entry(row) for row in work.uow.ledger.everything())
+    entries = []
+    for row in work.uow.ledger.everything():
+        try:
+            entries.append(_entry(row))
+        except ValueError as error:
+            yield f"ledger entry {row.row_id}", str(error)
+    trial = rules.trial_balance(entries)
     for currency, amount in rules.currency_totals(trial).items():
         yield "ledger", f"accounts add up to {amount} {currency} instead of nothing"
     invoices = work.uow.invoices.everything()

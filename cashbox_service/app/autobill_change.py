@@ -12,6 +12,7 @@ from cashbox_service.app import (
     entitling,
     invoicing,
     name_values,
+    schedule,
 )
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
@@ -206,7 +207,7 @@ def _add_item(work: Work, autobill: AutoBill, draft: AutoBillItemDraft) -> None:
     part = autobill_items.resolve(work, [draft])[0]
     item = autobill_items.row(work, autobill, part, free)
     if not item.start_text and autobill.next_cycle is not None:
-        at = invoicing.cycle(work, autobill, autobill.next_cycle)
+        at = schedule.cycle(work, autobill, autobill.next_cycle)
         item.start_text = at.service_start.isoformat() if at is not None else None
     autobill.items.append(item)
 

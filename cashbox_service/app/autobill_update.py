@@ -20,12 +20,12 @@ from cashbox_service.app import (
     crediting,
     invoicing,
     payment_methods,
-    standing,
     validating,
 )
 from cashbox_service.app.autobill_build import Built
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillDraft
+from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import autobill_state
 from cashbox_service.domain.autobill_state import FirstBilling, ImmediateAuthFailurePolicy
 from cashbox_service.domain.errors import (
@@ -227,7 +227,7 @@ def _finish_without_processor(
         if options.validate and checkable and method is not None:
             raise _AskFirst(_Prepared(validating.plan(work, method, _cvn(draft)), validates=True))
         return Updated(autobill, None, collecting.settle_without_money(work, autobill, built.invoice, uses))
-    if standing.paid_by_hand(autobill):
+    if paid_by_hand(autobill):
         invoicing.issue_by_hand(work, autobill, built.invoice, uses)
         return Updated(autobill)
     if method is None:
@@ -300,7 +300,7 @@ def _created_after_charge(
         )
     intent = charging.Intent(plan.key, plan.processor, "authorize", plan.request)
     result = charging.ask(work, intent)
-    refusal = validating.judge(work, result, options.policy)
+    refusal = validating.judge(work, result, options.policy, plan.method_type)
     if refusal is not None and not _kept(refusal, result, options):
         _give_up(work, plan, result)
         raise UpdateRefused(refusal, _refused_status(work, plan, result))

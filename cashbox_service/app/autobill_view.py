@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from cashbox_service.app import crediting, invoicing
+from cashbox_service.app import crediting, invoicing, schedule
 from cashbox_service.app.context import Work
 from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.item_timing import item_starts_on
@@ -77,7 +77,7 @@ class AutoBillView:
         """What would be asked of the payment method: balance less credit, never below 0."""
         currency, lines = invoice.currency, invoice.lines
         if invoice.state == "Open" and invoice.cycle is not None:
-            at = invoicing.cycle(self.work, self.autobill, invoice.cycle)
+            at = schedule.cycle(self.work, self.autobill, invoice.cycle)
             lines = invoicing.charges(self.work, self.autobill, at) if at is not None else lines
         payments = invoicing.payments_booked(self.work, invoice)
         owed = amount_of(with_settlements(lines, currency, payments), currency)
@@ -90,7 +90,7 @@ class AutoBillView:
         """Days between service date and billing date of the coming cycle (autobill §1, field 33)."""
         if self.autobill.specified_billing_day is None or self.autobill.next_cycle is None:
             return None
-        at = invoicing.cycle(self.work, self.autobill, self.autobill.next_cycle)
+        at = schedule.cycle(self.work, self.autobill, self.autobill.next_cycle)
         return None if at is None else (at.billing_date - at.service_start).days
 
     def item_start(self, item: AutoBillItem) -> str | None:

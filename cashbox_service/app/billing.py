@@ -14,6 +14,7 @@ from datetime import date, datetime, time
 from cashbox_service.app import accounts, collecting, crediting, entitling, invoicing, standing
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import autobill_state
 from cashbox_service.domain import invoice as invoice_rules
 from cashbox_service.domain.autobill_state import ENDED, AutoBillEvent
@@ -146,7 +147,7 @@ def _age(work: Work, autobill_vid: str, day: date, report: Report) -> None:
                 balance=Money.of(invoice.balance, invoice.currency),
             ).value
             report.note(day, autobill, "overdue", invoice)
-            if standing.paid_by_hand(autobill):
+            if paid_by_hand(autobill):
                 event = AutoBillEvent.INVOICE_OVERDUE
                 standing.change(work, autobill, autobill_state.after(standing.of(autobill), event))
 
@@ -166,7 +167,7 @@ def _bill(work: Work, autobill_vid: str, day: date, report: Report) -> None:
         if owed.is_zero:
             collecting.settle_without_money(work, autobill, invoice, uses)
             return
-        if standing.paid_by_hand(autobill):
+        if paid_by_hand(autobill):
             _issue_by_hand(work, autobill, invoice, uses, earlier_unpaid)
             return
         if earlier_unpaid:

@@ -103,7 +103,7 @@ def book_success(
     crediting.consume(work, autobill.account, autobill, invoice, uses)
     paid = Money.of(transaction.amount, transaction.currency)
     books.allocate(work, transaction, invoice, paid.amount, 0)
-    settlement.mark_paid(work, invoice)
+    settlement.mark_paid(invoice)
     books.post(
         work,
         ledger.payment_received(
@@ -135,7 +135,7 @@ def settle_without_money(
     )
     transactions.move(work, transaction, TransactionStatusType.CAPTURED, auth_code=ZERO_CODE)
     crediting.consume(work, autobill.account, autobill, invoice, uses)
-    settlement.mark_paid(work, invoice)
+    settlement.mark_paid(invoice)
     billing_succeeded(work, autobill, invoice)
     work.uow.events.record_autobill(autobill.vid, "TRANSACTION", work.now)
     return transaction

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from cashbox_service.app import schedule
 from cashbox_service.app.context import Work
+from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import entitlement as rules
 from cashbox_service.domain.calendar import end_of_day
 from cashbox_service.domain.catalog import EntitlementId
+from cashbox_service.domain.retry import grace_days_of
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import AutoBill, Entitlement, Product
 
@@ -23,11 +27,9 @@ class _Source:
 
 def refresh(work: Work, autobill: AutoBill) -> None:
     """Bring the AutoBill's entitlements and its endTimestamp in line with its state; inside a transaction."""
-    from cashbox_service.app import invoicing  # the schedule is needed here, entitlements are needed there
-
     if autobill.status in ("Processing", "Pending Activation"):
         return
-    situation = _situation(work, autobill, invoicing.terms_of(work, autobill))
+    situation = _situation(work, autobill)
     ends = rules.ends(situation)
     autobill.end_at = end_of_day(ends.autobill_on, work.zone) if ends.autobill_on is not None else None
     end_at = end_of_day(ends.entitlement_on, work.zone) if ends.entitlement_on is not None else None
@@ -44,30 +46,27 @@ def refresh(work: Work, autobill: AutoBill) -> None:
         _move_end(work, entry, end_at if key in wanted else work.now)
 
 
-def _situation(work: Work, autobill: AutoBill, terms: object) -> rules.Situation:
-    invoices = work.uow.invoices.of_autobill(autobill.vid)
-    billed = [invoice for invoice in invoices if invoice.billed_on is not None]
-    paid = [invoice for invoice in billed if invoice.state in ("Paid", "Written Off")]
-    unpaid = [invoice for invoice in billed if invoice.state in ("Due", "Overdue")]
+def _situation(work: Work, autobill: AutoBill) -> rules.Situation:
+    billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on is not None]
+    settled = ("Paid", "Written Off", "Due") if paid_by_hand(autobill) else ("Paid", "Written Off")
+    unpaid = [one for one in billed if one.state in ("Due", "Overdue")]
     return rules.Situation(
-        terms=terms,
+        terms=schedule.terms_of(work, autobill),
         status=autobill.status,
         billing_state=autobill.billing_state,
         start=autobill.start_at.astimezone(work.zone).date(),
-        valid_for=autobill.billing_plan.entitlements_valid_for,
-        billed_to=max((one.service_end for one in billed if one.service_end), default=None),
-        paid_to=max((one.service_end for one in paid if one.service_end), default=None),
-        unpaid_since=min((one.service_start for one in unpaid if one.service_start), default=None),
-        grace_days=_grace_days(work, autobill),
         today=work.today,
+        valid_for=autobill.billing_plan.entitlements_valid_for,
+        billed_to=_latest(one.service_end for one in billed),
+        paid_to=_latest(one.service_end for one in billed if one.state in settled),
+        unpaid_since=min((one.service_start for one in unpaid if one.service_start), default=None),
+        retry_days=work.settings.retry_days,
+        grace_days=grace_days_of(autobill.billing_plan.name_values, work.settings.grace_days),
     )
 
 
-def _grace_days(work: Work, autobill: AutoBill) -> int:
-    for pair in autobill.billing_plan.name_values:
-        if pair.name.lower() == "vin:gracedays" and pair.value.isdigit():
-            return int(pair.value)
-    return work.settings.grace_days
+def _latest(days: Iterable[date | None]) -> date | None:
+    return max((day for day in days if day is not None), default=None)
 
 
 def _sources(work: Work, autobill: AutoBill) -> list[_Source]:

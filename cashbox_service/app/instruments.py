@@ -151,7 +151,7 @@ def _direct_debit(
 
 
 def _paypal(
-    work: Work, method: PaymentMethod | None, details: dict[str, Any], draft: PaymentMethodDraft
+    work: Work, _method: PaymentMethod | None, details: dict[str, Any], draft: PaymentMethodDraft
 ) -> Instrument:
     paypal = draft.paypal
     if paypal is not None:

@@ -54,7 +54,6 @@ def render(
     *,
     as_pdf: bool,
     dunning_index: int | None,
-    language: str | None,
 ) -> bytes:
     """The invoice as UTF-8 text or PDF (autobill §6.28).
 
@@ -122,12 +121,12 @@ def _charge(line: Line) -> StatementCharge:
 
 
 def _credits(work: Work, invoice: Invoice) -> tuple[StatementEntry, ...]:
-    entries = []
-    for event in work.uow.invoices.credit_events_on(invoice.vid):
-        for part in event.parts:
-            if event.type == "Consumption" and part.amount is not None:
-                entries.append(StatementEntry(part.reason or part.description or "Credit", part.amount))
-    return tuple(entries)
+    return tuple(
+        StatementEntry(part.reason or part.description or "Credit", part.amount)
+        for event in work.uow.invoices.credit_events_on(invoice.vid)
+        for part in event.parts
+        if event.type == "Consumption" and part.amount is not None
+    )
 
 
 def _customer(account: Account) -> tuple[str, ...]:

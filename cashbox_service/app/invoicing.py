@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from cashbox_service.app import books, crediting, entitling, settlement, standing
 from cashbox_service.app.context import Work
+from cashbox_service.app.schedule import cycle, paid_by_hand
 from cashbox_service.domain import autobill_state, ledger
 from cashbox_service.domain import invoice as invoice_rules
-from cashbox_service.domain.interval import parse_interval
 from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
 from cashbox_service.domain.item_timing import ItemTiming, item_starts_on
 from cashbox_service.domain.lines import (
@@ -28,32 +28,10 @@ from cashbox_service.domain.lines import (
 )
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.pricing import description_for, item_price, plan_price
-from cashbox_service.domain.schedule import Cycle, Terms, cycle_at
+from cashbox_service.domain.schedule import Cycle
 from cashbox_service.domain.tax import TaxAssessor, choose_address
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import AutoBill, AutoBillItem, Invoice
-
-
-def terms_of(work: Work, autobill: AutoBill) -> Terms:
-    """The schedule of an AutoBill as the rules take it."""
-    plan = autobill.billing_plan
-    return Terms(
-        start=autobill.plan_start_on or autobill.start_at.astimezone(work.zone).date(),
-        periods=plan.periods,
-        times_to_run=plan.times_to_run,
-        repeat_every=parse_interval(plan.repeat_every, field="repeatEvery") if plan.repeat_every else None,
-        skip_initial_free=plan.skip_initial_free_when_repeating,
-        billing_day=autobill.billing_day if autobill.billing_day_given else None,
-        specified_billing_day=autobill.specified_billing_day,
-        billing_rule=autobill.billing_rule,
-        lead_days=work.settings.billing_lead_days,
-        first_index=autobill.plan_cycle_offset,
-    )
-
-
-def cycle(work: Work, autobill: AutoBill, index: int) -> Cycle | None:
-    """The cycle with that autoBillCycle; None after the last one."""
-    return cycle_at(terms_of(work, autobill), index)
 
 
 def charges(work: Work, autobill: AutoBill, at: Cycle) -> tuple[Line, ...]:
@@ -91,7 +69,7 @@ def open_invoice(work: Work, autobill: AutoBill, index: int) -> Invoice | None:
     autobill.next_cycle = index
     autobill.next_billing_on = coming.billing_date
     terms = autobill.invoice_terms
-    by_hand = standing.paid_by_hand(autobill)
+    by_hand = paid_by_hand(autobill)
     invoice = Invoice(
         vid=new_vid(),
         account_vid=autobill.account_vid,
@@ -147,7 +125,7 @@ def refresh_open(work: Work, autobill: AutoBill) -> None:
         return
     invoice.invoice_on = coming.billing_date
     invoice.due_on = invoice_rules.due_on(
-        coming.billing_date, paid_by_hand=standing.paid_by_hand(autobill), terms=autobill.invoice_terms
+        coming.billing_date, paid_by_hand=paid_by_hand(autobill), terms=autobill.invoice_terms
     )
     invoice.service_start = coming.service_start
     invoice.service_end = coming.service_end
@@ -190,7 +168,7 @@ def bill(work: Work, autobill: AutoBill, invoice: Invoice) -> Billed:
         charge.invoice_vid = invoice.vid
     for item in billed_items(work, autobill, at):
         _count_cycle(work, autobill, item, at)
-    by_hand = standing.paid_by_hand(autobill)
+    by_hand = paid_by_hand(autobill)
     invoice.overdue_on = invoice_rules.overdue_from(
         invoice.due_on, paid_by_hand=by_hand, first_failure_on=None
     )
@@ -247,7 +225,7 @@ def issue_by_hand(work: Work, autobill: AutoBill, invoice: Invoice, uses: Sequen
     """An invoice for the customer to pay: credit is applied, nothing is charged (billing-engine §7)."""
     crediting.reserve(uses)
     crediting.consume(work, autobill.account, autobill, invoice, uses)
-    settlement.mark_paid(work, invoice)
+    settlement.mark_paid(invoice)
     standing.change(work, autobill, autobill_state.after_billing(standing.of(autobill), free=invoice.free))
     grant_product_credit(work, autobill, invoice)
     work.uow.flush()
@@ -273,7 +251,7 @@ def restart_plan(work: Work, autobill: AutoBill) -> None:
 def try_again(work: Work, autobill: AutoBill) -> None:
     """After a change of payment method an unpaid balance is tried at the next billing run (billing-engine §9.3)."""
     work.uow.flush()
-    if work.uow.invoices.unpaid_of_autobill(autobill.vid) and not standing.paid_by_hand(autobill):
+    if work.uow.invoices.unpaid_of_autobill(autobill.vid) and not paid_by_hand(autobill):
         autobill.retry_on = work.today
         event = autobill_state.AutoBillEvent.PAYMENT_METHOD_REPLACED
         standing.change(work, autobill, autobill_state.after(standing.of(autobill), event))

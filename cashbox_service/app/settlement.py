@@ -108,7 +108,7 @@ def apply(work: Work, transaction: Transaction, payment: Money, target: Target) 
     work.uow.events.enqueue("transactions", "attempt succeeded", transaction.vid, work.now)
 
 
-def mark_paid(work: Work, invoice: Invoice) -> None:
+def mark_paid(invoice: Invoice) -> None:
     """The invoice after money or credit was put on it: Paid once nothing is left, otherwise as it was."""
     state = InvoiceState(invoice.state)
     if state is InvoiceState.OPEN:
@@ -125,7 +125,7 @@ def _allocate(
     for position, part in enumerate(distribution.allocations):
         invoice = candidates[part.key]
         books.allocate(work, transaction, invoice, part.amount.amount, position)
-        mark_paid(work, invoice)
+        mark_paid(invoice)
         touched.append(invoice)
     return touched
 

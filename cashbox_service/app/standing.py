@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from cashbox_service.app import entitling
 from cashbox_service.app.context import Work
+from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import autobill_state as rules
 from cashbox_service.domain.autobill_state import AutoBillStatus, BillingState
 from cashbox_service.store.entities import AutoBill
-
-MERCHANT_ACCEPTED = "MerchantAcceptedPayment"
 
 
 def of(autobill: AutoBill) -> rules.Standing:
@@ -24,11 +23,6 @@ def change(work: Work, autobill: AutoBill, standing: rules.Standing) -> None:
     autobill.billing_state = standing.billing_state.value
     autobill.modified_at = work.now
     work.uow.events.record_autobill(autobill.vid, "STATUS_CHANGE", work.now)
-
-
-def paid_by_hand(autobill: AutoBill) -> bool:
-    """Whether the customer is invoiced instead of charged."""
-    return autobill.payment_method is not None and autobill.payment_method.type == MERCHANT_ACCEPTED
 
 
 def after_payment(work: Work, autobill: AutoBill) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from cashbox_service.app import charging, transactions
 from cashbox_service.app.context import Work
 from cashbox_service.domain import verification
-from cashbox_service.domain.errors import CashboxError, PaymentRefused, PolicyRefused
+from cashbox_service.domain.errors import CashboxError, PaymentRefused
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.lines import validation_lines
 from cashbox_service.domain.money import Money
@@ -88,26 +88,28 @@ def carry_out(work: Work, prepared: Plan, policy: Policy) -> Validation:
     result = charging.ask(work, intent)
     with work.writing():
         charging.settle(work, prepared.key, result)
-    return Validation(result, _status(work, prepared, result), judge(work, result, policy))
+    return Validation(
+        result, _status(work, prepared, result), judge(work, result, policy, prepared.method_type)
+    )
 
 
-def judge(work: Work, result: PaymentResult, policy: Policy) -> CashboxError | None:
+def judge(work: Work, result: PaymentResult, policy: Policy, method_type: str) -> CashboxError | None:
     """What is wrong with an authorization, by the processor or by the merchant's policy (transaction §5.4)."""
     if result.kind is OutcomeKind.DECLINED:
         return PaymentRefused(result.auth_code or "", result.is_hard)
     if result.kind is OutcomeKind.UNKNOWN:
         return PaymentRefused("", hard=False, message="Unable to authorize payment method: no answer")
-    try:
-        verification.evaluate(
-            work.settings_policy,
-            avs_code=result.avs_code,
-            cvn_code=result.cvn_code,
-            ignore_avs=policy.ignore_avs,
-            ignore_cvn=policy.ignore_cvn,
-        )
-    except PolicyRefused as refused:
-        return refused
-    return None
+    settings = work.settings
+    return verification.verdict(
+        verification.VerificationPolicy(
+            settings.avs_refused_results, settings.cvn_refused_codes, settings.avs_cvn_required
+        ),
+        avs_code=result.avs_code,
+        cvn_code=result.cvn_code,
+        ignore_avs=policy.ignore_avs,
+        ignore_cvn=policy.ignore_cvn,
+        payment_method_type=method_type,
+    )
 
 
 def record(

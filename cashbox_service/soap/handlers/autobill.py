@@ -232,7 +232,6 @@ def fetch_invoice(call: Call, request: r.AutoBillFetchInvoiceRequest) -> r.AutoB
         request.invoiceId,
         as_pdf=bool(request.asPDF),
         dunning_index=request.dunningIndex,
-        language=request.language,
     )
     return r.AutoBillFetchInvoiceResponse(invoice=rendered)
 

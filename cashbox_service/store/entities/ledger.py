@@ -36,5 +36,5 @@ class LedgerPosting(OwnedByMerchant, Base):
     entry_id: Mapped[str] = mapped_column(ROW_ID, ForeignKey("ledger_entries.row_id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     account: Mapped[str] = mapped_column(String(30))
-    subject: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(120))
     amount: Mapped[Decimal] = mapped_column(Amount)

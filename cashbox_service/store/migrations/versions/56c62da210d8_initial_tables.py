@@ -7,7 +7,8 @@ from alembic import op
 
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
-revision = "3d2e89403124"
+
+revision = "56c62da210d8"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -928,7 +929,7 @@ def upgrade() -> None:
         sa.Column("entry_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("account", sa.String(length=30), nullable=False),
-        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(

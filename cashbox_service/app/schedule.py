@@ -1,0 +1,37 @@
+"""The schedule of a stored AutoBill: its terms as the rules take them, and its cycles."""
+
+from __future__ import annotations
+
+from cashbox_service.app.context import Work
+from cashbox_service.domain.interval import parse_interval
+from cashbox_service.domain.schedule import Cycle, Terms, cycle_at
+from cashbox_service.store.entities import AutoBill
+
+MERCHANT_ACCEPTED = "MerchantAcceptedPayment"
+
+
+def paid_by_hand(autobill: AutoBill) -> bool:
+    """Whether the customer is invoiced instead of charged."""
+    return autobill.payment_method is not None and autobill.payment_method.type == MERCHANT_ACCEPTED
+
+
+def terms_of(work: Work, autobill: AutoBill) -> Terms:
+    """The schedule of an AutoBill as the rules take it."""
+    plan = autobill.billing_plan
+    return Terms(
+        start=autobill.plan_start_on or autobill.start_at.astimezone(work.zone).date(),
+        periods=plan.periods,
+        times_to_run=plan.times_to_run,
+        repeat_every=parse_interval(plan.repeat_every, field="repeatEvery") if plan.repeat_every else None,
+        skip_initial_free=plan.skip_initial_free_when_repeating,
+        billing_day=autobill.billing_day if autobill.billing_day_given else None,
+        specified_billing_day=autobill.specified_billing_day,
+        billing_rule=autobill.billing_rule,
+        lead_days=work.settings.billing_lead_days,
+        first_index=autobill.plan_cycle_offset,
+    )
+
+
+def cycle(work: Work, autobill: AutoBill, index: int) -> Cycle | None:
+    """The cycle with that autoBillCycle; None after the last one."""
+    return cycle_at(terms_of(work, autobill), index)
