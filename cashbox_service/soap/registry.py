@@ -1,0 +1,69 @@
+"""Which function answers which operation.
+
+A handler module registers its functions when it is imported::
+
+    @handles("AutoBill", "makePayment")
+    def make_payment(call: Call, request: r.AutoBillMakePaymentRequest) -> r.AutoBillMakePaymentResponse: ...
+
+and keeps their return codes in a module-level ``RETURNS: dict[str, tuple[Row, ...]]`` by operation.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from cashbox_service.soap.call import Call
+from cashbox_service.soap.record import Record
+from cashbox_service.soap.returns import Row
+
+Handler = Callable[[Call, Any], Record]
+H = TypeVar("H", bound=Callable[..., Record])
+
+TABLE_NAME = "RETURNS"
+
+
+class Registry:
+    """Handlers by service and operation."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[tuple[str, str], Handler] = {}
+
+    def handles(self, service: str, operation: str) -> Callable[[H], H]:
+        """Registers the decorated function. Raises ValueError for a second one of the same operation."""
+
+        def register(handler: H) -> H:
+            if (service, operation) in self._handlers:
+                raise ValueError(f"{service}.{operation} has a handler already")
+            self._handlers[service, operation] = handler
+            return handler
+
+        return register
+
+    def find(self, service: str, operation: str) -> Handler | None:
+        return self._handlers.get((service, operation))
+
+    def returns(self, service: str, operation: str) -> tuple[Row, ...]:
+        """The rows that the module of the operation's handler holds for it."""
+        handler = self._handlers.get((service, operation))
+        if handler is None:
+            return ()
+        table: dict[str, tuple[Row, ...]] = getattr(sys.modules[handler.__module__], TABLE_NAME, {})
+        return table.get(operation, ())
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._handlers)
+
+
+HANDLERS = Registry()
+"""The handlers of this service."""
+
+handles = HANDLERS.handles
+
+
+def load_handlers() -> Registry:
+    """``HANDLERS`` with all handler modules imported."""
+    importlib.import_module("cashbox_service.soap.handlers")
+    return HANDLERS
