@@ -55,6 +55,7 @@ def intend(
     statement_identifier: str | None = None,
     name_values: tuple[tuple[str, str], ...] = (),
     context: dict[str, Any] | None = None,
+    capture: bool = False,
 ) -> Intent:
     """Record the intent inside the caller's write transaction and prepare the request."""
     key = new_vid()
@@ -73,7 +74,9 @@ def intend(
             created_at=work.env.clock.now(),
         )
     )
-    request = prepare(work, key, method, amount, reference, cvn, statement_identifier, name_values)
+    request = prepare(
+        work, key, method, amount, reference, cvn, statement_identifier, name_values, capture=capture
+    )
     return Intent(key, processor.name, operation, request)
 
 
@@ -86,6 +89,8 @@ def prepare(
     cvn: Secret | None = None,
     statement_identifier: str | None = None,
     name_values: tuple[tuple[str, str], ...] = (),
+    *,
+    capture: bool = False,
 ) -> PaymentRequest:
     """What a processor needs to know; the number is opened from the vault here and nowhere else."""
     address = method.billing_address
@@ -111,6 +116,8 @@ def prepare(
         statement_identifier=statement_identifier,
         name_values=pairs,
         today=work.today,
+        holder_name=method.account_holder_name,
+        capture=capture,
     )
 
 
@@ -167,7 +174,8 @@ def log_outcome(
     if result.kind is OutcomeKind.UNKNOWN:
         return
     if result.kind is OutcomeKind.PENDING:
-        status = TransactionStatusType(result.pending_status)
+        assert result.pending_status is not None
+        status = result.pending_status
     elif result.kind is OutcomeKind.APPROVED and captured:
         status = TransactionStatusType.CAPTURED
     else:

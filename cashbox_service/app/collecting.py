@@ -237,6 +237,7 @@ def _begin(
         reference=transaction.merchant_transaction_id,
         statement_identifier=transaction.billing_statement_identifier,
         context={"credits": crediting.reserve(uses)},
+        capture=True,
     )
     return transaction, intent
 

@@ -20,6 +20,14 @@ KEY = String(255)
 """A merchant's own identifier (conventions §2.3: at most 255 characters)."""
 
 
+def refers_to(column: str) -> ForeignKey:
+    """A foreign key that is checked when the transaction commits.
+
+    Rows of one transaction may then be written in any order: an aggregate need not know what else refers to it.
+    """
+    return ForeignKey(column, deferrable=True, initially="DEFERRED")
+
+
 class Base(DeclarativeBase):
     """All tables; constraint names are fixed so that migrations can name them."""
 
@@ -38,7 +46,7 @@ class Base(DeclarativeBase):
 class OwnedByMerchant:
     """A row of one merchant; no query may read it without naming that merchant."""
 
-    merchant_vid: Mapped[str] = mapped_column(VID, ForeignKey("merchants.vid"))
+    merchant_vid: Mapped[str] = mapped_column(VID, refers_to("merchants.vid"))
 
 
 class Versioned:

@@ -30,6 +30,11 @@ from cashbox_service.store.repositories.payment_methods import PaymentMethodRepo
 from cashbox_service.store.repositories.transactions import TransactionRepository
 
 
+def _is_duplicate(error: IntegrityError) -> bool:
+    """Whether a unique constraint was hit: someone else took the id first. Anything else is a fault of ours."""
+    return getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint" in str(error.orig)
+
+
 class UnitOfWork:
     """The repositories of one merchant over one session."""
 
@@ -58,7 +63,11 @@ class UnitOfWork:
                 except BaseException:
                     self.session.rollback()
                     raise
-        except (StaleDataError, IntegrityError) as error:
+        except StaleDataError as error:
+            raise ConcurrentChange from error
+        except IntegrityError as error:
+            if not _is_duplicate(error):
+                raise
             raise ConcurrentChange from error
         finally:
             self._writing = False

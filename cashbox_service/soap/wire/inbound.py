@@ -23,7 +23,8 @@ def draft(kind: type[D], record: object | None) -> D | None:
     """The draft of ``record``; None when the record is absent."""
     if record is None:
         return None
-    return typing.cast("D", _converter(kind, type(record))(record))
+    convert: Callable[[Any], D] = _converter(kind, type(record))  # type: ignore[arg-type]  # classes are hashable
+    return convert(record)
 
 
 def reference(record: Any, merchant_id: str) -> Reference:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -113,8 +114,8 @@ def _merchant_accepted(
     )
     if selection.wants("amount") and details.get("amount") is not None:
         record.amount = Decimal(details["amount"])
-    if selection.wants("timestamp"):
-        record.timestamp = details.get("timestamp")
+    if selection.wants("timestamp") and details.get("timestamp") is not None:
+        record.timestamp = datetime.fromisoformat(details["timestamp"])
     return record
 
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.postal import PostalAddress, TaxExemption
-from cashbox_service.store.base import KEY, VID, Base, OwnedByMerchant, Versioned
+from cashbox_service.store.base import KEY, VID, Base, OwnedByMerchant, Versioned, refers_to
 from cashbox_service.store.types import Document, ExactDecimal
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Account(OwnedByMerchant, Versioned, Base):
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
     merchant_account_id: Mapped[str] = mapped_column(KEY)
     external_id: Mapped[str | None] = mapped_column(KEY)
-    parent_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("accounts.vid"), index=True)
+    parent_vid: Mapped[str | None] = mapped_column(VID, refers_to("accounts.vid"), index=True)
     default_currency: Mapped[str | None] = mapped_column(String(3))
     email_address: Mapped[str | None]
     email_key: Mapped[str | None]
@@ -74,7 +74,7 @@ class Account(OwnedByMerchant, Versioned, Base):
     warn_before_autobilling: Mapped[bool] = mapped_column(default=False)
     company: Mapped[str | None]
     name: Mapped[str | None]
-    shipping_address_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("addresses.vid"))
+    shipping_address_vid: Mapped[str | None] = mapped_column(VID, refers_to("addresses.vid"))
     name_values: Mapped[tuple[NameValue, ...]] = mapped_column(Document(tuple[NameValue, ...]), default=())
     tax_exemptions: Mapped[tuple[TaxExemption, ...]] = mapped_column(
         Document(tuple[TaxExemption, ...]), default=()

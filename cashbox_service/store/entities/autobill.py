@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
-from cashbox_service.store.base import KEY, ROW_ID, VID, Base, OwnedByMerchant, Versioned
+from cashbox_service.store.base import KEY, ROW_ID, VID, Base, OwnedByMerchant, Versioned, refers_to
 from cashbox_service.store.entities.account import Account
 from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePlan
 from cashbox_service.store.entities.payment_method import PaymentMethod
@@ -37,9 +37,9 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
     merchant_autobill_id: Mapped[str] = mapped_column(String(256))
-    account_vid: Mapped[str] = mapped_column(VID, ForeignKey("accounts.vid"), index=True)
-    billing_plan_vid: Mapped[str] = mapped_column(VID, ForeignKey("billing_plans.vid"), index=True)
-    payment_method_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("payment_methods.vid"), index=True)
+    account_vid: Mapped[str] = mapped_column(VID, refers_to("accounts.vid"), index=True)
+    billing_plan_vid: Mapped[str] = mapped_column(VID, refers_to("billing_plans.vid"), index=True)
+    payment_method_vid: Mapped[str | None] = mapped_column(VID, refers_to("payment_methods.vid"), index=True)
     currency: Mapped[str] = mapped_column(String(3))
     customer_autobill_name: Mapped[str | None]
     status: Mapped[str] = mapped_column(String(30))
@@ -88,15 +88,15 @@ class AutoBillItem(OwnedByMerchant, Base):
     __table_args__ = (UniqueConstraint("autobill_vid", "index"),)
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
-    autobill_vid: Mapped[str] = mapped_column(VID, ForeignKey("autobills.vid"), index=True)
+    autobill_vid: Mapped[str] = mapped_column(VID, refers_to("autobills.vid"), index=True)
     index: Mapped[int]
     merchant_autobill_item_id: Mapped[str | None] = mapped_column(KEY)
-    product_vid: Mapped[str] = mapped_column(VID, ForeignKey("products.vid"), index=True)
+    product_vid: Mapped[str] = mapped_column(VID, refers_to("products.vid"), index=True)
     amount: Mapped[Decimal | None] = mapped_column(Amount)
-    rate_plan_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("rate_plans.vid"))
+    rate_plan_vid: Mapped[str | None] = mapped_column(VID, refers_to("rate_plans.vid"))
     name_values: Mapped[tuple[NameValue, ...]] = mapped_column(Document(tuple[NameValue, ...]), default=())
     quantity: Mapped[Decimal] = mapped_column(Amount, default=Decimal(1))
-    token_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("tokens.vid"))
+    token_vid: Mapped[str | None] = mapped_column(VID, refers_to("tokens.vid"))
     cycles: Mapped[int | None]
     cycles_billed: Mapped[int] = mapped_column(default=0)
     added_at: Mapped[datetime]
@@ -114,14 +114,14 @@ class AutoBillCharge(OwnedByMerchant, Base):
     __tablename__ = "autobill_charges"
 
     row_id: Mapped[str] = mapped_column(ROW_ID, primary_key=True)
-    autobill_vid: Mapped[str] = mapped_column(VID, ForeignKey("autobills.vid"), index=True)
+    autobill_vid: Mapped[str] = mapped_column(VID, refers_to("autobills.vid"), index=True)
     sku: Mapped[str | None]
     description: Mapped[str]
     price: Mapped[Decimal] = mapped_column(Amount)
     quantity: Mapped[Decimal] = mapped_column(Amount)
     tax_classification: Mapped[str | None]
     added_at: Mapped[datetime]
-    invoice_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("invoices.vid"))
+    invoice_vid: Mapped[str | None] = mapped_column(VID, refers_to("invoices.vid"))
 
 
 class AutoBillEvent(OwnedByMerchant, Base):
@@ -131,6 +131,6 @@ class AutoBillEvent(OwnedByMerchant, Base):
     __table_args__ = (Index(None, "merchant_vid", "at"),)
 
     row_id: Mapped[str] = mapped_column(ROW_ID, primary_key=True)
-    autobill_vid: Mapped[str] = mapped_column(VID, ForeignKey("autobills.vid"), index=True)
+    autobill_vid: Mapped[str] = mapped_column(VID, refers_to("autobills.vid"), index=True)
     type: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime]

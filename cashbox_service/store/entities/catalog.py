@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import (
@@ -19,7 +19,7 @@ from cashbox_service.domain.catalog import (
     RateTier,
     Season,
 )
-from cashbox_service.store.base import KEY, VID, Base, OwnedByMerchant, Versioned
+from cashbox_service.store.base import KEY, VID, Base, OwnedByMerchant, Versioned, refers_to
 from cashbox_service.store.types import Amount, Document
 
 
@@ -92,7 +92,7 @@ class BillingPlan(OwnedByMerchant, Versioned, Base):
     times_to_run: Mapped[str] = mapped_column(String(20), default="1")
     entitlements_valid_for: Mapped[str | None]
     repeat_every: Mapped[str | None]
-    season_set_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("season_sets.vid"))
+    season_set_vid: Mapped[str | None] = mapped_column(VID, refers_to("season_sets.vid"))
     days_before_season_to_bill: Mapped[int] = mapped_column(default=0)
     days_entitled_before_season: Mapped[int] = mapped_column(default=0)
     days_entitled_after_season: Mapped[int] = mapped_column(default=0)
@@ -116,8 +116,8 @@ class Product(OwnedByMerchant, Versioned, Base):
     )
     status: Mapped[str] = mapped_column(String(20), default="Active")
     tax_classification: Mapped[str | None]
-    default_billing_plan_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("billing_plans.vid"))
-    default_rate_plan_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("rate_plans.vid"))
+    default_billing_plan_vid: Mapped[str | None] = mapped_column(VID, refers_to("billing_plans.vid"))
+    default_rate_plan_vid: Mapped[str | None] = mapped_column(VID, refers_to("rate_plans.vid"))
     end_of_life_at: Mapped[datetime | None]
     name_values: Mapped[tuple[NameValue, ...]] = mapped_column(Document(tuple[NameValue, ...]), default=())
     entitlement_ids: Mapped[tuple[EntitlementId, ...]] = mapped_column(

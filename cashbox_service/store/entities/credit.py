@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import CreditPart, NameValue
-from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant
+from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, refers_to
 from cashbox_service.store.entities.catalog import Token
 from cashbox_service.store.types import Amount, Document
 
@@ -29,8 +29,8 @@ class CreditGrant(OwnedByMerchant, Base):
     )
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
-    account_vid: Mapped[str] = mapped_column(VID, ForeignKey("accounts.vid"))
-    autobill_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("autobills.vid"), index=True)
+    account_vid: Mapped[str] = mapped_column(VID, refers_to("accounts.vid"))
+    autobill_vid: Mapped[str | None] = mapped_column(VID, refers_to("autobills.vid"), index=True)
     kind: Mapped[str] = mapped_column(String(10))
     currency: Mapped[str | None] = mapped_column(String(3))
     granted_amount: Mapped[Decimal] = mapped_column(Amount)
@@ -45,9 +45,7 @@ class CreditGrant(OwnedByMerchant, Base):
     granted_by_cashbox: Mapped[bool] = mapped_column(default=False)
     granted_at: Mapped[datetime]
     source: Mapped[str] = mapped_column(String(20))
-    source_transaction_vid: Mapped[str | None] = mapped_column(
-        VID, ForeignKey("transactions.vid"), index=True
-    )
+    source_transaction_vid: Mapped[str | None] = mapped_column(VID, refers_to("transactions.vid"), index=True)
     name_values: Mapped[tuple[NameValue, ...]] = mapped_column(Document(tuple[NameValue, ...]), default=())
 
 
@@ -57,8 +55,8 @@ class TokenBalance(OwnedByMerchant, Base):
     __tablename__ = "token_balances"
     __table_args__ = (CheckConstraint("balance >= 0", name="balance_not_negative"),)
 
-    account_vid: Mapped[str] = mapped_column(VID, ForeignKey("accounts.vid"), primary_key=True)
-    token_vid: Mapped[str] = mapped_column(VID, ForeignKey("tokens.vid"), primary_key=True)
+    account_vid: Mapped[str] = mapped_column(VID, refers_to("accounts.vid"), primary_key=True)
+    token_vid: Mapped[str] = mapped_column(VID, refers_to("tokens.vid"), primary_key=True)
     balance: Mapped[int]
 
     token: Mapped[Token] = relationship(lazy="joined")
@@ -74,9 +72,9 @@ class CreditEvent(OwnedByMerchant, Base):
     __table_args__ = (Index(None, "merchant_vid", "at"), Index(None, "account_vid", "at"))
 
     row_id: Mapped[str] = mapped_column(ROW_ID, primary_key=True)
-    account_vid: Mapped[str] = mapped_column(VID, ForeignKey("accounts.vid"))
-    autobill_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("autobills.vid"), index=True)
-    invoice_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("invoices.vid"), index=True)
+    account_vid: Mapped[str] = mapped_column(VID, refers_to("accounts.vid"))
+    autobill_vid: Mapped[str | None] = mapped_column(VID, refers_to("autobills.vid"), index=True)
+    invoice_vid: Mapped[str | None] = mapped_column(VID, refers_to("invoices.vid"), index=True)
     type: Mapped[str] = mapped_column(String(30))
     at: Mapped[datetime]
     note: Mapped[str | None]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cashbox_service.store.base import VID, Base, OwnedByMerchant
+from cashbox_service.store.base import VID, Base, OwnedByMerchant, refers_to
 
 
 class Entitlement(OwnedByMerchant, Base):
@@ -17,9 +17,9 @@ class Entitlement(OwnedByMerchant, Base):
     __table_args__ = (Index(None, "merchant_vid", "changed_at"),)
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
-    account_vid: Mapped[str] = mapped_column(VID, ForeignKey("accounts.vid"), index=True)
-    autobill_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("autobills.vid"), index=True)
-    product_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("products.vid"))
+    account_vid: Mapped[str] = mapped_column(VID, refers_to("accounts.vid"), index=True)
+    autobill_vid: Mapped[str | None] = mapped_column(VID, refers_to("autobills.vid"), index=True)
+    product_vid: Mapped[str | None] = mapped_column(VID, refers_to("products.vid"))
     merchant_entitlement_id: Mapped[str] = mapped_column(String(1024))
     description: Mapped[str | None]
     start_at: Mapped[datetime]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.lines import Line
-from cashbox_service.store.base import VID, Base, OwnedByMerchant, Versioned
+from cashbox_service.store.base import VID, Base, OwnedByMerchant, Versioned, refers_to
 from cashbox_service.store.entities.autobill import AutoBill
 from cashbox_service.store.types import Amount, Document
 
@@ -33,8 +33,8 @@ class Invoice(OwnedByMerchant, Versioned, Base):
     )
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
-    account_vid: Mapped[str] = mapped_column(VID, ForeignKey("accounts.vid"))
-    autobill_vid: Mapped[str] = mapped_column(VID, ForeignKey("autobills.vid"))
+    account_vid: Mapped[str] = mapped_column(VID, refers_to("accounts.vid"))
+    autobill_vid: Mapped[str] = mapped_column(VID, refers_to("autobills.vid"))
     number: Mapped[int]
     invoice_id: Mapped[str] = mapped_column(String(300))
     state: Mapped[str] = mapped_column(String(20))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant
+from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, refers_to
 from cashbox_service.store.types import Amount
 
 
@@ -21,7 +21,7 @@ class LedgerEntry(OwnedByMerchant, Base):
     row_id: Mapped[str] = mapped_column(ROW_ID, primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
     currency: Mapped[str] = mapped_column(String(3))
-    transaction_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("transactions.vid"), index=True)
+    transaction_vid: Mapped[str | None] = mapped_column(VID, refers_to("transactions.vid"), index=True)
     at: Mapped[datetime]
 
     postings: Mapped[list[LedgerPosting]] = relationship(order_by="LedgerPosting.position", lazy="selectin")
@@ -33,7 +33,7 @@ class LedgerPosting(OwnedByMerchant, Base):
     __tablename__ = "ledger_postings"
     __table_args__ = (Index(None, "merchant_vid", "account", "subject"),)
 
-    entry_id: Mapped[str] = mapped_column(ROW_ID, ForeignKey("ledger_entries.row_id"), primary_key=True)
+    entry_id: Mapped[str] = mapped_column(ROW_ID, refers_to("ledger_entries.row_id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     account: Mapped[str] = mapped_column(String(30))
     subject: Mapped[str] = mapped_column(String(120))

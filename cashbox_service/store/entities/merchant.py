@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cashbox_service.store.base import VID, Base
+from cashbox_service.store.base import VID, Base, refers_to
 from cashbox_service.store.types import Document
 
 
@@ -36,7 +36,7 @@ class MerchantLogin(Base):
     __tablename__ = "merchant_logins"
 
     login: Mapped[str] = mapped_column(String(255), primary_key=True)
-    merchant_vid: Mapped[str] = mapped_column(VID, ForeignKey("merchants.vid"), index=True)
+    merchant_vid: Mapped[str] = mapped_column(VID, refers_to("merchants.vid"), index=True)
     password_hash: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime]
 
@@ -48,6 +48,6 @@ class NumberBlock(Base):
 
     __tablename__ = "number_blocks"
 
-    merchant_vid: Mapped[str] = mapped_column(VID, ForeignKey("merchants.vid"), primary_key=True)
+    merchant_vid: Mapped[str] = mapped_column(VID, refers_to("merchants.vid"), primary_key=True)
     series: Mapped[str] = mapped_column(String(40), primary_key=True)
     next_number: Mapped[int]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant
+from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, refers_to
 from cashbox_service.store.types import Document
 
 
@@ -31,6 +31,6 @@ class NameValueName(OwnedByMerchant, Base):
 
     __tablename__ = "name_value_names"
 
-    merchant_vid: Mapped[str] = mapped_column(VID, ForeignKey("merchants.vid"), primary_key=True)
+    merchant_vid: Mapped[str] = mapped_column(VID, refers_to("merchants.vid"), primary_key=True)
     object_class: Mapped[str] = mapped_column(String(40), primary_key=True)
     name: Mapped[str] = mapped_column(String(255), primary_key=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
-from cashbox_service.store.base import VID, Base, OwnedByMerchant, Versioned
+from cashbox_service.store.base import VID, Base, OwnedByMerchant, Versioned, refers_to
 from cashbox_service.store.entities.account import Account, Address
 from cashbox_service.store.types import Document
 
@@ -45,16 +45,16 @@ class PaymentMethod(OwnedByMerchant, Versioned, Base):
     )
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
-    account_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("accounts.vid"), index=True)
+    account_vid: Mapped[str | None] = mapped_column(VID, refers_to("accounts.vid"), index=True)
     type: Mapped[str] = mapped_column(String(30))
     merchant_payment_method_id: Mapped[str | None] = mapped_column(String(1024))
     details: Mapped[dict[str, Any]] = mapped_column(Document(dict[str, Any]), default=dict)
-    card_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("cards.vid"), index=True)
+    card_vid: Mapped[str | None] = mapped_column(VID, refers_to("cards.vid"), index=True)
     sealed: Mapped[str | None]
     fingerprint: Mapped[str | None] = mapped_column(String(64))
     name_values: Mapped[tuple[NameValue, ...]] = mapped_column(Document(tuple[NameValue, ...]), default=())
     account_holder_name: Mapped[str | None]
-    billing_address_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("addresses.vid"))
+    billing_address_vid: Mapped[str | None] = mapped_column(VID, refers_to("addresses.vid"))
     customer_specified_type: Mapped[str | None]
     customer_description: Mapped[str | None]
     currency: Mapped[str | None] = mapped_column(String(3))
@@ -74,6 +74,6 @@ class PaymentMethodAlias(OwnedByMerchant, Base):
 
     __tablename__ = "payment_method_aliases"
 
-    merchant_vid: Mapped[str] = mapped_column(VID, ForeignKey("merchants.vid"), primary_key=True)
+    merchant_vid: Mapped[str] = mapped_column(VID, refers_to("merchants.vid"), primary_key=True)
     merchant_payment_method_id: Mapped[str] = mapped_column(String(1024), primary_key=True)
-    payment_method_vid: Mapped[str] = mapped_column(VID, ForeignKey("payment_methods.vid"))
+    payment_method_vid: Mapped[str] = mapped_column(VID, refers_to("payment_methods.vid"))

@@ -6,13 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.lines import Line
 from cashbox_service.domain.postal import PostalAddress, TaxExemption
-from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, Versioned
+from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, Versioned, refers_to
 from cashbox_service.store.entities.account import Account
 from cashbox_service.store.entities.autobill import AutoBill
 from cashbox_service.store.entities.invoice import Invoice
@@ -40,10 +40,10 @@ class Transaction(OwnedByMerchant, Versioned, Base):
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
     merchant_transaction_id: Mapped[str] = mapped_column(String(128))
     kind: Mapped[str] = mapped_column(String(20))
-    account_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("accounts.vid"))
-    autobill_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("autobills.vid"))
-    invoice_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("invoices.vid"))
-    payment_method_vid: Mapped[str | None] = mapped_column(VID, ForeignKey("payment_methods.vid"))
+    account_vid: Mapped[str | None] = mapped_column(VID, refers_to("accounts.vid"))
+    autobill_vid: Mapped[str | None] = mapped_column(VID, refers_to("autobills.vid"))
+    invoice_vid: Mapped[str | None] = mapped_column(VID, refers_to("invoices.vid"))
+    payment_method_vid: Mapped[str | None] = mapped_column(VID, refers_to("payment_methods.vid"))
     payment_method_type: Mapped[str] = mapped_column(String(30))
     payment_id: Mapped[str | None] = mapped_column(String(255))
     amount: Mapped[Decimal] = mapped_column(Amount)
@@ -91,7 +91,7 @@ class TransactionStatusEntry(OwnedByMerchant, Base):
 
     __tablename__ = "transaction_statuses"
 
-    transaction_vid: Mapped[str] = mapped_column(VID, ForeignKey("transactions.vid"), primary_key=True)
+    transaction_vid: Mapped[str] = mapped_column(VID, refers_to("transactions.vid"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     status: Mapped[str] = mapped_column(String(30))
     at: Mapped[datetime]
@@ -113,11 +113,11 @@ class Allocation(OwnedByMerchant, Base):
     __table_args__ = (UniqueConstraint("reverses_id"),)
 
     row_id: Mapped[str] = mapped_column(ROW_ID, primary_key=True)
-    transaction_vid: Mapped[str] = mapped_column(VID, ForeignKey("transactions.vid"), index=True)
-    invoice_vid: Mapped[str] = mapped_column(VID, ForeignKey("invoices.vid"), index=True)
+    transaction_vid: Mapped[str] = mapped_column(VID, refers_to("transactions.vid"), index=True)
+    invoice_vid: Mapped[str] = mapped_column(VID, refers_to("invoices.vid"), index=True)
     position: Mapped[int]
     amount: Mapped[Decimal] = mapped_column(Amount)
-    reverses_id: Mapped[str | None] = mapped_column(ROW_ID, ForeignKey("allocations.row_id"))
+    reverses_id: Mapped[str | None] = mapped_column(ROW_ID, refers_to("allocations.row_id"))
     at: Mapped[datetime]
 
     transaction: Mapped[Transaction] = relationship(back_populates="allocations")

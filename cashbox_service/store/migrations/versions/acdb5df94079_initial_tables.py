@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "56c62da210d8"
+revision = "acdb5df94079"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -52,7 +52,11 @@ def upgrade() -> None:
         sa.Column("longitude", sa.String(64), nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_addresses_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_addresses_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_addresses")),
     )
@@ -64,7 +68,11 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_cards_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_cards_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_cards")),
         sa.UniqueConstraint("merchant_vid", "fingerprint", name=op.f("uq_cards_merchant_vid_fingerprint")),
@@ -76,7 +84,11 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(length=255), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_merchant_logins_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_merchant_logins_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("login", name=op.f("pk_merchant_logins")),
     )
@@ -89,7 +101,11 @@ def upgrade() -> None:
         sa.Column("object_class", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_name_value_names_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_name_value_names_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("merchant_vid", "object_class", "name", name=op.f("pk_name_value_names")),
     )
@@ -99,7 +115,11 @@ def upgrade() -> None:
         sa.Column("series", sa.String(length=40), nullable=False),
         sa.Column("next_number", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_number_blocks_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_number_blocks_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("merchant_vid", "series", name=op.f("pk_number_blocks")),
     )
@@ -113,7 +133,11 @@ def upgrade() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_outbox_events_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_outbox_events_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("row_id", name=op.f("pk_outbox_events")),
     )
@@ -137,7 +161,11 @@ def upgrade() -> None:
         sa.Column("settled_at", MOMENT, nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_payment_attempts_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_payment_attempts_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("request_key", name=op.f("pk_payment_attempts")),
     )
@@ -169,7 +197,11 @@ def upgrade() -> None:
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_rate_plans_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_rate_plans_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_rate_plans")),
         sa.UniqueConstraint(
@@ -188,7 +220,11 @@ def upgrade() -> None:
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_season_sets_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_season_sets_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_season_sets")),
         sa.UniqueConstraint(
@@ -204,7 +240,11 @@ def upgrade() -> None:
         sa.Column("description", sa.String(), nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_tokens_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_tokens_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_tokens")),
         sa.UniqueConstraint(
@@ -234,15 +274,25 @@ def upgrade() -> None:
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_accounts_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_accounts_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["parent_vid"], ["accounts.vid"], name=op.f("fk_accounts_parent_vid_accounts")
+            ["parent_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_accounts_parent_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["shipping_address_vid"],
             ["addresses.vid"],
             name=op.f("fk_accounts_shipping_address_vid_addresses"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_accounts")),
         sa.UniqueConstraint("merchant_vid", "external_id", name=op.f("uq_accounts_merchant_vid_external_id")),
@@ -285,10 +335,18 @@ def upgrade() -> None:
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_billing_plans_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_billing_plans_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["season_set_vid"], ["season_sets.vid"], name=op.f("fk_billing_plans_season_set_vid_season_sets")
+            ["season_set_vid"],
+            ["season_sets.vid"],
+            name=op.f("fk_billing_plans_season_set_vid_season_sets"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_billing_plans")),
         sa.UniqueConstraint(
@@ -321,16 +379,32 @@ def upgrade() -> None:
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_vid"], ["accounts.vid"], name=op.f("fk_payment_methods_account_vid_accounts")
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_payment_methods_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["billing_address_vid"],
             ["addresses.vid"],
             name=op.f("fk_payment_methods_billing_address_vid_addresses"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
-        sa.ForeignKeyConstraint(["card_vid"], ["cards.vid"], name=op.f("fk_payment_methods_card_vid_cards")),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_payment_methods_merchant_vid_merchants")
+            ["card_vid"],
+            ["cards.vid"],
+            name=op.f("fk_payment_methods_card_vid_cards"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_payment_methods_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_payment_methods")),
         sa.UniqueConstraint(
@@ -374,14 +448,22 @@ def upgrade() -> None:
             ["default_billing_plan_vid"],
             ["billing_plans.vid"],
             name=op.f("fk_products_default_billing_plan_vid_billing_plans"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["default_rate_plan_vid"],
             ["rate_plans.vid"],
             name=op.f("fk_products_default_rate_plan_vid_rate_plans"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_products_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_products_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_products")),
         sa.UniqueConstraint(
@@ -396,13 +478,25 @@ def upgrade() -> None:
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.CheckConstraint("balance >= 0", name=op.f("ck_token_balances_balance_not_negative")),
         sa.ForeignKeyConstraint(
-            ["account_vid"], ["accounts.vid"], name=op.f("fk_token_balances_account_vid_accounts")
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_token_balances_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_token_balances_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_token_balances_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["token_vid"], ["tokens.vid"], name=op.f("fk_token_balances_token_vid_tokens")
+            ["token_vid"],
+            ["tokens.vid"],
+            name=op.f("fk_token_balances_token_vid_tokens"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("account_vid", "token_vid", name=op.f("pk_token_balances")),
     )
@@ -448,20 +542,32 @@ def upgrade() -> None:
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_vid"], ["accounts.vid"], name=op.f("fk_autobills_account_vid_accounts")
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_autobills_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["billing_plan_vid"],
             ["billing_plans.vid"],
             name=op.f("fk_autobills_billing_plan_vid_billing_plans"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_autobills_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_autobills_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["payment_method_vid"],
             ["payment_methods.vid"],
             name=op.f("fk_autobills_payment_method_vid_payment_methods"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_autobills")),
         sa.UniqueConstraint(
@@ -494,12 +600,18 @@ def upgrade() -> None:
         sa.Column("merchant_payment_method_id", sa.String(length=1024), nullable=False),
         sa.Column("payment_method_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_payment_method_aliases_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_payment_method_aliases_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["payment_method_vid"],
             ["payment_methods.vid"],
             name=op.f("fk_payment_method_aliases_payment_method_vid_payment_methods"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint(
             "merchant_vid", "merchant_payment_method_id", name=op.f("pk_payment_method_aliases")
@@ -513,10 +625,18 @@ def upgrade() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["autobill_vid"], ["autobills.vid"], name=op.f("fk_autobill_events_autobill_vid_autobills")
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_autobill_events_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_autobill_events_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_autobill_events_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("row_id", name=op.f("pk_autobill_events")),
     )
@@ -545,19 +665,39 @@ def upgrade() -> None:
         sa.Column("start_text", sa.String(), nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["autobill_vid"], ["autobills.vid"], name=op.f("fk_autobill_items_autobill_vid_autobills")
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_autobill_items_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_autobill_items_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_autobill_items_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["product_vid"], ["products.vid"], name=op.f("fk_autobill_items_product_vid_products")
+            ["product_vid"],
+            ["products.vid"],
+            name=op.f("fk_autobill_items_product_vid_products"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["rate_plan_vid"], ["rate_plans.vid"], name=op.f("fk_autobill_items_rate_plan_vid_rate_plans")
+            ["rate_plan_vid"],
+            ["rate_plans.vid"],
+            name=op.f("fk_autobill_items_rate_plan_vid_rate_plans"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["token_vid"], ["tokens.vid"], name=op.f("fk_autobill_items_token_vid_tokens")
+            ["token_vid"],
+            ["tokens.vid"],
+            name=op.f("fk_autobill_items_token_vid_tokens"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_autobill_items")),
         sa.UniqueConstraint("autobill_vid", "index", name=op.f("uq_autobill_items_autobill_vid_index")),
@@ -579,16 +719,32 @@ def upgrade() -> None:
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_vid"], ["accounts.vid"], name=op.f("fk_entitlements_account_vid_accounts")
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_entitlements_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["autobill_vid"], ["autobills.vid"], name=op.f("fk_entitlements_autobill_vid_autobills")
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_entitlements_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_entitlements_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_entitlements_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["product_vid"], ["products.vid"], name=op.f("fk_entitlements_product_vid_products")
+            ["product_vid"],
+            ["products.vid"],
+            name=op.f("fk_entitlements_product_vid_products"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_entitlements")),
     )
@@ -630,13 +786,25 @@ def upgrade() -> None:
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_vid"], ["accounts.vid"], name=op.f("fk_invoices_account_vid_accounts")
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_invoices_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["autobill_vid"], ["autobills.vid"], name=op.f("fk_invoices_autobill_vid_autobills")
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_invoices_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_invoices_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_invoices_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_invoices")),
         sa.UniqueConstraint("autobill_vid", "cycle", name=op.f("uq_invoices_autobill_vid_cycle")),
@@ -668,13 +836,25 @@ def upgrade() -> None:
         sa.Column("invoice_vid", sa.String(length=40), nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["autobill_vid"], ["autobills.vid"], name=op.f("fk_autobill_charges_autobill_vid_autobills")
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_autobill_charges_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["invoice_vid"], ["invoices.vid"], name=op.f("fk_autobill_charges_invoice_vid_invoices")
+            ["invoice_vid"],
+            ["invoices.vid"],
+            name=op.f("fk_autobill_charges_invoice_vid_invoices"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_autobill_charges_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_autobill_charges_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("row_id", name=op.f("pk_autobill_charges")),
     )
@@ -693,16 +873,32 @@ def upgrade() -> None:
         sa.Column("parts", DOCUMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_vid"], ["accounts.vid"], name=op.f("fk_credit_events_account_vid_accounts")
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_credit_events_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["autobill_vid"], ["autobills.vid"], name=op.f("fk_credit_events_autobill_vid_autobills")
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_credit_events_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["invoice_vid"], ["invoices.vid"], name=op.f("fk_credit_events_invoice_vid_invoices")
+            ["invoice_vid"],
+            ["invoices.vid"],
+            name=op.f("fk_credit_events_invoice_vid_invoices"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_credit_events_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_credit_events_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("row_id", name=op.f("pk_credit_events")),
     )
@@ -753,21 +949,39 @@ def upgrade() -> None:
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_vid"], ["accounts.vid"], name=op.f("fk_transactions_account_vid_accounts")
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_transactions_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["autobill_vid"], ["autobills.vid"], name=op.f("fk_transactions_autobill_vid_autobills")
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_transactions_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["invoice_vid"], ["invoices.vid"], name=op.f("fk_transactions_invoice_vid_invoices")
+            ["invoice_vid"],
+            ["invoices.vid"],
+            name=op.f("fk_transactions_invoice_vid_invoices"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_transactions_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_transactions_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["payment_method_vid"],
             ["payment_methods.vid"],
             name=op.f("fk_transactions_payment_method_vid_payment_methods"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_transactions")),
         sa.UniqueConstraint("account_vid", "payment_id", name=op.f("uq_transactions_account_vid_payment_id")),
@@ -805,18 +1019,32 @@ def upgrade() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["invoice_vid"], ["invoices.vid"], name=op.f("fk_allocations_invoice_vid_invoices")
+            ["invoice_vid"],
+            ["invoices.vid"],
+            name=op.f("fk_allocations_invoice_vid_invoices"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_allocations_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_allocations_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["reverses_id"], ["allocations.row_id"], name=op.f("fk_allocations_reverses_id_allocations")
+            ["reverses_id"],
+            ["allocations.row_id"],
+            name=op.f("fk_allocations_reverses_id_allocations"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["transaction_vid"],
             ["transactions.vid"],
             name=op.f("fk_allocations_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("row_id", name=op.f("pk_allocations")),
         sa.UniqueConstraint("reverses_id", name=op.f("uq_allocations_reverses_id")),
@@ -849,18 +1077,32 @@ def upgrade() -> None:
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.CheckConstraint("remaining >= 0", name=op.f("ck_credit_grants_remaining_not_negative")),
         sa.ForeignKeyConstraint(
-            ["account_vid"], ["accounts.vid"], name=op.f("fk_credit_grants_account_vid_accounts")
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_credit_grants_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["autobill_vid"], ["autobills.vid"], name=op.f("fk_credit_grants_autobill_vid_autobills")
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_credit_grants_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_credit_grants_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_credit_grants_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["source_transaction_vid"],
             ["transactions.vid"],
             name=op.f("fk_credit_grants_source_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_credit_grants")),
     )
@@ -884,12 +1126,18 @@ def upgrade() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_ledger_entries_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_ledger_entries_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["transaction_vid"],
             ["transactions.vid"],
             name=op.f("fk_ledger_entries_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("row_id", name=op.f("pk_ledger_entries")),
     )
@@ -915,12 +1163,18 @@ def upgrade() -> None:
         sa.Column("details", DOCUMENT, nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_transaction_statuses_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_transaction_statuses_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["transaction_vid"],
             ["transactions.vid"],
             name=op.f("fk_transaction_statuses_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("transaction_vid", "position", name=op.f("pk_transaction_statuses")),
     )
@@ -933,10 +1187,18 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["entry_id"], ["ledger_entries.row_id"], name=op.f("fk_ledger_postings_entry_id_ledger_entries")
+            ["entry_id"],
+            ["ledger_entries.row_id"],
+            name=op.f("fk_ledger_postings_entry_id_ledger_entries"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["merchant_vid"], ["merchants.vid"], name=op.f("fk_ledger_postings_merchant_vid_merchants")
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_ledger_postings_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("entry_id", "position", name=op.f("pk_ledger_postings")),
     )
