@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from cashbox_service.soap.call import Call
 from cashbox_service.soap.record import Record
-from cashbox_service.soap.returns import Row
+from cashbox_service.soap.returns import Row, Table
 
 Handler = Callable[[Call, Any], Record]
 H = TypeVar("H", bound=Callable[..., Record])
@@ -48,13 +48,26 @@ class Registry:
     def returns(self, service: str, operation: str) -> tuple[Row, ...]:
         """The rows that the module of the operation's handler holds for it."""
         handler = self._handlers.get((service, operation))
-        if handler is None:
-            return ()
-        table: dict[str, tuple[Row, ...]] = getattr(sys.modules[handler.__module__], TABLE_NAME, {})
-        return table.get(operation, ())
+        return _table(handler).get(operation, ()) if handler else ()
+
+    def tables(self) -> Iterator[tuple[str, str, tuple[Row, ...]]]:
+        """All rows of the handlers' modules: service, operation, rows."""
+        seen: set[tuple[str, str]] = set()
+        for (service, _), handler in self._handlers.items():
+            if (handler.__module__, service) in seen:
+                continue
+            seen.add((handler.__module__, service))
+            for operation, rows in _table(handler).items():
+                yield service, operation, rows
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._handlers)
+
+
+def _table(handler: Handler) -> Table:
+    """The return codes in the handler's module. Read when asked for: the module may still be loading now."""
+    found: Table = getattr(sys.modules[handler.__module__], TABLE_NAME, {})
+    return found
 
 
 HANDLERS = Registry()
