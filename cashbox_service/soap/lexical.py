@@ -120,8 +120,7 @@ def parse_date_time(text: str, zone: tzinfo) -> datetime:
     where = _offset(offset, sign, hours, minutes) if offset else zone
     try:
         moment = _at(midnight, int(hour or 0), int(minute or 0), int(second or 0)).replace(tzinfo=where)
-        moment.astimezone(UTC)
-        moment.astimezone(zone)
+        moment.astimezone(zone)  # by way of UTC: a moment that either cannot express is refused
     except OverflowError:
         raise ValueError("out of range") from None
     return moment
