@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from cashbox_service.app import merchants
@@ -23,7 +22,7 @@ class Environment:
         settings: Settings,
         database: Database,
         vault: Vault,
-        processors: Callable[[Environment], ProcessorRegistry],
+        processors: ProcessorRegistry,
         clock: Clock | None = None,
     ) -> None:
         self.settings = settings
@@ -33,7 +32,7 @@ class Environment:
         self.numbers = NumberSeries(database)
         self.verified = VerifiedPasswords()
         self.failed_logins = FailedLogins()
-        self.processors = processors(self)
+        self.processors = processors
 
     def now(self, merchant: MerchantContext) -> datetime:
         """The merchant's time: real time, unless its test clock was moved."""
