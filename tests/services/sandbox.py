@@ -1,0 +1,57 @@
+"""Time and money of a merchant in a test: its clock, its billing runs, and the audit of its books."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import Any
+
+from tests.servers import Server
+from tests.soap_client import Login
+
+
+class Sandbox:
+    """The control plane as one merchant; every refusal fails the test."""
+
+    def __init__(self, server: Server, merchant: Login) -> None:
+        self._server = server
+        self._merchant = merchant
+
+    def set_clock(self, moment: str) -> None:
+        """``2024-01-31T10:00:00`` is Pacific time. Nothing is done that becomes due on the way."""
+        self._send("PUT", "/sandbox/clock", {"now": moment})
+
+    def now(self) -> str:
+        """The merchant's time as ISO 8601 text."""
+        now: str = self._send("GET", "/sandbox/clock")["now"]
+        return now
+
+    def advance(self, days: int) -> list[dict[str, Any]]:
+        """Day by day, with everything that becomes due; the steps that were done."""
+        steps: list[dict[str, Any]] = self._send("POST", "/sandbox/clock/advance", {"days": days})["report"][
+            "steps"
+        ]
+        return steps
+
+    def bill(self) -> list[dict[str, Any]]:
+        """One billing run at the present; the steps that were done."""
+        steps: list[dict[str, Any]] = self._send("POST", "/sandbox/bill")["report"]["steps"]
+        return steps
+
+    def bill_on(self, moment: str) -> list[dict[str, Any]]:
+        """Set the clock forward and run the billing."""
+        self.set_clock(moment)
+        return self.bill()
+
+    def settings(self, **changes: Any) -> None:
+        """Change settings of the merchant, by their documented names."""
+        self._send("PUT", "/sandbox/settings", changes)
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        credentials = b64encode(f"{self._merchant.login}:{self._merchant.password}".encode()).decode()
+        headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
+        answer = self._server.request(
+            method, path, json.dumps(body).encode() if body is not None else b"", headers
+        )
+        assert answer.status == 200, f"{method} {path}: {answer.status} {answer.body.decode()}"
+        return answer.json()
