@@ -57,7 +57,7 @@ class Measured:
 def service(name: str, folder: Path, database_url: str, autobills: int) -> Iterator[Contender]:
     """Our server over an empty database, with AutoBills ready to be paid."""
     arguments = ["run_server.py", "--port", "0", "--database-url", database_url, "--mode", "sandbox"]
-    environment = {"CASHBOX_KEY_FILE": str(folder / f"{name}.key")}
+    environment = {"CASHBOX_VAULT_KEY_FILE": str(folder / f"{name}.key")}
     with running(arguments, folder / f"{name}.log", "/healthz", environment) as server:
         yield Contender(name, server, Shop(server.host, server.port).open_for_business(autobills))
 

@@ -80,3 +80,12 @@ def as_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
     return moment.astimezone(UTC)
+
+
+def parse_moment(text: str, zone: ZoneInfo) -> datetime:
+    """The moment a person wrote in ISO 8601; without an offset it is in ``zone`` (conventions §6.1).
+
+    Raises ValueError for text that is no moment.
+    """
+    moment = datetime.fromisoformat(text)
+    return as_utc(moment if moment.tzinfo else moment.replace(tzinfo=zone))

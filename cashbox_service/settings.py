@@ -61,11 +61,15 @@ class Settings(BaseSettings):
     stop_seconds: int = Field(30, ge=1)
     """How long running calls may take to finish after SIGTERM."""
 
-    key_file: Path = Path("var/cashbox.key")
-    """The key that card and bank numbers are encrypted with; made at first start. Unused when ``key`` is given."""
+    vault_key: str | None = Field(None, repr=False)
+    """The key that card and bank numbers are encrypted with, older ones behind it: base64 or 64 hexadecimal digits
+    each, commas between them. For several machines over one store."""
 
-    key: str | None = Field(None, repr=False)
-    """The same key given directly, 64 hexadecimal digits; for several machines over one store."""
+    vault_key_file: Path = Path("var/cashbox.key")
+    """Where the key is kept when ``vault_key`` is not given; made at first start."""
+
+    processors: tuple[str, ...] = ()
+    """Payment processors beside the built-in ones, as lines ``types = module:factory`` (docs/processors.md)."""
 
     embedded_worker: bool | None = None
     """Whether the server process also does the billing run; absent: in the sandbox and on SQLite."""
@@ -81,6 +85,9 @@ class Settings(BaseSettings):
 
     max_request_elements: int = Field(50_000, ge=100)
     """Most XML elements in one request."""
+
+    max_request_attributes: int = Field(100_000, ge=100)
+    """Most XML attributes in one request."""
 
     max_request_depth: int = Field(64, ge=16, le=256)
     """Deepest nesting of XML elements in one request; libxml2 itself refuses more than 256."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-import warnings
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -37,7 +37,7 @@ class Databases:
         if kind == "sqlite":
             return f"sqlite:///{self._folder / secrets.token_hex(6)}.db"
         if self._server_url is None:
-            self._server_url = self._stack.enter_context(_postgres(self._folder))
+            self._server_url = self._stack.enter_context(_postgres())
         return self._stack.enter_context(_database_on(self._server_url))
 
     def __enter__(self) -> Databases:
@@ -48,21 +48,20 @@ class Databases:
 
 
 @contextmanager
-def _postgres(folder: Path) -> Iterator[str]:
+def _postgres() -> Iterator[str]:
     given = os.environ.get(POSTGRES_URL_VARIABLE)
     if given:
         yield given
         return
-    with warnings.catch_warnings():
-        # Without a session of a desktop the wheel falls back to a folder under /tmp, and says so.
-        warnings.simplefilter("ignore")
-        from pgserver.postgres_server import get_server
+    from pgserver.postgres_server import get_server
 
-        server = get_server(folder / "postgres", cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    # Not below pytest's own folder: that is closed to the user which PostgreSQL runs as when we are root.
+    with tempfile.TemporaryDirectory(prefix="cashbox-postgres-") as folder:
+        server = get_server(Path(folder) / "cluster", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @contextmanager

@@ -31,13 +31,13 @@ CARDS = [
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    handlers, level, before = list(root.handlers), root.level, structlog.get_config()
     stream = io.StringIO()
     configure(stream, json=True)
     yield stream
-    structlog.reset_defaults()
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(False)
+    structlog.configure(**before)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def only_line(stream: io.StringIO) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def test_without_settings_the_service_is_a_sandbox_on_loopback_over_sqlite() -> 
         ("public_url", "https://billing.example/", "https://billing.example"),
         ("mode", "production", "production"),
         ("workers", "4", 4),
-        ("key_file", "/etc/cashbox.key", Path("/etc/cashbox.key")),
+        ("vault_key_file", "/etc/cashbox.key", Path("/etc/cashbox.key")),
     ],
 )
 def test_every_setting_is_an_environment_variable(
@@ -79,7 +79,7 @@ def test_a_wrong_setting_is_refused_by_name(name: str, value: object) -> None:
 
 
 def test_the_encryption_key_is_not_shown() -> None:
-    assert "abcdef" not in repr(Settings(key="abcdef" * 10))
+    assert "abcdef" not in repr(Settings(vault_key="abcdef" * 10))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""``cashbox-service clock``: the test clock of a merchant, in the sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cashbox_service.cli.opened import database_option, moment_of, opened, step_text
+
+if TYPE_CHECKING:
+    from cashbox_service.app.context import MerchantContext
+    from cashbox_service.app.environment import Environment
+
+
+@click.group()
+def clock() -> None:
+    """Show and move a merchant's test clock (sandbox mode only)."""
+
+
+@clock.command()
+@click.argument("login")
+@database_option
+def show(login: str, database_url: str | None) -> None:
+    """Show the merchant's time."""
+    with opened(database_url) as env:
+        _echo(env, login)
+
+
+@clock.command("set")
+@click.argument("login")
+@click.argument("time")
+@database_option
+def set_(login: str, time: str, database_url: str | None) -> None:
+    """Set the merchant's clock to TIME (ISO 8601): any time while it has no AutoBill, later only forward."""
+    from cashbox_service.app import sandbox
+
+    with opened(database_url) as env:
+        merchant = _sandbox_merchant(env, login)
+        sandbox.set_clock(env, merchant, moment_of(time, merchant.settings.zone))
+        _echo(env, login)
+
+
+@clock.command()
+@click.argument("login")
+@click.argument("days", type=click.IntRange(min=1))
+@database_option
+def advance(login: str, days: int, database_url: str | None) -> None:
+    """Move the merchant's clock by calendar DAYS, doing everything that becomes due on the way."""
+    from cashbox_service.app import sandbox
+
+    with opened(database_url) as env:
+        if days > env.settings.max_clock_advance_days:
+            raise click.UsageError(f"At most {env.settings.max_clock_advance_days} days at a time.")
+        report = sandbox.advance_clock(env, _sandbox_merchant(env, login), days)
+        for step in report.steps:
+            click.echo(step_text(step))
+        _echo(env, login)
+
+
+def _sandbox_merchant(env: Environment, login: str) -> MerchantContext:
+    if not env.settings.is_sandbox:
+        raise click.ClickException("Clocks can be moved in sandbox mode only.")
+    return env.merchant(login)
+
+
+def _echo(env: Environment, login: str) -> None:
+    merchant = env.merchant(login)
+    click.echo(env.now(merchant).astimezone(merchant.settings.zone).isoformat())

@@ -1,0 +1,109 @@
+"""``cashbox-service merchant``: merchants, their log-ins and their settings."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from cashbox_service.cli.opened import database_option, opened
+from cashbox_service.merchant_settings import MerchantSettings
+
+
+@click.group()
+def merchant() -> None:
+    """Add merchants, change their passwords and settings."""
+
+
+@merchant.command()
+@click.argument("login")
+@click.argument("password", required=False)
+@click.option("--name", help="The company's name; the log-in when not given.")
+@database_option
+def add(login: str, password: str | None, name: str | None, database_url: str | None) -> None:
+    """Add a merchant with its SOAP log-in. Asks for the PASSWORD when it is not given."""
+    from cashbox_service.app import merchants
+
+    password = password or _ask_password()
+    with opened(database_url) as env:
+        vid = merchants.add(env.database, login, password, env.clock.now(), name)
+    click.echo(f"Added merchant {login} (VID {vid}).")
+
+
+@merchant.command("list")
+@database_option
+def list_logins(database_url: str | None) -> None:
+    """List all log-ins with the VID and name of their merchant."""
+    from cashbox_service.app import merchants
+
+    with opened(database_url) as env:
+        for record in merchants.logins(env.database):
+            click.echo(f"{record.login}\t{record.merchant_vid}\t{record.merchant_name}")
+
+
+@merchant.command("set")
+@click.argument("login")
+@click.argument("assignments", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--reset", multiple=True, metavar="NAME", help="Put a setting back to its default.")
+@database_option
+def set_settings(
+    login: str, assignments: tuple[str, ...], reset: tuple[str, ...], database_url: str | None
+) -> None:
+    """Change settings of a merchant, and show all of them.
+
+    For example: merchant set acme retryDays=2,4,8 graceDays=10
+    """
+    from cashbox_service.app import merchants
+
+    changes: dict[str, Any] = dict(_assignment(text) for text in assignments) | dict.fromkeys(reset)
+    with opened(database_url) as env:
+        found = env.merchant(login)
+        settings = found.settings
+        if changes:
+            settings = merchants.change_settings(env.database, found.vid, changes)
+    _show(settings)
+
+
+@merchant.command("set-password")
+@click.argument("login")
+@click.argument("password", required=False)
+@database_option
+def set_password(login: str, password: str | None, database_url: str | None) -> None:
+    """Change the password of a log-in; asks for it when it is not given.
+
+    A server that runs accepts the old password for up to a minute.
+    """
+    from cashbox_service.app import merchants
+
+    password = password or _ask_password()
+    with opened(database_url) as env:
+        merchants.set_password(env.database, login, password)
+    click.echo(f"Changed the password of {login}.")
+
+
+def _ask_password() -> str:
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.UsageError(f'"{text}" is not of the form NAME=VALUE.')
+    return name, value
+
+
+def _show(settings: MerchantSettings) -> None:
+    changed = settings.to_stored()
+    for name, value in settings.as_json().items():
+        mark = "" if name in changed else "  (default)"
+        click.echo(f"{name}={_text(value)}{mark}")
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ",".join(str(one) for one in value)
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,229 @@
+"""The sandbox control plane: move the merchant's clock, run its billing, change its settings, start over.
+
+JSON over HTTP under ``/sandbox/``, in sandbox mode only, as the merchant (HTTP Basic with its SOAP log-in). Errors are
+``{"error": text}`` with 400 (the request), 401 (the log-in), 403 (from a foreign web page), 404, 405, 409 (the clock
+would go back), 415, 501 (not available yet).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from flask import Flask, g, request
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import HTTPException
+
+from cashbox_service.app import sandbox
+from cashbox_service.app.context import MerchantContext
+from cashbox_service.app.environment import Environment
+from cashbox_service.calls import FinishedCall, RecentCalls
+from cashbox_service.clock import parse_moment
+from cashbox_service.domain.errors import CashboxError, IllegalState, InvalidValue, MissingField, Unavailable
+from cashbox_service.logging import get_logger
+
+log = get_logger(__name__)
+
+_NOT_YET = {
+    ("PUT", "/sandbox/processor"): "scripted processor outcomes",
+    ("PUT", "/sandbox/tax"): "the tax table",
+    ("POST", "/sandbox/chargebacks"): "chargebacks",
+}
+_FOREIGN_PAGES = frozenset({"cross-site", "same-site"})
+_MAX_BODY_BYTES = 64 * 1024
+
+
+class _Json(DefaultJSONProvider):
+    """Moments as ISO 8601 text, amounts as text, reports as objects."""
+
+    sort_keys = False
+
+    @staticmethod
+    def default(o: Any) -> Any:
+        if isinstance(o, datetime):
+            return o.isoformat()
+        if isinstance(o, Decimal):
+            return format(o, "f")
+        if is_dataclass(o) and not isinstance(o, type):
+            return asdict(o)
+        return DefaultJSONProvider.default(o)
+
+
+def create_sandbox(env: Environment, recent: RecentCalls) -> Flask:
+    """The control plane as a WSGI application."""
+    app = Flask(__name__, static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY_BYTES
+    app.json = _Json(app)
+    app.before_request(partial(_let_in, env))
+    app.register_error_handler(CashboxError, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crashed)
+    _add_clock(app, env)
+    _add_runs(app, env)
+    app.add_url_rule("/sandbox/requests", view_func=partial(_requests, recent), endpoint="requests")
+    for method, path in _NOT_YET:
+        app.add_url_rule(path, view_func=_not_yet, endpoint=path, methods=[method])
+    return app
+
+
+def _add_clock(app: Flask, env: Environment) -> None:
+    @app.get("/sandbox/clock")
+    def show_clock() -> dict[str, Any]:
+        return _clock(sandbox.show_clock(env, _merchant()))
+
+    @app.put("/sandbox/clock")
+    def set_clock() -> dict[str, Any]:
+        moment = _moment(_body(), "now")
+        sandbox.set_clock(env, _merchant(), moment)
+        return _clock(sandbox.show_clock(env, _merchant(env)))
+
+    @app.post("/sandbox/clock/advance")
+    def advance_clock() -> dict[str, Any]:
+        days = _days(_body(), env.settings.max_clock_advance_days)
+        report = sandbox.advance_clock(env, _merchant(), days)
+        return _clock(sandbox.show_clock(env, _merchant(env))) | {"report": report}
+
+
+def _add_runs(app: Flask, env: Environment) -> None:
+    @app.post("/sandbox/reset")
+    def reset() -> dict[str, Any]:
+        sandbox.reset(env, _merchant())
+        return _clock(sandbox.show_clock(env, _merchant(env)))
+
+    @app.post("/sandbox/bill")
+    def bill() -> dict[str, Any]:
+        body = _body(required=False)
+        until = _moment(body, "until") if "until" in body else env.now(_merchant())
+        return {"report": sandbox.run_billing(env, _merchant(), until)}
+
+    @app.put("/sandbox/settings")
+    def change_settings() -> dict[str, Any]:
+        changed = sandbox.change_settings(env, _merchant(), _body())
+        return {"settings": changed.as_json()}
+
+
+def _let_in(env: Environment) -> None:
+    """Authenticates; a page of another site may not use what a browser remembers of the log-in."""
+    origin = request.headers.get("Origin")
+    if request.headers.get("Sec-Fetch-Site") in _FOREIGN_PAGES or (
+        origin is not None and origin not in _own_origins(env)
+    ):
+        raise _Answer(403, "Requests from other web pages are not accepted.")
+    given = request.authorization
+    login, password = (given.username, given.password) if given and given.type == "basic" else (None, None)
+    merchant = (
+        env.authenticate(login, password, request.remote_addr or "")
+        if login is not None and password is not None
+        else None
+    )
+    if merchant is None:
+        raise _Answer(
+            401,
+            "Log in with the merchant's login and password.",
+            ("WWW-Authenticate", 'Basic realm="sandbox"'),
+        )
+    g.merchant = merchant
+
+
+def _own_origins(env: Environment) -> frozenset[str]:
+    port = int(request.environ.get("SERVER_PORT") or 0)
+    return frozenset({env.settings.base_url(port).rstrip("/")})
+
+
+def _merchant(env: Environment | None = None) -> MerchantContext:
+    """The merchant of this request; with ``env`` as it is stored now, after a change."""
+    merchant: MerchantContext = g.merchant
+    return merchant if env is None else env.merchant(merchant.login)
+
+
+def _clock(now: datetime) -> dict[str, Any]:
+    zone = _merchant().settings.zone
+    return {"now": now.astimezone(zone)}
+
+
+def _body(required: bool = True) -> Mapping[str, Any]:
+    """The JSON object sent. Raises InvalidValue for anything else."""
+    if not required and not request.get_data():
+        return {}
+    if not request.is_json:
+        raise _Answer(415, "Send a JSON object with Content-Type: application/json.")
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise _Answer(400, "Send a JSON object.")
+    return body
+
+
+def _moment(body: Mapping[str, Any], name: str) -> datetime:
+    """The ISO 8601 moment called ``name``; without an offset it is in the merchant's time zone (conventions §6.1)."""
+    if name not in body:
+        raise MissingField(name)
+    text = body[name]
+    try:
+        return parse_moment(text, _merchant().settings.zone)
+    except (TypeError, ValueError):
+        raise InvalidValue(name, text, "is not an ISO 8601 moment, such as 2024-02-29T12:00:00Z") from None
+
+
+def _days(body: Mapping[str, Any], longest: int) -> int:
+    if "days" not in body:
+        raise MissingField("days")
+    days = body["days"]
+    if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= longest:
+        raise InvalidValue("days", days, f"must be a whole number from 1 to {longest}")
+    return days
+
+
+def _requests(recent: RecentCalls) -> dict[str, Any]:
+    return {"requests": [_shown(call) for call in recent.of_merchant(_merchant().vid)]}
+
+
+def _shown(call: FinishedCall) -> dict[str, Any]:
+    return {
+        "time": call.at,
+        "service": call.service,
+        "operation": call.operation,
+        "version": call.version,
+        "soapId": call.soap_id,
+        "returnCode": call.return_code,
+        "milliseconds": round(call.seconds * 1000, 3),
+    }
+
+
+def _not_yet() -> tuple[dict[str, str], int]:
+    subject = _NOT_YET[request.method, request.path]
+    return {"error": f"Not available in this server yet: {subject}"}, 501
+
+
+class _Answer(HTTPException):
+    """An error answer of this interface."""
+
+    def __init__(self, status: int, text: str, *headers: tuple[str, str]) -> None:
+        super().__init__(text)
+        self.code = status
+        self.headers = headers
+
+
+def _http_error(error: HTTPException) -> tuple[dict[str, Any], int, list[tuple[str, str]]]:
+    headers = (
+        list(error.headers)
+        if isinstance(error, _Answer)
+        else [header for header in error.get_headers() if header[0] == "Allow"]
+    )
+    return {"error": error.description}, error.code or 500, headers
+
+
+def _refused(error: CashboxError) -> tuple[dict[str, Any], int]:
+    if isinstance(error, IllegalState):
+        return {"error": str(error)}, 409
+    if isinstance(error, Unavailable):
+        return {"error": str(error)}, 501
+    return {"error": str(error)}, 400
+
+
+def _crashed(error: Exception) -> tuple[dict[str, Any], int]:
+    log.error("control plane failed", path=request.path, exc_info=error)
+    return {"error": "Internal error; the log has the cause."}, 500

@@ -1,0 +1,77 @@
+"""The worker: does what is due, again and again, until it is told to stop.
+
+Its jobs are use cases that may be run by any number of workers at once; a job that fails is logged, counted and run
+again after the pause. In the embedded default a worker is a thread of the server process; elsewhere it is
+``cashbox-service worker``.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from cashbox_service.app import billing, capturing, janitor
+from cashbox_service.app.environment import Environment
+from cashbox_service.logging import get_logger
+from cashbox_service.metrics import count_run
+
+log = get_logger(__name__)
+
+Job = Callable[[], object]
+
+
+class Worker:
+    """Runs the named jobs in turn with a pause after each round."""
+
+    def __init__(self, jobs: Mapping[str, Job], pause_seconds: float) -> None:
+        self._jobs = jobs
+        self._pause_seconds = pause_seconds
+        self._stop = threading.Event()
+
+    def run(self) -> None:
+        """Work until `stop`. The round that has begun is stopped between two jobs."""
+        while not self._stop.is_set():
+            for name, job in self._jobs.items():
+                if self._stop.is_set():
+                    return
+                self._do(name, job)
+            self._stop.wait(self._pause_seconds)
+
+    def stop(self) -> None:
+        """Safe in a signal handler and from another thread."""
+        self._stop.set()
+
+    def _do(self, name: str, job: Job) -> None:
+        started = time.monotonic()
+        try:
+            report = job()
+        except Exception:
+            count_run(name, succeeded=False)
+            log.exception("job failed", job=name)
+            return
+        count_run(name, succeeded=True)
+        log.debug("job done", job=name, report=report, seconds=round(time.monotonic() - started, 3))
+
+
+@contextmanager
+def embedded(worker: Worker, stop_seconds: float) -> Iterator[None]:
+    """Runs the worker as a thread beside what the block does, and waits for it at the end."""
+    thread = threading.Thread(target=worker.run, name="worker", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        thread.join(stop_seconds)
+
+
+def billing_worker(env: Environment) -> Worker:
+    """The worker of the service: settles open attempts, captures, bills; for every merchant, at its own time."""
+    jobs: dict[str, Job] = {
+        "settle": lambda: janitor.run_all(env),
+        "capture": lambda: capturing.run_all(env),
+        "bill": lambda: billing.run_all(env),
+    }
+    return Worker(jobs, env.settings.worker_seconds)

@@ -1,0 +1,150 @@
+"""Everything the service answers over HTTP, as one WSGI application.
+
+By path: ``/healthz``, ``/metrics``, ``/sandbox/...`` (in sandbox mode) and, for all the rest, SOAP: its documents and
+its calls. Nothing here or below reflects the request's Host header.
+
+Other servers than the embedded one load it with ``granian --interface wsgi --factory cashbox_service.wsgi:create_app``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from cashbox_service import metrics
+from cashbox_service.app import merchants
+from cashbox_service.app.environment import Environment
+from cashbox_service.calls import FinishedCall, RecentCalls
+from cashbox_service.crypto import open_vault
+from cashbox_service.logging import configure, get_logger
+from cashbox_service.processors.registry import Surroundings, build_registry
+from cashbox_service.settings import Settings
+from cashbox_service.soap.endpoint import SoapEndpoint
+from cashbox_service.soap.envelope import Limits
+from cashbox_service.store.engine import Database
+from cashbox_service.store.journal import DatabaseJournal
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = get_logger(__name__)
+
+SECURITY_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Cache-Control", "no-store"),
+)
+"""Added to every answer that does not set the header itself."""
+
+_NO_LOGIN = ""
+"""No log-in has this name: looking it up proves that the store answers and changes nothing."""
+
+
+class Service:
+    """Answers by the first matching path."""
+
+    def __init__(self, env: Environment, base_url: str) -> None:
+        self.env = env
+        self.recent = RecentCalls(env.settings.request_log_size)
+        self._soap: WSGIApplication = SoapEndpoint(
+            env, base_url=base_url, observer=self._observe, limits=_limits(env.settings)
+        )
+        self._sandbox: WSGIApplication | None = None
+        if env.settings.is_sandbox:
+            from cashbox_service.web.sandbox import create_sandbox
+
+            self._sandbox = create_sandbox(env, self.recent)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self._for_path(environ.get("PATH_INFO", ""))(environ, _secured(start_response))
+
+    def close(self) -> None:
+        self.env.close()
+
+    def _for_path(self, path: str) -> WSGIApplication:
+        if path == "/healthz":
+            return self._health
+        if path == "/metrics":
+            return _metrics
+        if path.startswith("/sandbox/"):
+            return self._sandbox or _nothing_here
+        return self._soap
+
+    def _observe(self, call: FinishedCall) -> None:
+        metrics.count_call(call)
+        self.recent.note(call)
+
+    def _health(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            merchants.find(self.env.database, _NO_LOGIN)
+        except Exception:
+            log.exception("store does not answer")
+            return _answer(environ, start_response, "503 Service Unavailable", {"status": "unavailable"})
+        return _answer(environ, start_response, "200 OK", {"status": "ok"})
+
+
+def create_app(settings: Settings | None = None) -> Service:
+    """The application over its own environment, for a server that forks by itself. Configures logging."""
+    settings = settings or Settings()
+    configure(json=settings.log_format == "json", level=settings.log_level)
+    return Service(build_environment(settings), settings.base_url())
+
+
+def build_environment(settings: Settings) -> Environment:
+    """What the use cases run in: the opened database, the vault, the processors and the clock."""
+    database = Database(settings.database_url, pool_size=settings.threads)
+    surroundings = Surroundings(DatabaseJournal(database), page=f"{settings.base_url()}/sandbox/paypal")
+    return Environment(
+        settings,
+        database,
+        open_vault(settings.vault_key, settings.vault_key_file),
+        build_registry(settings.processors, surroundings, sandbox=settings.is_sandbox),
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        bytes=settings.max_request_bytes,
+        elements=settings.max_request_elements,
+        attributes=settings.max_request_attributes,
+        depth=settings.max_request_depth,
+    )
+
+
+def _nothing_here(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("404 Not Found", [("Content-Length", "0")])
+    return []
+
+
+def _metrics(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    return _send(environ, start_response, "200 OK", metrics.CONTENT_TYPE, metrics.exposition())
+
+
+def _answer(
+    environ: WSGIEnvironment, start_response: StartResponse, status: str, content: dict[str, Any]
+) -> Iterable[bytes]:
+    return _send(environ, start_response, status, "application/json", json.dumps(content).encode())
+
+
+def _send(
+    environ: WSGIEnvironment, start_response: StartResponse, status: str, content_type: str, body: bytes
+) -> Iterable[bytes]:
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        start_response("405 Method Not Allowed", [("Allow", "GET, HEAD"), ("Content-Length", "0")])
+        return []
+    start_response(status, [("Content-Type", content_type), ("Content-Length", str(len(body)))])
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _secured(start_response: StartResponse) -> StartResponse:
+    def start(
+        status: str, headers: list[tuple[str, str]], exc_info: Any = None, /
+    ) -> Callable[[bytes], object]:
+        given = {name.lower() for name, _ in headers}
+        added = [header for header in SECURITY_HEADERS if header[0].lower() not in given]
+        return start_response(status, [*headers, *added], exc_info)
+
+    return start

@@ -1,0 +1,113 @@
+"""Fixtures that start real servers, make merchants and call as them.
+
+``server`` runs every test that asks for it once per database kind (``--database sqlite|postgresql|both``); the server
+processes and their databases live as long as the test process. At its end every server must stop cleanly, its log
+must hold no card number, and ``cashbox-service audit`` must find the books of all merchants right.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from cashbox_service.logging import configure
+from tests.databases import KINDS, Databases, Kind
+from tests.servers import Server, assert_no_card_number, running
+from tests.soap_client import Login, ServiceClient
+
+Client = Callable[[str], ServiceClient]
+Servers = Callable[[Kind], Server]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=[*KINDS, "both"],
+        default="both",
+        help="database kinds that server tests run over (both)",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--database")
+        kinds = KINDS if chosen == "both" else (chosen,)
+        metafunc.parametrize("database_kind", kinds, scope="session")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What code under test logs inside the test process goes to a file, and is searched like a server's log."""
+    log = tmp_path_factory.mktemp("log") / "tests.log"
+    with log.open("w") as stream:
+        configure(stream, json=True)
+        yield
+        logging.getLogger().handlers.clear()
+    assert_no_card_number(log)
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """``databases.new("postgresql")``: the URL of a new, empty database."""
+    with Databases(tmp_path_factory.mktemp("databases")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def servers(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """The running server over a kind of database, started when first asked for."""
+    with ExitStack() as stack:
+        started: dict[Kind, Server] = {}
+
+        def server_over(kind: Kind) -> Server:
+            if kind not in started:
+                folder = tmp_path_factory.mktemp(f"server-{kind}")
+                started[kind] = stack.enter_context(running(kind, databases.new(kind), folder))
+            return started[kind]
+
+        yield server_over
+        for server in started.values():
+            audit = server.command("audit")
+            assert audit.returncode == 0, f"audit over {server.kind}:\n{audit.stdout}{audit.stderr}"
+
+
+@pytest.fixture(scope="session")
+def server(servers: Servers, database_kind: Kind) -> Server:
+    """A running server, once per database kind."""
+    return servers(database_kind)
+
+
+@pytest.fixture
+def merchant(server: Server) -> Login:
+    """A new merchant of this test alone."""
+    return _new_merchant(server)
+
+
+@pytest.fixture(scope="module")
+def module_merchant(server: Server) -> Login:
+    """A new merchant that the tests of one module share."""
+    return _new_merchant(server)
+
+
+@pytest.fixture
+def client(server: Server, merchant: Login) -> Client:
+    """``client("AutoBill")``: the service as this test's merchant."""
+    return lambda service: ServiceClient(server, merchant, service)
+
+
+def _new_merchant(server: Server) -> Login:
+    from cashbox_service.app import merchants
+    from cashbox_service.clock import SystemClock
+    from cashbox_service.store.engine import Database
+
+    login, password = f"m-{secrets.token_hex(6)}", secrets.token_urlsafe(12)
+    database = Database(server.database_url, pool_size=1)
+    try:
+        vid = merchants.add(database, login, password, SystemClock().now())
+    finally:
+        database.close()
+    return Login(login, password, vid)

@@ -1,0 +1,212 @@
+"""The command ``cashbox-service``, over a database of its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import structlog
+from click.testing import CliRunner, Result
+
+from cashbox_service.cli import main
+from cashbox_service.settings import Settings
+from tests.databases import Databases, Kind
+from tests.servers import VAULT_KEY, environment_for, run_command
+
+Invoke = Callable[..., Result]
+
+
+@pytest.fixture
+def empty(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> Invoke:
+    """Runs the command in this process over an empty SQLite database."""
+    return _invoker(databases.new("sqlite"), monkeypatch)
+
+
+@pytest.fixture
+def invoke(empty: Invoke) -> Invoke:
+    """The same over a database with its tables and the merchant ``acme``."""
+    assert empty("db", "upgrade").exit_code == 0
+    assert empty("merchant", "add", "acme", "secret", "--name", "Acme Inc.").exit_code == 0
+    return empty
+
+
+def _invoker(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Invoke:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"CASHBOX_{name.upper()}", raising=False)
+    monkeypatch.setenv("CASHBOX_DATABASE_URL", database_url)
+    monkeypatch.setenv("CASHBOX_VAULT_KEY", VAULT_KEY)
+
+    def run(*arguments: str, typed: str | None = None) -> Result:
+        root = logging.getLogger()
+        handlers, level, configured = list(root.handlers), root.level, structlog.get_config()
+        try:
+            return CliRunner().invoke(main, list(arguments), input=typed)
+        finally:
+            root.handlers[:] = handlers
+            root.setLevel(level)
+            structlog.configure(**configured)
+
+    return run
+
+
+def test_help_lists_the_commands() -> None:
+    shown = CliRunner().invoke(main, ["--help"]).output
+    for command in ("serve", "worker", "bill", "db", "merchant", "audit", "clock", "wsdl"):
+        assert f"\n  {command}" in shown
+
+
+def test_every_command_explains_itself() -> None:
+    for group, command in _commands():
+        shown = CliRunner().invoke(main, [*group, command, "--help"])
+        assert shown.exit_code == 0
+        assert "Usage:" in shown.output
+
+
+def _commands() -> list[tuple[list[str], str]]:
+    found: list[tuple[list[str], str]] = []
+    for name, command in main.commands.items():
+        found.append(([], name))
+        found += [([name], inner) for inner in getattr(command, "commands", {})]
+    return found
+
+
+def test_tables_are_made_checked_and_left_alone_the_second_time(
+    databases: Databases, database_kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _invoker(databases.new(database_kind), monkeypatch)
+    before = run("db", "check")
+    assert before.exit_code == 1
+    assert "cashbox-service db upgrade" in before.output
+    assert run("db", "upgrade").output.startswith("Upgraded to revision")
+    assert run("db", "upgrade").output.startswith("Already at revision")
+    assert run("db", "check").exit_code == 0
+
+
+def test_commands_refuse_a_database_without_tables_with_the_command_to_run(empty: Invoke) -> None:
+    refused = empty("merchant", "list")
+    assert refused.exit_code == 1
+    assert "Run: cashbox-service db upgrade" in refused.output
+
+
+def test_a_merchant_is_added_and_listed(invoke: Invoke) -> None:
+    listed = invoke("merchant", "list").output.splitlines()
+    (login, vid, name) = listed[0].split("\t")
+    assert (login, name) == ("acme", "Acme Inc.")
+    assert len(vid) == 40
+
+
+def test_a_login_in_use_is_refused(invoke: Invoke) -> None:
+    refused = invoke("merchant", "add", "acme", "other")
+    assert refused.exit_code == 1
+    assert "acme" in refused.output
+
+
+def test_a_password_that_is_not_given_is_asked_for_and_never_shown(invoke: Invoke) -> None:
+    added = invoke("merchant", "add", "other", typed="hunter2\nhunter2\n")
+    assert added.exit_code == 0
+    assert "hunter2" not in added.output
+
+
+def test_a_password_is_changed(invoke: Invoke) -> None:
+    assert invoke("merchant", "set-password", "acme", "new").exit_code == 0
+    missing = invoke("merchant", "set-password", "nobody", "new")
+    assert missing.exit_code == 1
+    assert "nobody" in missing.output
+
+
+def test_merchant_settings_are_changed_shown_and_put_back(invoke: Invoke) -> None:
+    changed = invoke("merchant", "set", "acme", "retryDays=2,4", "graceDays=10").output.splitlines()
+    assert "retryDays=2,4" in changed
+    assert "graceDays=10" in changed
+    assert "cancelFeePolicy=waive  (default)" in changed
+    shown = invoke("merchant", "set", "acme", "--reset", "graceDays").output.splitlines()
+    assert "graceDays=21  (default)" in shown
+    assert "retryDays=2,4" in shown
+
+
+@pytest.mark.parametrize(
+    ("assignment", "text", "exit_code"),
+    [
+        ("graceDays=x", "must be a whole number", 1),
+        ("nonsense=1", "graceDays", 1),
+        ("graceDays", "NAME=VALUE", 2),
+    ],
+)
+def test_a_wrong_merchant_setting_is_refused_and_changes_nothing(
+    invoke: Invoke, assignment: str, text: str, exit_code: int
+) -> None:
+    refused = invoke("merchant", "set", "acme", "retryDays=1", assignment)
+    assert refused.exit_code == exit_code
+    assert text in refused.output
+    assert "retryDays=3,7,14  (default)" in invoke("merchant", "set", "acme").output
+
+
+def test_the_clock_is_shown_set_and_advanced_over_daylight_saving(invoke: Invoke) -> None:
+    assert invoke("clock", "set", "acme", "2024-03-09T12:00:00").output.startswith("2024-03-09T12:00:00")
+    advanced = invoke("clock", "advance", "acme", "2")
+    assert advanced.exit_code == 0
+    assert advanced.output.splitlines()[-1].startswith("2024-03-11T12:00:00")
+    assert advanced.output.splitlines()[-1].endswith("-07:00")
+    assert invoke("clock", "show", "acme").output.startswith("2024-03-11T12:00:00")
+
+
+def test_a_time_that_is_none_is_refused(invoke: Invoke) -> None:
+    refused = invoke("clock", "set", "acme", "tomorrow")
+    assert refused.exit_code == 2
+    assert "2024-02-29T12:00:00Z" in refused.output
+
+
+def test_clocks_move_in_sandbox_mode_only(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASHBOX_MODE", "production")
+    refused = invoke("clock", "set", "acme", "2024-03-09T12:00:00Z")
+    assert refused.exit_code == 1
+    assert "sandbox mode only" in refused.output
+
+
+def test_an_unknown_merchant_is_refused(invoke: Invoke) -> None:
+    refused = invoke("clock", "show", "nobody")
+    assert refused.exit_code == 1
+    assert "nobody" in refused.output
+
+
+def test_a_billing_run_with_nothing_due_does_nothing(invoke: Invoke) -> None:
+    ran = invoke("bill", "--until", "2030-01-01")
+    assert (ran.exit_code, ran.output) == (0, "")
+
+
+def test_the_books_of_a_new_merchant_are_right(invoke: Invoke) -> None:
+    audited = invoke("audit")
+    assert (audited.exit_code, audited.output) == (0, "The books are right.\n")
+
+
+def test_a_wrong_setting_in_the_environment_is_named(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASHBOX_WORKERS", "many")
+    refused = invoke("merchant", "list")
+    assert refused.exit_code == 2
+    assert "workers" in refused.output
+
+
+def test_documents_are_exported_with_the_address_given(tmp_path: Path) -> None:
+    exported = CliRunner().invoke(
+        main, ["wsdl", "export", str(tmp_path), "--location", "https://pay.example/soap.pl"]
+    )
+    assert exported.exit_code == 0
+    assert (tmp_path / "22.0" / "Vindicia.xsd").exists()
+    assert b'location="https://pay.example/soap.pl"' in (tmp_path / "22.0" / "AutoBill.wsdl").read_bytes()
+
+
+def test_the_worker_works_until_sigterm(databases: Databases) -> None:
+    import signal
+    import subprocess
+    import sys
+
+    environment = environment_for(databases.new("sqlite"), worker_seconds="1")
+    assert run_command(["db", "upgrade"], environment).returncode == 0
+    command = [sys.executable, "-m", "cashbox_service.cli", "worker"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert '"event": "ready"' in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0

@@ -1,0 +1,196 @@
+"""The sandbox control plane over HTTP, as a test script uses it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.servers import Answer, Server
+from tests.soap_client import Login, envelope
+
+CONTROLS = [
+    ("GET", "/sandbox/clock"),
+    ("PUT", "/sandbox/clock"),
+    ("POST", "/sandbox/clock/advance"),
+    ("POST", "/sandbox/reset"),
+    ("POST", "/sandbox/bill"),
+    ("PUT", "/sandbox/settings"),
+    ("GET", "/sandbox/requests"),
+    ("PUT", "/sandbox/processor"),
+    ("PUT", "/sandbox/tax"),
+    ("POST", "/sandbox/chargebacks"),
+]
+
+
+class Control:
+    """Calls the control plane as one merchant."""
+
+    def __init__(self, server: Server, login: Login) -> None:
+        self._server = server
+        basic = base64.b64encode(f"{login.login}:{login.password}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {basic}"}
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        sent = self._headers | headers
+        if body is not None:
+            sent |= {"Content-Type": "application/json"}
+        content = b"" if body is None else json.dumps(body).encode()
+        return self._server.request(method, f"/sandbox/{path}", content, sent)
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self("GET", "clock").json()["now"])
+
+
+@pytest.fixture
+def control(server: Server, merchant: Login) -> Control:
+    return Control(server, merchant)
+
+
+@pytest.mark.parametrize(("method", "path"), CONTROLS)
+def test_every_control_needs_the_merchants_login(server: Server, method: str, path: str) -> None:
+    answer = server.request(method, path)
+    assert answer.status == 401
+    assert answer.headers["www-authenticate"] == 'Basic realm="sandbox"'
+    assert "error" in answer.json()
+
+
+def test_a_wrong_password_is_refused(server: Server, merchant: Login) -> None:
+    assert Control(server, Login(merchant.login, "wrong"))("GET", "clock").status == 401
+
+
+@pytest.mark.parametrize(
+    "header", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}]
+)
+def test_a_page_of_another_site_cannot_use_the_browsers_login(
+    control: Control, header: dict[str, str]
+) -> None:
+    assert control("POST", "reset", **header).status == 403
+
+
+def test_a_page_of_the_service_itself_may(control: Control, server: Server) -> None:
+    assert control("GET", "clock", Origin=server.url).status == 200
+
+
+def test_the_clock_shows_real_time_in_the_merchants_zone_at_first(control: Control) -> None:
+    now = control.now()
+    assert abs(datetime.now(UTC) - now) < timedelta(seconds=30)
+    assert now.utcoffset() in (timedelta(hours=-8), timedelta(hours=-7))
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("2016-03-24T12:00:00Z", "2016-03-24T05:00:00"),
+        ("2016-03-24T12:00:00+02:00", "2016-03-24T03:00:00"),
+        ("2016-03-24T12:00:00", "2016-03-24T12:00:00"),
+        ("2016-03-24", "2016-03-24T00:00:00"),
+        ("2099-12-31T00:00:00-08:00", "2099-12-31T00:00:00"),
+    ],
+)
+def test_the_clock_is_set_to_any_time_while_there_is_no_autobill(
+    control: Control, sent: str, shown: str
+) -> None:
+    answer = control("PUT", "clock", {"now": sent})
+    assert answer.status == 200
+    assert answer.json()["now"].startswith(shown)
+    assert control.now().replace(microsecond=0).isoformat().startswith(shown[:-2])
+
+
+@pytest.mark.parametrize("body", [{}, {"now": None}, {"now": 5}, {"now": "tomorrow"}, {"now": ""}])
+def test_what_is_no_moment_is_refused(control: Control, body: dict[str, Any]) -> None:
+    answer = control("PUT", "clock", body)
+    assert answer.status == 400
+    assert "now" in answer.json()["error"]
+
+
+def test_the_clock_advances_by_calendar_days_over_daylight_saving(control: Control) -> None:
+    control("PUT", "clock", {"now": "2024-03-09T12:00:00"})
+    answer = control("POST", "clock/advance", {"days": 2})
+    assert answer.status == 200
+    assert answer.json()["now"].startswith("2024-03-11T12:00:00")
+    assert answer.json()["now"].endswith("-07:00")
+    assert answer.json()["report"] == {"steps": []}
+
+
+@pytest.mark.parametrize("days", [0, -1, 1.5, "2", True, None, 10**9])
+def test_days_that_are_no_whole_number_in_bounds_are_refused(control: Control, days: object) -> None:
+    answer = control("POST", "clock/advance", {"days": days})
+    assert answer.status == 400
+    assert "days" in answer.json()["error"]
+
+
+def test_one_merchants_clock_does_not_move_anothers(
+    server: Server, control: Control, module_merchant: Login
+) -> None:
+    control("PUT", "clock", {"now": "2016-03-24T12:00:00Z"})
+    other = Control(server, module_merchant).now()
+    assert abs(datetime.now(UTC) - other) < timedelta(seconds=30)
+
+
+def test_reset_puts_the_clock_back_to_real_time(control: Control) -> None:
+    control("PUT", "clock", {"now": "2016-03-24T12:00:00Z"})
+    assert control("POST", "reset").status == 200
+    assert abs(datetime.now(UTC) - control.now()) < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("body", [None, {}, {"until": "2030-01-01T00:00:00Z"}])
+def test_a_billing_run_says_what_it_did(control: Control, body: dict[str, str] | None) -> None:
+    answer = control("POST", "bill", body)
+    assert (answer.status, answer.json()) == (200, {"report": {"steps": []}})
+
+
+def test_settings_are_changed_and_answered_in_full(control: Control) -> None:
+    answer = control("PUT", "settings", {"retryDays": [2, 4], "graceDays": 10, "timeZone": "Europe/Berlin"})
+    assert answer.status == 200
+    settings = answer.json()["settings"]
+    assert (settings["retryDays"], settings["graceDays"]) == ([2, 4], 10)
+    assert settings["cancelFeePolicy"] == "waive"
+    assert control.now().utcoffset() in (timedelta(hours=1), timedelta(hours=2))
+
+
+@pytest.mark.parametrize("body", [{"graceDays": "x"}, {"nonsense": 1}])
+def test_wrong_settings_are_refused_by_name(control: Control, body: dict[str, Any]) -> None:
+    answer = control("PUT", "settings", body)
+    assert answer.status == 400
+    assert next(iter(body)) in answer.json()["error"]
+
+
+def test_the_last_calls_are_listed_without_their_content(
+    server: Server, control: Control, merchant: Login, module_merchant: Login
+) -> None:
+    argument = '<clientString xmlns="">a secret of the caller</clientString>'
+    server.post(envelope(module_merchant, "Diagnostic", "echoString", argument))
+    answered = server.post(envelope(merchant, "Diagnostic", "echoString", argument))
+    answer = control("GET", "requests")
+    (call,) = answer.json()["requests"]
+    assert (call["service"], call["operation"], call["version"]) == ("Diagnostic", "echoString", "22.0")
+    assert call["returnCode"] == 200
+    assert call["soapId"].encode() in answered.body
+    assert call["milliseconds"] > 0
+    assert abs(datetime.now(UTC) - datetime.fromisoformat(call["time"])) < timedelta(seconds=30)
+    assert b"secret" not in answer.body
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", "processor"), ("PUT", "tax"), ("POST", "chargebacks")])
+def test_controls_to_come_say_so(control: Control, method: str, path: str) -> None:
+    answer = control(method, path, {})
+    assert answer.status == 501
+    assert "Not available in this server yet" in answer.json()["error"]
+
+
+def test_errors_are_json_whatever_the_request(server: Server, control: Control) -> None:
+    for answer, status in (
+        (control("GET", "nothing"), 404),
+        (control("DELETE", "clock"), 405),
+        (control("PUT", "clock"), 415),
+        (control("PUT", "clock", ["now"]), 400),
+        (control("PUT", "settings", {"x": "y" * 70_000}), 413),
+    ):
+        assert answer.status == status
+        assert answer.headers["content-type"] == "application/json"
+        assert "error" in answer.json()
+    assert control("DELETE", "clock").headers["allow"]
