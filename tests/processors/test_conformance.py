@@ -1,0 +1,43 @@
+"""Both processors of the package pass the suite that every processor has to pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from cashbox_service.domain.instruments import Secret
+from cashbox_service.processors.journal import Journal, MemoryJournal
+from cashbox_service.processors.merchant_accepted import MerchantAcceptedProcessor
+from cashbox_service.processors.protocol import CardDetails, Instrument, Processor, WalletDetails
+from cashbox_service.processors.sandbox import SandboxProcessor
+from tests.processors.conformance import DecliningConformance, ProcessorConformance
+
+
+@pytest.fixture
+def journal() -> Journal:
+    return MemoryJournal()
+
+
+class TestSandbox(DecliningConformance):
+    @pytest.fixture
+    def processor(self, journal: Journal) -> Processor:
+        return SandboxProcessor(journal)
+
+    @pytest.fixture
+    def restarted(self, processor: Processor, journal: Journal) -> Processor:
+        return SandboxProcessor(journal)
+
+    def declined_instrument(self) -> Instrument:
+        return CardDetails(Secret("4555555555555550"), "203012")
+
+
+class TestMerchantAccepted(ProcessorConformance):
+    @pytest.fixture
+    def processor(self, journal: Journal) -> Processor:
+        return MerchantAcceptedProcessor(journal)
+
+    @pytest.fixture
+    def restarted(self, processor: Processor, journal: Journal) -> Processor:
+        return MerchantAcceptedProcessor(journal)
+
+    def instrument(self) -> Instrument:
+        return WalletDetails("MerchantAcceptedPayment")
