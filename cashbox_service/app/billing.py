@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, timedelta
 
 from cashbox_service.app import accounts, collecting, crediting, entitling, invoicing, standing
 from cashbox_service.app.context import MerchantContext, Work
@@ -29,6 +29,9 @@ log = get_logger(__name__)
 BATCH = 200
 MAX_CYCLES_A_RUN = 1000
 """Most cycles of one AutoBill that one run makes up; a limit against schedules gone wrong."""
+
+_TICK = timedelta(microseconds=1)
+"""What lies between two steps of a run at least, so that their transactions sort in the order they were made."""
 
 
 @dataclass(slots=True)
@@ -90,23 +93,19 @@ def _due(env: Environment, merchant: MerchantContext, until: datetime | None) ->
 
 
 def _catch_up(work: Work, autobill_vid: str, report: Report) -> None:
-    """All steps of one AutoBill up to today, oldest first; each at the time of its own day."""
+    """All steps of one AutoBill up to today, oldest day first.
+
+    What was missed happens now: money is asked for at the present, and retry days that went by unused are made up by
+    one attempt (billing-engine §9.2). Only the service dates are those of the schedule.
+    """
     present = work.now
     for _ in range(MAX_CYCLES_A_RUN):
         day = _next_day(work, autobill_vid, present)
         if day is None:
             return
-        work.now = _moment(work, day, present)
         _one_day(work, autobill_vid, day, report)
+        work.now += _TICK
     log.warning("billing stopped at its limit", autobill=autobill_vid, cycles=MAX_CYCLES_A_RUN)
-
-
-def _moment(work: Work, day: date, present: datetime) -> datetime:
-    """When a step of that day happens: at the present if it is today, else in the day's first minute."""
-    local = present.astimezone(work.zone)
-    if day >= local.date():
-        return present
-    return datetime.combine(day, time(0, 1), work.zone).astimezone(present.tzinfo)
 
 
 def _next_day(work: Work, autobill_vid: str, present: datetime) -> date | None:

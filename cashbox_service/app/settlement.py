@@ -6,6 +6,7 @@ write transaction with the account locked.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,9 +85,20 @@ def settle_payment(
     apply(work, transaction, Money.of(transaction.amount, transaction.currency), target)
 
 
-def apply(work: Work, transaction: Transaction, payment: Money, target: Target) -> None:
-    """Allocate a payment, grant credit for the rest, post it, and see what it does for the AutoBills it touched."""
-    candidates = {invoice.vid: invoice for invoice in work.uow.invoices.unpaid_of_account(target.account.vid)}
+def apply(
+    work: Work,
+    transaction: Transaction,
+    payment: Money,
+    target: Target,
+    others: Iterable[Invoice] | None = None,
+) -> None:
+    """Allocate a payment, grant credit for the rest, post it, and see what it does for the AutoBills it touched.
+
+    ``others`` are the account's invoices that can take a payment, when the caller has loaded them already.
+    """
+    if others is None:
+        others = work.uow.invoices.unpaid_of_account(target.account.vid)
+    candidates = {invoice.vid: invoice for invoice in others}
     candidates[target.invoice.vid] = target.invoice
     autobill = target.invoice.autobill
     distribution = allocate(
@@ -102,16 +114,24 @@ def apply(work: Work, transaction: Transaction, payment: Money, target: Target) 
     _grant_remainder(work, transaction, target.account, autobill, distribution)
     books.post(work, _entry(transaction, distribution), transaction)
     _name_invoices(transaction, touched)
-    for owner in {invoice.autobill_vid: invoice.autobill for invoice in touched}.values():
-        standing.after_payment(work, owner)
     work.uow.events.record_autobill(autobill.vid, "NON_RECURRING_TRANSACTION", work.now)
     work.uow.events.enqueue("transactions", "attempt succeeded", transaction.vid, work.now)
+    _recover(work, {invoice.autobill_vid for invoice in touched if invoice.state == InvoiceState.PAID})
+
+
+def _recover(work: Work, autobill_vids: Iterable[str]) -> None:
+    """AutoBills of which an invoice was paid in full may be in good standing again."""
+    for vid in autobill_vids:
+        work.uow.flush()
+        autobill = work.uow.autobills.lock(vid)
+        assert autobill is not None
+        standing.after_payment(work, autobill)
 
 
 def mark_paid(invoice: Invoice) -> None:
     """The invoice after money or credit was put on it: Paid once nothing is left, otherwise as it was."""
     state = InvoiceState(invoice.state)
-    if state is InvoiceState.OPEN:
+    if state in (InvoiceState.OPEN, InvoiceState.PAID):
         return
     invoice.state = transition(
         invoice.invoice_id, state, InvoiceEvent.PAYMENT, balance=Money.of(invoice.balance, invoice.currency)

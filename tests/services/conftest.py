@@ -1,8 +1,12 @@
-"""Fixtures for tests of the services: the merchant's clock, and its books."""
+"""Fixtures for tests of the services: the merchant's clock, its books, and what its AutoBills entitle to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -38,3 +42,30 @@ def books_are_right(environment: Environment, merchant: Login) -> Callable[[], N
         assert audit.run(environment, environment.merchant(merchant.login)) == []
 
     return check
+
+
+@dataclass(frozen=True)
+class Right:
+    """An entitlement as it stands in the store."""
+
+    id: str
+    start: datetime
+    end: datetime | None
+
+
+@pytest.fixture
+def entitlements(environment: Environment, merchant: Login) -> Callable[[Any], list[Right]]:
+    """What an AutoBill entitles to, read from the store; moments in Pacific time."""
+
+    def of(autobill: Any) -> list[Right]:
+        with closing(environment.open(environment.merchant(merchant.login))) as work:
+            return [
+                Right(
+                    entry.merchant_entitlement_id,
+                    entry.start_at.astimezone(work.zone),
+                    entry.end_at.astimezone(work.zone) if entry.end_at is not None else None,
+                )
+                for entry in work.uow.entitlements.of_autobill(autobill.VID)
+            ]
+
+    return of
