@@ -24,7 +24,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(INSTALLED): setup.cfg pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --constraint constraints.txt --editable '.[test,dev]'
 	touch $@
 
 run: $(INSTALLED)
@@ -47,6 +47,10 @@ check: lint test
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.codec $(ARGS)
 	$(BIN)/python -m benchmarks.makepayment --postgres $(ARGS)
+
+docs: $(INSTALLED)
+	$(BIN)/python -m cashbox_service.soap.coverage
+	$(BIN)/python -m cashbox_service.soap.fidelity
 
 wsdl: $(INSTALLED)
 	$(BIN)/cashbox-service wsdl export wsdl
