@@ -94,6 +94,13 @@ def resolve(work: Work, reference: Reference, argument: str = "account") -> Acco
     return account
 
 
+def not_found(reference: Reference) -> AccountNotFound:
+    """The refusal of a reference that leads nowhere."""
+    if reference.vid is not None:
+        return AccountNotFound("VID", reference.vid)
+    return AccountNotFound("merchantAccountId", reference.merchant_id)
+
+
 def with_children(work: Work, account: Account, include_children: bool) -> list[str]:
     """VIDs of the account and, when asked for, of its children."""
     children = work.uow.accounts.children_of(account.vid) if include_children else ()

@@ -21,6 +21,13 @@ def resolve(work: Work, reference: Reference) -> AutoBill:
     return by_merchant_id(work, reference.merchant_id)
 
 
+def not_found(reference: Reference) -> AutoBillNotFound:
+    """The refusal of a reference that leads nowhere."""
+    if reference.vid is not None:
+        return AutoBillNotFound("VID", reference.vid)
+    return AutoBillNotFound("merchantAutoBillId", reference.merchant_id)
+
+
 def by_vid(work: Work, vid: str | None) -> AutoBill:
     """Raises MissingField, AutoBillNotFound."""
     if not vid:

@@ -63,6 +63,7 @@ def allocate(work: Work, transaction: Transaction, invoice: Invoice, amount: Dec
         )
     )
     invoice.allocated += amount
+    work.uow.invoices.changed(invoice)
 
 
 def take_back(work: Work, allocation: Allocation, invoice: Invoice) -> None:
@@ -79,6 +80,7 @@ def take_back(work: Work, allocation: Allocation, invoice: Invoice) -> None:
         )
     )
     invoice.allocated -= allocation.amount
+    work.uow.invoices.changed(invoice)
 
 
 def grant_currency(

@@ -53,10 +53,10 @@ class Work:
         return self.now.astimezone(self.zone).date()
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, *, batched: bool = False) -> Iterator[None]:
         """One atomic change; see UnitOfWork.writing."""
         self.env.numbers.top_up(self.merchant.vid)
-        with self.uow.writing():
+        with self.uow.writing(batched=batched):
             yield
 
     @contextmanager

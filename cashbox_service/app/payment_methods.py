@@ -126,6 +126,20 @@ def attach(work: Work, account: Account, draft: PaymentMethodDraft, *, append: b
     return Stored(method, found is None)
 
 
+def create_retired(work: Work, account: Account, draft: PaymentMethodDraft) -> PaymentMethod:
+    """A new payment method that belongs to the account but is never used again (payment-method §1.1).
+
+    The caller has made sure that its id is not in use.
+    """
+    method = _new(work, draft)
+    method.account_vid = account.vid
+    if draft.merchant_payment_method_id is not None:
+        method.merchant_payment_method_id = _check_id(draft.merchant_payment_method_id)
+    _merge(work, method, draft)
+    method.active = False
+    return method
+
+
 def usable_by(work: Work, account: Account, method: PaymentMethod) -> bool:
     """Whether the account may be charged with it: its own, or one of its family's (payment-method §1.1)."""
     return method.account_vid is None or method.account_vid in work.uow.accounts.family_vids(account)

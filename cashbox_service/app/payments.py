@@ -21,7 +21,7 @@ from cashbox_service.app import (
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import PaymentMethodDraft, Reference
 from cashbox_service.app.settlement import Target
-from cashbox_service.domain.allocation import Disposition, PayableInvoice, payment_amount, select_target
+from cashbox_service.domain.allocation import Disposition, payment_amount, select_target
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.credit import OwnerKind
 from cashbox_service.domain.errors import (
@@ -63,11 +63,12 @@ class PaymentMade:
 
 @dataclass(slots=True)
 class _Order:
-    """A payment that can be made: who pays what on which invoice."""
+    """A payment that can be made: who pays what on which invoice, and what else the account owes."""
 
     account: Account
     autobill: AutoBill
     target: Invoice
+    candidates: Sequence[Invoice]
     made_on: OwnerKind
     amount: Money
     disposition: Disposition
@@ -80,28 +81,73 @@ def pay_autobill(work: Work, reference: Reference, request: PaymentRequest) -> P
     Raises AutoBillNotFound, and InvalidRequest with its kinds for everything that prevents the payment. A declined
     payment is no error.
     """
-    autobill = autobill_lookup.resolve(work, reference)
-    return _pay(work, autobill.account_vid, autobill.vid, request)
+    if reference.is_empty:
+        raise MissingField("autobill")
+    draft = _draft_of(request)
+    if not _is_by_hand(draft):
+        autobill = autobill_lookup.resolve(work, reference)
+        return _charge(work, autobill.account_vid, autobill, request, draft)
+    with work.writing(batched=True):
+        found = work.uow.payments.autobill(reference.vid, reference.merchant_id)
+        if found is None:
+            raise autobill_lookup.not_found(reference)
+        return _book_by_hand(work, found.account, found, request, draft)
 
 
 def pay_account(work: Work, reference: Reference, request: PaymentRequest) -> PaymentMade:
     """Pay an invoice of any AutoBill of the account. Raises AccountNotFound, and as pay_autobill."""
+    draft = _draft_of(request)
     account = accounts.resolve(work, reference)
-    return _pay(work, account.vid, None, request)
+    if not _is_by_hand(draft):
+        return _charge(work, account.vid, None, request, draft)
+    with work.writing(batched=True):
+        locked = work.uow.payments.account(account.vid, None)
+        if locked is None:
+            raise accounts.not_found(reference)
+        return _book_by_hand(work, locked, None, request, draft)
 
 
-def _pay(work: Work, account_vid: str, autobill_vid: str | None, request: PaymentRequest) -> PaymentMade:
-    draft = request.payment_method
-    if draft is None:
+def _draft_of(request: PaymentRequest) -> PaymentMethodDraft:
+    if request.payment_method is None:
         raise MissingField("paymentMethod")
+    return request.payment_method
+
+
+def _is_by_hand(draft: PaymentMethodDraft) -> bool:
+    """Whether the payment was taken outside and is only booked here."""
+    return draft.type == MERCHANT_ACCEPTED or draft.merchant_accepted_payment is not None
+
+
+def _book_by_hand(
+    work: Work,
+    account: Account,
+    autobill: AutoBill | None,
+    request: PaymentRequest,
+    draft: PaymentMethodDraft,
+) -> PaymentMade:
+    """Book a merchant-accepted payment, in the caller's transaction with the account locked."""
+    order = _order(work, account, autobill, work.uow.payments.invoices(account), request)
+    method = _merchant_accepted(work, order, draft)
+    transaction = _transaction(work, order, method, draft)
+    transactions.move(work, transaction, TransactionStatusType.CAPTURED)
+    target = Target(account, order.target, order.made_on, order.disposition)
+    settlement.apply(work, transaction, order.amount, target, order.candidates)
+    return _made(transaction)
+
+
+def _charge(
+    work: Work,
+    account_vid: str,
+    autobill: AutoBill | None,
+    request: PaymentRequest,
+    draft: PaymentMethodDraft,
+) -> PaymentMade:
+    """Take a payment through a processor: commit the intent, ask, book the outcome."""
     with work.writing():
-        order = _order(work, account_vid, autobill_vid, request)
+        account = accounts.lock(work, account_vid)
+        order = _order(work, account, autobill, work.uow.invoices.accepting(account_vid), request)
         method = _payment_method(work, order, draft)
         transaction = _transaction(work, order, method, draft)
-        if method.type == MERCHANT_ACCEPTED:
-            transactions.move(work, transaction, TransactionStatusType.CAPTURED)
-            _book(work, order, transaction)
-            return _made(transaction)
         work.uow.flush()
         intent = charging.intend(
             work,
@@ -120,56 +166,46 @@ def _pay(work: Work, account_vid: str, autobill_vid: str | None, request: Paymen
     return _made(transaction)
 
 
-def _order(work: Work, account_vid: str, autobill_vid: str | None, request: PaymentRequest) -> _Order:
-    """Lock the account and find out what is to be paid."""
-    account = accounts.lock(work, account_vid)
+def _order(
+    work: Work,
+    account: Account,
+    autobill: AutoBill | None,
+    candidates: Sequence[Invoice],
+    request: PaymentRequest,
+) -> _Order:
+    """Find out what is to be paid. ``candidates`` are the account's invoices that can take a payment at all."""
     disposition = Disposition.parse(request.overage_disposition)
     if request.amount is None:
         raise MissingField("amount", "Amount must be greater than zero.")
-    invoices = _invoices(work, account_vid, autobill_vid)
-    payable = [settlement.payable(invoice) for invoice in invoices]
-    target = _target(work, account, autobill_vid, payable, request.invoice_id)
-    invoice = next(one for one in invoices if one.vid == target.key)
+    eligible = [one for one in candidates if autobill is None or one.autobill_vid == autobill.vid]
+    named = request.invoice_id
+    if named and not any(one.invoice_id == named for one in eligible):
+        eligible += work.uow.invoices.of_account_numbered(
+            account.vid, named, autobill.vid if autobill is not None else None
+        )
+    if autobill is None:
+        owner = f"Account {account.merchant_account_id}"
+    else:
+        owner = f"AutoBill Product Serial {autobill.merchant_autobill_id}"
+    try:
+        target = select_target([settlement.payable(one) for one in eligible], named, owner)
+    except NotFound as error:
+        raise InvalidRequest(str(error)) from error
+    invoice = next(one for one in eligible if one.vid == target.key)
     return _Order(
         account=account,
         autobill=invoice.autobill,
         target=invoice,
-        made_on=OwnerKind.ACCOUNT if autobill_vid is None else OwnerKind.AUTOBILL,
+        candidates=candidates,
+        made_on=OwnerKind.ACCOUNT if autobill is None else OwnerKind.AUTOBILL,
         amount=payment_amount(request.amount, request.currency or None, target),
         disposition=disposition,
         note=request.note,
     )
 
 
-def _invoices(work: Work, account_vid: str, autobill_vid: str | None) -> Sequence[Invoice]:
-    if autobill_vid is None:
-        return work.uow.invoices.of_account(account_vid)
-    return work.uow.invoices.of_autobill(autobill_vid)
-
-
-def _target(
-    work: Work,
-    account: Account,
-    autobill_vid: str | None,
-    payable: Sequence[PayableInvoice],
-    invoice_id: str | None,
-) -> PayableInvoice:
-    if autobill_vid is None:
-        owner = f"Account {account.merchant_account_id}"
-    else:
-        autobill = work.uow.autobills.by_vid(autobill_vid)
-        assert autobill is not None
-        owner = f"AutoBill Product Serial {autobill.merchant_autobill_id}"
-    try:
-        return select_target(payable, invoice_id, owner)
-    except NotFound as error:
-        raise InvalidRequest(str(error)) from error
-
-
 def _payment_method(work: Work, order: _Order, draft: PaymentMethodDraft) -> PaymentMethod:
-    """The payment method to use, stored on the account when it is new (payment-method §1.1)."""
-    if draft.type == MERCHANT_ACCEPTED or draft.merchant_accepted_payment is not None:
-        return _merchant_accepted(work, order, draft)
+    """The payment method to charge, stored on the account when it is new (payment-method §1.1)."""
     try:
         known = payment_methods.find(work, draft)
     except NotFound as error:
@@ -205,18 +241,18 @@ def _merchant_accepted(work: Work, order: _Order, draft: PaymentMethodDraft) -> 
     if draft.vid is not None or (payment is None and draft.merchant_payment_method_id is None):
         raise InvalidRequest("A MerchantAcceptedPayment must be a new payment method on every call.")
     own_id = draft.merchant_payment_method_id
-    if own_id is not None and work.uow.payment_methods.by_merchant_id(own_id) is not None:
+    payment_id = (payment.payment_id or None) if payment is not None else None
+    used = work.uow.payments.used(order.account.vid, own_id, payment_id)
+    if used.payment_method_id:
         raise Duplicate("merchantPaymentMethodId", own_id)
+    if used.payment_id:
+        raise Duplicate("paymentId", payment_id)
     if payment is not None:
         _check_inner_amount(order, payment.amount, payment.currency)
-        if payment.payment_id and work.uow.transactions.by_payment_id(order.account.vid, payment.payment_id):
-            raise Duplicate("paymentId", payment.payment_id)
         payment.amount = order.amount.amount
         payment.currency = order.amount.currency
     draft.type = MERCHANT_ACCEPTED
-    method = payment_methods.attach(work, order.account, draft, append=True).payment_method
-    method.active = False
-    return method
+    return payment_methods.create_retired(work, order.account, draft)
 
 
 def _check_inner_amount(order: _Order, amount: Decimal | None, currency: str | None) -> None:
@@ -251,15 +287,6 @@ def _transaction(work: Work, order: _Order, method: PaymentMethod, draft: Paymen
             ),
             statement_identifier=autobill.billing_statement_identifier,
         ),
-    )
-
-
-def _book(work: Work, order: _Order, transaction: Transaction) -> None:
-    settlement.apply(
-        work,
-        transaction,
-        order.amount,
-        Target(order.account, order.target, order.made_on, order.disposition),
     )
 
 

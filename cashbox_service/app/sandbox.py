@@ -73,6 +73,7 @@ def reset(env: Environment, merchant: MerchantContext) -> None:
             session.commit()
     finally:
         session.close()
+    env.database.known_names.clear()
     merchants.set_clock_offset(env.database, merchant.vid, 0)
 
 

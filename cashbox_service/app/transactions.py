@@ -210,3 +210,4 @@ def _log(
         **codes,
     )
     transaction.status_log.insert(0, entry)
+    work.uow.transactions.add_status(entry)

@@ -35,21 +35,21 @@ class AccountView:
     @cached_property
     def payment_methods(self) -> Sequence[PaymentMethod]:
         """Active ones by sortOrder."""
-        return self.work.uow.payment_methods.of_account(self.account.vid)
+        return self.work.uow.payments.methods_of(self.account.vid)
 
     @cached_property
     def token_balances(self) -> Sequence[TokenBalance]:
-        return self.work.uow.credits.token_balances(self.account.vid)
+        return self.work.uow.payments.token_balances_of(self.account.vid)
 
     @cached_property
     def credit(self) -> Sequence[CreditGrant]:
         """Grants to the account itself of which something is left."""
-        return self.work.uow.credits.available_to_account(self.account.vid)
+        return self.work.uow.payments.credit_of(self.account.vid)
 
     @cached_property
     def entitlements(self) -> Sequence[Entitlement]:
         """Granted to the account itself."""
-        return self.work.uow.entitlements.of_account_itself(self.account.vid)
+        return self.work.uow.payments.entitlements_of(self.account.vid)
 
 
 def account_view(work: Work, account: Account) -> AccountView:

@@ -34,6 +34,8 @@ class Database:
         self.engine = self._open_sqlite() if self.is_sqlite else self._open_postgresql(pool_size)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._write_lock = threading.Lock()
+        self.known_names: set[tuple[str, str, str]] = set()
+        """Name-value names known to be stored: (merchant, class, name). They are never deleted but by a reset."""
 
     def session(self) -> Session:
         return self._sessions()

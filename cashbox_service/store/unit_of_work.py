@@ -17,16 +17,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from cashbox_service.domain.errors import ConcurrentChange
+from cashbox_service.store.direct import Batch
 from cashbox_service.store.engine import Database
 from cashbox_service.store.repositories.accounts import AccountRepository
 from cashbox_service.store.repositories.autobills import AutoBillRepository
+from cashbox_service.store.repositories.base import BATCH
 from cashbox_service.store.repositories.catalog import CatalogRepository
 from cashbox_service.store.repositories.credits import CreditRepository
 from cashbox_service.store.repositories.entitlements import EntitlementRepository
-from cashbox_service.store.repositories.events import EventRepository
+from cashbox_service.store.repositories.events import NEW_NAMES, EventRepository
 from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
 from cashbox_service.store.repositories.payment_methods import PaymentMethodRepository
+from cashbox_service.store.repositories.payments import PaymentRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
 
 
@@ -45,8 +48,8 @@ class UnitOfWork:
         self._writing = False
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One write transaction.
+    def writing(self, *, batched: bool = False) -> Iterator[None]:
+        """One write transaction; ``batched``: new entities are written table by table without the ORM's bookkeeping.
 
         Raises ConcurrentChange when another call changed the same object first; nothing is stored then.
         """
@@ -54,12 +57,15 @@ class UnitOfWork:
             raise RuntimeError("a unit of work writes one transaction at a time")
         self.session.rollback()  # ends the read transaction, if one is open
         self._writing = True
+        if batched:
+            self.session.info[BATCH] = Batch()
         try:
             with self.database.write_turn(self.session):
                 try:
                     yield
-                    self.session.flush()
+                    self.flush()
                     self.session.commit()
+                    self._remember_names()
                 except BaseException:
                     self.session.rollback()
                     raise
@@ -71,6 +77,8 @@ class UnitOfWork:
             raise ConcurrentChange from error
         finally:
             self._writing = False
+            self.session.info.pop(BATCH, None)
+            self.session.info.pop(NEW_NAMES, None)
 
     def end_reading(self) -> None:
         """End the read transaction, so that what follows sees what others committed since."""
@@ -83,7 +91,17 @@ class UnitOfWork:
         return self._writing
 
     def flush(self) -> None:
+        """Write what was added and changed, so that the queries that follow see it."""
         self.session.flush()
+        batch: Batch | None = self.session.info.get(BATCH)
+        if batch is not None:
+            batch.write(self.session.connection())
+
+    def _remember_names(self) -> None:
+        """Name-value names that are stored for good need not be looked up again."""
+        names = self.session.info.get(NEW_NAMES)
+        if names:
+            self.database.known_names.update(names)
 
     def close(self) -> None:
         self.session.close()
@@ -97,6 +115,10 @@ class UnitOfWork:
     @cached_property
     def accounts(self) -> AccountRepository:
         return AccountRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def payments(self) -> PaymentRepository:
+        return PaymentRepository(self.session, self.merchant_vid)
 
     @cached_property
     def payment_methods(self) -> PaymentMethodRepository:
@@ -132,4 +154,4 @@ class UnitOfWork:
 
     @cached_property
     def events(self) -> EventRepository:
-        return EventRepository(self.session, self.merchant_vid)
+        return EventRepository(self.session, self.merchant_vid, self.database.known_names)

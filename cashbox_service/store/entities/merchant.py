@@ -27,7 +27,7 @@ class Merchant(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(Document(dict[str, Any]), default=dict)
     clock_offset_microseconds: Mapped[int] = mapped_column(BigInteger, default=0)
 
-    logins: Mapped[list[MerchantLogin]] = relationship(back_populates="merchant", lazy="selectin")
+    logins: Mapped[list[MerchantLogin]] = relationship(back_populates="merchant")
 
 
 class MerchantLogin(Base):

@@ -9,8 +9,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from cashbox_service.store.base import Base
+from cashbox_service.store.direct import Batch
 
 E = TypeVar("E", bound=Base)
+
+BATCH = "batch"
+"""Where a session keeps the batch of the running transaction, if it writes in batches."""
 
 
 class Repository:
@@ -23,8 +27,23 @@ class Repository:
     def add(self, entity: E) -> E:
         """Store a new row of this merchant at the next flush."""
         entity.merchant_vid = self.merchant_vid  # type: ignore[attr-defined]
-        self.session.add(entity)
+        batch = self._batch
+        if batch is None:
+            self.session.add(entity)
+        else:
+            batch.add(entity)
         return entity
+
+    def changed(self, entity: Base) -> None:
+        """Say that a loaded entity was changed; needed for those that belong to no session."""
+        batch = self._batch
+        if batch is not None and entity not in self.session:
+            batch.change(entity)
+
+    @property
+    def _batch(self) -> Batch | None:
+        batch: Batch | None = self.session.info.get(BATCH)
+        return batch
 
     def _of(self, entity: type[E]) -> Select[E]:
         """The rows of this merchant: the start of every query."""

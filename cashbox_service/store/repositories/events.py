@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from cashbox_service.ids import new_row_id
 from cashbox_service.store.entities import AutoBillEvent, NameValueName, OutboxEvent
 from cashbox_service.store.repositories.base import Repository
 
+NEW_NAMES = "new names"
+"""Where a session keeps the names that its running transaction found or stored."""
+
 
 class EventRepository(Repository):
     """What happened, for those who ask later or want to be told."""
+
+    def __init__(
+        self, session: Session, merchant_vid: str, known_names: Set[tuple[str, str, str]] = frozenset()
+    ) -> None:
+        super().__init__(session, merchant_vid)
+        self._known_names = known_names
 
     def record_autobill(self, autobill_vid: str, type_: str, at: datetime) -> None:
         """Note an AutoBillEventType."""
@@ -28,7 +39,7 @@ class EventRepository(Repository):
 
     def register_names(self, object_class: str, names: Iterable[str]) -> None:
         """Remember that objects of the class carry these name-value names."""
-        wanted = set(names)
+        wanted = {name for name in names if (self.merchant_vid, object_class, name) not in self._known_names}
         if not wanted:
             return
         known = set(
@@ -38,8 +49,11 @@ class EventRepository(Repository):
                 .where(NameValueName.object_class == object_class, NameValueName.name.in_(wanted))
             )
         )
-        for name in sorted(wanted - known):
-            self.add(NameValueName(object_class=object_class, name=name))
+        seen = self.session.info.setdefault(NEW_NAMES, set())
+        for name in sorted(wanted):
+            if name not in known and (self.merchant_vid, object_class, name) not in seen:
+                self.add(NameValueName(object_class=object_class, name=name))
+            seen.add((self.merchant_vid, object_class, name))
 
     def names(self, object_class: str) -> Sequence[str]:
         return self.session.scalars(

@@ -29,9 +29,23 @@ class InvoiceRepository(Repository):
             self._of(Invoice).where(Invoice.autobill_vid == autobill_vid, Invoice.invoice_id == invoice_id)
         )
 
-    def of_account_numbered(self, account_vid: str, invoice_id: str) -> Invoice | None:
-        return self._one(
-            self._of(Invoice).where(Invoice.account_vid == account_vid, Invoice.invoice_id == invoice_id)
+    def of_account_numbered(
+        self, account_vid: str, invoice_id: str, autobill_vid: str | None = None
+    ) -> Sequence[Invoice]:
+        """Invoices of the account, or of one of its AutoBills, with that id, whatever their state."""
+        statement = self._of(Invoice).where(
+            Invoice.account_vid == account_vid, Invoice.invoice_id == invoice_id
+        )
+        if autobill_vid is not None:
+            statement = statement.where(Invoice.autobill_vid == autobill_vid)
+        return self._all(statement)
+
+    def accepting(self, account_vid: str) -> Sequence[Invoice]:
+        """The account's invoices that can take a payment at all, oldest first."""
+        return self._all(
+            self._of(Invoice)
+            .where(Invoice.account_vid == account_vid, Invoice.state.in_(("Open", *UNPAID)))
+            .order_by(Invoice.due_on, Invoice.number)
         )
 
     def open_of(self, autobill_vid: str) -> Invoice | None:

@@ -7,7 +7,6 @@ from alembic import op
 
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
-
 revision = "acdb5df94079"
 down_revision = None
 branch_labels = None

@@ -1,0 +1,190 @@
+"""Entities read and written with Core statements, for the few paths where the ORM's own bookkeeping costs too much.
+
+A :class:`Loader` turns rows of module-level statements into ordinary entities that belong to no session: attributes can
+be read and set, relationships are what the loader was told, and one that was not raises instead of querying.
+:class:`Batch` writes new entities table by table, and changes of loaded ones with their version checked. Callers cannot
+tell such entities from others. Measured: benchmarks/README.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Generic, TypeVar, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Row,
+    Table,
+    Update,
+    bindparam,
+    insert,
+    inspect,
+    update,
+)
+from sqlalchemy.orm import Mapper
+from sqlalchemy.orm.attributes import instance_state, manager_of_class, set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
+
+from cashbox_service.store.base import Base
+
+E = TypeVar("E", bound=Base)
+
+
+class Loader(Generic[E]):
+    """Makes entities of one class from columns of a row.
+
+    ``columns`` go into the select, ``entity`` reads them from ``offset`` on; attributes ``without`` are not read, and
+    raise when they are asked for.
+    """
+
+    def __init__(self, entity: type[E], without: Collection[str] = ()) -> None:
+        mapper = cast("Mapper[E]", inspect(entity))
+        table = cast("Table", mapper.local_table)
+        read = [column for column in table.c if mapper.get_property_by_column(column).key not in without]
+        self.columns: tuple[ColumnElement[Any], ...] = tuple(read)
+        self.width = len(read)
+        self._keys = tuple(mapper.get_property_by_column(column).key for column in read)
+        self._primary = tuple(index for index, column in enumerate(read) if column.primary_key)
+        self._entity = entity
+        self._manager = manager_of_class(entity)
+
+    def entity(self, row: Row[Any] | Sequence[Any], offset: int = 0, **relationships: Any) -> E | None:
+        """The entity whose columns begin at ``offset``; None where an outer join found nothing."""
+        values = row[offset : offset + self.width]
+        if values[self._primary[0]] is None:
+            return None
+        instance = self._manager.new_instance()
+        state = instance_state(instance)
+        state.key = (self._entity, tuple([values[index] for index in self._primary]), None)
+        state.dict.update(zip(self._keys, values, strict=True))
+        return self.related(instance, **relationships)
+
+    def related(self, instance: E, **relationships: Any) -> E:
+        """The entity, told what its relationships are."""
+        for name, related in relationships.items():
+            set_committed_value(instance, name, related)
+        return instance
+
+    def required(self, row: Row[Any] | Sequence[Any], offset: int = 0, **relationships: Any) -> E:
+        """Like ``entity`` where the row must hold one."""
+        found = self.entity(row, offset, **relationships)
+        assert found is not None
+        return found
+
+
+class Batch:
+    """New entities and changed ones, written together with as few statements as there are tables.
+
+    Foreign keys are checked at commit, so the order of tables does not matter.
+    """
+
+    def __init__(self) -> None:
+        self._new: dict[type[Base], list[Base]] = {}
+        self._changed: list[Base] = []
+
+    def add(self, entity: Base) -> None:
+        self._new.setdefault(type(entity), []).append(entity)
+
+    def change(self, entity: Base) -> None:
+        """Write the entity's changed columns; its version must still be the one it was read with."""
+        if entity not in self._changed:
+            self._changed.append(entity)
+
+    def write(self, connection: Connection) -> None:
+        """Write everything. Raises StaleDataError when a changed entity is no longer as it was read."""
+        for kind, entities in self._new.items():
+            writer = _writer(kind)
+            connection.execute(writer.statement, [writer.values(entity) for entity in entities])
+        for entity in self._changed:
+            _write_change(connection, entity)
+        self._new.clear()
+        self._changed.clear()
+
+
+class _Writer:
+    """Inserts entities of one class."""
+
+    def __init__(self, kind: type[Base]) -> None:
+        mapper = inspect(kind)
+        table = cast("Table", mapper.local_table)
+        self.statement: Insert = insert(table).values(
+            {column.name: bindparam(column.key) for column in table.c}
+        )
+        version = mapper.version_id_col
+        self._columns = [
+            (mapper.get_property_by_column(column).key, column.key, _default(column)) for column in table.c
+        ]
+        self._version = mapper.get_property_by_column(version).key if version is not None else None
+
+    def values(self, entity: Base) -> dict[str, Any]:
+        state = entity.__dict__
+        if self._version is not None and state.get(self._version) is None:
+            setattr(entity, self._version, 1)
+        row = {}
+        for attribute, name, default in self._columns:
+            value = state.get(attribute)
+            if value is None and default is not None:
+                value = default() if callable(default) else default
+                setattr(entity, attribute, value)
+            row[name] = value
+        return row
+
+
+def _default(column: Any) -> Any:
+    """The column's default as a value or a function without arguments."""
+    if column.default is None:
+        return None
+    argument = column.default.arg
+    return (lambda: argument(None)) if callable(argument) else argument
+
+
+_WRITERS: dict[type[Base], _Writer] = {}
+_UPDATES: dict[tuple[type[Base], tuple[str, ...]], Update] = {}
+
+
+def _writer(kind: type[Base]) -> _Writer:
+    writer = _WRITERS.get(kind)
+    if writer is None:
+        writer = _WRITERS[kind] = _Writer(kind)
+    return writer
+
+
+def _write_change(connection: Connection, entity: Base) -> None:
+    state = instance_state(entity)
+    names = tuple(sorted(state.committed_state))
+    if not names:
+        return
+    kind = type(entity)
+    mapper = inspect(kind)
+    columns = {name: mapper.columns[name] for name in names if name in mapper.columns}
+    if not columns:
+        return
+    statement = _UPDATES.get((kind, names))
+    if statement is None:
+        table = cast("Table", mapper.local_table)
+        statement = (
+            update(table)
+            .where(*(column == bindparam(f"key_{column.name}") for column in table.primary_key))
+            .where(table.c.version == bindparam("read_version"))
+            .values({column.name: bindparam(f"new_{column.name}") for column in columns.values()})
+            .values(version=bindparam("next_version"))
+        )
+        _UPDATES[kind, names] = statement
+    version = entity.version  # type: ignore[attr-defined]  # only versioned entities are changed here
+    parameters = {f"new_{column.name}": getattr(entity, name) for name, column in columns.items()}
+    parameters |= {
+        f"key_{column.name}": getattr(entity, mapper.get_property_by_column(column).key)
+        for column in mapper.local_table.primary_key
+    }
+    done = connection.execute(statement, {**parameters, "read_version": version, "next_version": version + 1})
+    if done.rowcount != 1:
+        raise StaleDataError(f"{kind.__name__} was changed by someone else")
+    state.dict["version"] = version + 1
+    state.committed_state.clear()
+
+
+def all_columns(*loaders: Loader[Any]) -> Iterable[ColumnElement[Any]]:
+    """The columns of several loaders, in order."""
+    return [column for loader in loaders for column in loader.columns]

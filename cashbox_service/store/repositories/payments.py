@@ -1,0 +1,217 @@
+"""What a payment and its answer read, with as few statements as possible (see ``store.direct``).
+
+Entities from here belong to no session: those that a payment changes are handed to the batch of its transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, exists, select
+
+from cashbox_service.store.direct import Loader, all_columns
+from cashbox_service.store.entities import (
+    Account,
+    Address,
+    AutoBill,
+    CreditGrant,
+    Entitlement,
+    Invoice,
+    PaymentMethod,
+    PaymentMethodAlias,
+    Token,
+    TokenBalance,
+    Transaction,
+)
+from cashbox_service.store.repositories.base import Repository
+
+_accounts = Loader(Account)
+_autobills = Loader(AutoBill)
+_invoices = Loader(Invoice, without=("lines",))
+_methods = Loader(PaymentMethod)
+_grants = Loader(CreditGrant)
+_entitlements = Loader(Entitlement)
+_balances = Loader(TokenBalance)
+_tokens = Loader(Token)
+_addresses = Loader(Address)
+
+_ACCEPTING = ("Open", "Due", "Overdue")
+"""States of invoices that can take a payment at all."""
+
+_mine: BindParameter[str] = bindparam("merchant")
+
+_PAYER = (
+    select(*all_columns(_autobills, _accounts, _addresses))
+    .join(Account, Account.vid == AutoBill.account_vid)
+    .outerjoin(Address, Address.vid == Account.shipping_address_vid)
+    .where(AutoBill.merchant_vid == _mine, AutoBill.status != "Deleted")
+    .with_for_update(of=Account)
+)
+_PAYER_BY_VID = _PAYER.where(AutoBill.vid == bindparam("key"))
+_PAYER_BY_ID = _PAYER.where(AutoBill.merchant_autobill_id == bindparam("key"))
+
+_ACCOUNT = (
+    select(*all_columns(_accounts, _addresses))
+    .outerjoin(Address, Address.vid == Account.shipping_address_vid)
+    .where(Account.merchant_vid == _mine)
+    .with_for_update(of=Account)
+)
+_ACCOUNT_BY_VID = _ACCOUNT.where(Account.vid == bindparam("key"))
+_ACCOUNT_BY_ID = _ACCOUNT.where(Account.merchant_account_id == bindparam("key"))
+
+_INVOICES = (
+    select(*all_columns(_invoices, _autobills))
+    .join(AutoBill, AutoBill.vid == Invoice.autobill_vid)
+    .where(
+        Invoice.merchant_vid == _mine,
+        Invoice.account_vid == bindparam("account"),
+        Invoice.state.in_(_ACCEPTING),
+    )
+    .order_by(Invoice.due_on, Invoice.number)
+)
+
+_USED = select(
+    exists().where(
+        PaymentMethod.merchant_vid == _mine,
+        PaymentMethod.merchant_payment_method_id == bindparam("own_id"),
+    )
+    | exists().where(
+        PaymentMethodAlias.merchant_vid == _mine,
+        PaymentMethodAlias.merchant_payment_method_id == bindparam("own_id"),
+    ),
+    exists().where(
+        Transaction.merchant_vid == _mine,
+        Transaction.account_vid == bindparam("account"),
+        Transaction.payment_id == bindparam("payment_id"),
+    ),
+)
+
+_METHODS = (
+    select(*all_columns(_methods, _addresses))
+    .select_from(PaymentMethod)
+    .outerjoin(Address, Address.vid == PaymentMethod.billing_address_vid)
+    .where(
+        PaymentMethod.merchant_vid == _mine,
+        PaymentMethod.account_vid == bindparam("account"),
+        PaymentMethod.active,
+    )
+    .order_by(PaymentMethod.sort_order, PaymentMethod.vid)
+)
+
+_CREDIT = (
+    select(*_grants.columns)
+    .where(
+        CreditGrant.merchant_vid == _mine,
+        CreditGrant.account_vid == bindparam("account"),
+        CreditGrant.autobill_vid.is_(None),
+        CreditGrant.remaining > 0,
+    )
+    .order_by(CreditGrant.granted_at, CreditGrant.vid)
+)
+
+_BALANCES = (
+    select(*all_columns(_balances, _tokens))
+    .join(Token, Token.vid == TokenBalance.token_vid)
+    .where(TokenBalance.merchant_vid == _mine, TokenBalance.account_vid == bindparam("account"))
+    .order_by(TokenBalance.token_vid)
+)
+
+_ENTITLEMENTS = (
+    select(*_entitlements.columns)
+    .where(
+        Entitlement.merchant_vid == _mine,
+        Entitlement.account_vid == bindparam("account"),
+        Entitlement.autobill_vid.is_(None),
+    )
+    .order_by(Entitlement.start_at, Entitlement.vid)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UsedIds:
+    """Which ids of a merchant-accepted payment were used before."""
+
+    payment_method_id: bool
+    payment_id: bool
+
+
+class PaymentRepository(Repository):
+    """Reads of one merchant for payments."""
+
+    def autobill(self, vid: str | None, merchant_id: str | None) -> AutoBill | None:
+        """The AutoBill with its account, which is locked."""
+        statement, key = (_PAYER_BY_VID, vid) if vid is not None else (_PAYER_BY_ID, merchant_id)
+        row = self._connection.execute(statement, {"merchant": self.merchant_vid, "key": key}).one_or_none()
+        if row is None:
+            return None
+        address = _addresses.entity(row, _autobills.width + _accounts.width)
+        account = _accounts.required(row, _autobills.width, shipping_address=address)
+        return _autobills.required(row, account=account)
+
+    def account(self, vid: str | None, merchant_id: str | None) -> Account | None:
+        """The account, locked."""
+        statement, key = (_ACCOUNT_BY_VID, vid) if vid is not None else (_ACCOUNT_BY_ID, merchant_id)
+        row = self._connection.execute(statement, {"merchant": self.merchant_vid, "key": key}).one_or_none()
+        if row is None:
+            return None
+        return _accounts.required(row, shipping_address=_addresses.entity(row, _accounts.width))
+
+    def invoices(self, account: Account) -> list[Invoice]:
+        """The account's invoices that can take a payment, oldest first, each with its AutoBill; without lines."""
+        rows = self._connection.execute(_INVOICES, {"merchant": self.merchant_vid, "account": account.vid})
+        autobills: dict[str, AutoBill] = {}
+        found = []
+        for row in rows:
+            invoice = _invoices.required(row)
+            autobill = autobills.get(invoice.autobill_vid)
+            if autobill is None:
+                autobill = _autobills.required(row, _invoices.width, account=account)
+                autobills[invoice.autobill_vid] = autobill
+            found.append(_invoices.related(invoice, autobill=autobill))
+        return found
+
+    def used(self, account_vid: str, own_id: str | None, payment_id: str | None) -> UsedIds:
+        """Whether a payment method id or a paymentId of the account was used before; none is never used."""
+        row = self._connection.execute(
+            _USED,
+            {
+                "merchant": self.merchant_vid,
+                "account": account_vid,
+                "own_id": own_id,
+                "payment_id": payment_id,
+            },
+        ).one()
+        return UsedIds(bool(row[0]), bool(row[1]))
+
+    def methods_of(self, account_vid: str) -> list[PaymentMethod]:
+        """Active payment methods with their billing addresses, in order of preference."""
+        return [
+            _methods.required(row, billing_address=_addresses.entity(row, _methods.width))
+            for row in self._of_account(_METHODS, account_vid)
+        ]
+
+    def credit_of(self, account_vid: str) -> list[CreditGrant]:
+        """What is left of the account's own grants, oldest first."""
+        return [_grants.required(row) for row in self._of_account(_CREDIT, account_vid)]
+
+    def token_balances_of(self, account_vid: str) -> list[TokenBalance]:
+        """With their token types."""
+        return [
+            _balances.required(row, token=_tokens.required(row, _balances.width))
+            for row in self._of_account(_BALANCES, account_vid)
+        ]
+
+    def entitlements_of(self, account_vid: str) -> list[Entitlement]:
+        """Granted to the account itself."""
+        return [_entitlements.required(row) for row in self._of_account(_ENTITLEMENTS, account_vid)]
+
+    def _of_account(self, statement: Select[Any], account_vid: str) -> Sequence[Row[Any]]:
+        return self._connection.execute(
+            statement, {"merchant": self.merchant_vid, "account": account_vid}
+        ).all()
+
+    @property
+    def _connection(self) -> Connection:
+        return self.session.connection()
