@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
-from cashbox_service.contract import versions
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import FailedWith, Row
+from cashbox_service.soap.srd import Selection
+from cashbox_service.soap.versions import contract_of
 
 GREETING = "hello world"
 ASCII_TEXT = "The quick brown fox jumps over the lazy dog"
@@ -21,6 +23,7 @@ NON_LATIN_TEXT = "Привет, 世界, こんにちは"
 RETURNS: dict[str, tuple[Row, ...]] = {
     "putHello": (Row(400, "You didn't say hello world", "decided", InvalidRequest, "another text"),),
     "echoStringByProxy": (
+        Row(400, "Missing required parameter '{name}'.", "decided", MissingField, "no version"),
         Row(400, 'version "{value}" is not served.', "decided", InvalidValue, "unknown version"),
     ),
     "putSomeMockTransactions": (
@@ -65,8 +68,10 @@ def echo_string(call: Call, request: r.DiagnosticEchoStringRequest) -> r.Diagnos
 def echo_string_by_proxy(
     call: Call, request: r.DiagnosticEchoStringByProxyRequest
 ) -> r.DiagnosticEchoStringByProxyResponse:
-    if request.version not in versions():
-        raise InvalidValue("version", request.version or "", "is not served")
+    if not request.version:
+        raise MissingField("version")
+    if contract_of(request.version.strip()) is None:
+        raise InvalidValue("version", request.version, "is not served")
     return r.DiagnosticEchoStringByProxyResponse(
         serverEchoOfClientString=request.clientString,
         reference_ASCII_string=ASCII_TEXT,
@@ -79,8 +84,9 @@ def echo_string_by_proxy(
 def get_some_mock_transactions(
     call: Call, _request: r.DiagnosticGetSomeMockTransactionsRequest
 ) -> r.DiagnosticGetSomeMockTransactionsResponse:
+    parts = call.srd.child("transactions")
     return r.DiagnosticGetSomeMockTransactionsResponse(
-        transactions=tuple(_mock_transaction(number) for number in (1, 2, 3))
+        transactions=tuple(_mock_transaction(number, parts) for number in (1, 2, 3))
     )
 
 
@@ -135,34 +141,38 @@ def useless_use_of_diagnostic_object(
     )
 
 
-def _mock_transaction(number: int) -> r.Transaction:
+def _mock_transaction(number: int, selection: Selection) -> r.Transaction:
     """A well-formed made-up transaction; the same one every time."""
     moment = datetime(2020, 1, number, 20, 0, tzinfo=UTC)
     amount = Decimal(number * 10).quantize(Decimal("0.01"))
-    return r.Transaction(
-        VID=f"{number:040x}",
-        amount=amount,
-        currency="USD",
-        merchantTransactionId=f"mock-transaction-{number}",
-        timestamp=moment,
-        account=r.Account(merchantAccountId="mock-account", name="Mock Customer"),
-        statusLog=(
-            r.TransactionStatus(
-                status="Captured", timestamp=moment, paymentMethodType="MerchantAcceptedPayment"
-            ),
-            r.TransactionStatus(status="New", timestamp=moment, paymentMethodType="MerchantAcceptedPayment"),
+    whole: dict[str, Any] = {
+        "amount": amount,
+        "currency": "USD",
+        "timestamp": moment,
+        "account": r.Account(
+            VID=f"{0xACC:040x}",
+            merchantAccountId="mock-account",
+            name="Mock Customer" if selection.child("account").wants("name") else None,
         ),
-        paymentProcessor="Vindicia",
-        transactionItems=(
-            r.TransactionItem(
-                sku=f"mock-sku-{number}",
-                indexNumber=1,
-                itemType="Purchase",
-                name=f"Mock item {number}",
-                price=amount,
-                quantity=Decimal(1),
-                subtotal=amount,
-                total=amount,
-            ),
-        ),
-    )
+        "statusLog": (_mock_status("Captured", moment), _mock_status("New", moment)),
+        "paymentProcessor": "Vindicia",
+        "transactionItems": (_mock_item(number, amount, selection.child("transactionItems")),),
+    }
+    chosen = {name: value for name, value in whole.items() if selection.wants(name)}
+    return r.Transaction(VID=f"{number:040x}", merchantTransactionId=f"mock-transaction-{number}", **chosen)
+
+
+def _mock_status(status: str, moment: datetime) -> r.TransactionStatus:
+    return r.TransactionStatus(status=status, timestamp=moment, paymentMethodType="MerchantAcceptedPayment")
+
+
+def _mock_item(number: int, amount: Decimal, selection: Selection) -> r.TransactionItem:
+    whole: dict[str, Any] = {
+        "sku": f"mock-sku-{number}",
+        "indexNumber": 1,
+        "itemType": "Purchase",
+        "subtotal": amount,
+        "total": amount,
+    }
+    chosen = {name: value for name, value in whole.items() if selection.wants(name)}
+    return r.TransactionItem(name=f"Mock item {number}", price=amount, quantity=Decimal(1), **chosen)
