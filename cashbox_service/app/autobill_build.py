@@ -163,7 +163,7 @@ def _row(
         start_at=start.replace(microsecond=0),
         source_ip=draft.source_ip or None,
         billing_statement_identifier=draft.billing_statement_identifier or None,
-        billing_day=draft.billing_day or start_day,
+        billing_day=start_day if draft.billing_day is None else draft.billing_day,
         billing_day_given=draft.billing_day is not None and draft.billing_day != start_day,
         minimum_commitment=draft.minimum_commitment or 0,
         merchant_affiliate_id=draft.merchant_affiliate_id or None,
