@@ -193,6 +193,8 @@ class Exchange:
             raise _Unreadable(str(error)) from None
         except CodecFault as fault:
             raise Malformed(str(fault)) from None
+        except RecursionError:
+            raise Malformed("the references are too many") from None
 
     def _credentials_alone(self) -> records.Authentication | None:
         request = self.request
