@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cashbox_service.cli.opened import database_option, moment_of, opened, step_text
+from cashbox_service.cli.opened import database_option, moment_of, opened, sandbox_merchant, step_text
 
 if TYPE_CHECKING:
-    from cashbox_service.app.context import MerchantContext
     from cashbox_service.app.environment import Environment
 
 
@@ -36,7 +35,7 @@ def set_(login: str, time: str, database_url: str | None) -> None:
     from cashbox_service.app import sandbox
 
     with opened(database_url) as env:
-        merchant = _sandbox_merchant(env, login)
+        merchant = sandbox_merchant(env, login)
         sandbox.set_clock(env, merchant, moment_of(time, merchant.settings.zone))
         _echo(env, login)
 
@@ -52,16 +51,10 @@ def advance(login: str, days: int, database_url: str | None) -> None:
     with opened(database_url) as env:
         if days > env.settings.max_clock_advance_days:
             raise click.UsageError(f"At most {env.settings.max_clock_advance_days} days at a time.")
-        report = sandbox.advance_clock(env, _sandbox_merchant(env, login), days)
+        report = sandbox.advance_clock(env, sandbox_merchant(env, login), days)
         for step in report.steps:
             click.echo(step_text(step))
         _echo(env, login)
-
-
-def _sandbox_merchant(env: Environment, login: str) -> MerchantContext:
-    if not env.settings.is_sandbox:
-        raise click.ClickException("Clocks can be moved in sandbox mode only.")
-    return env.merchant(login)
 
 
 def _echo(env: Environment, login: str) -> None:

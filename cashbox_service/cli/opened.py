@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from cashbox_service.app.billing import Step
+    from cashbox_service.app.context import MerchantContext
     from cashbox_service.app.environment import Environment
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -64,6 +65,13 @@ def refusals_shown() -> Iterator[None]:
         yield
     except (CashboxError, OutdatedDatabase) as refusal:
         raise click.ClickException(str(refusal)) from None
+
+
+def sandbox_merchant(env: Environment, login: str) -> MerchantContext:
+    """The merchant of a log-in, for what only a sandbox may do. Ends the command in production mode."""
+    if not env.settings.is_sandbox:
+        raise click.ClickException("This is possible in sandbox mode only.")
+    return env.merchant(login)
 
 
 def moment_of(text: str, zone: ZoneInfo) -> datetime:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -38,13 +38,13 @@ _MAX_BODY_BYTES = 64 * 1024
 
 
 class _Json(DefaultJSONProvider):
-    """Moments as ISO 8601 text, amounts as text, reports as objects."""
+    """Days and moments as ISO 8601 text, amounts as text, reports as objects."""
 
     sort_keys = False
 
     @staticmethod
     def default(o: Any) -> Any:
-        if isinstance(o, datetime):
+        if isinstance(o, date):  # and datetime
             return o.isoformat()
         if isinstance(o, Decimal):
             return format(o, "f")

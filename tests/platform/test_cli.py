@@ -53,7 +53,7 @@ def _invoker(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Invoke:
 
 def test_help_lists_the_commands() -> None:
     shown = CliRunner().invoke(main, ["--help"]).output
-    for command in ("serve", "worker", "bill", "db", "merchant", "audit", "clock", "wsdl"):
+    for command in ("serve", "worker", "bill", "db", "merchant", "audit", "clock", "wsdl", "seed"):
         assert f"\n  {command}" in shown
 
 
@@ -163,6 +163,25 @@ def test_clocks_move_in_sandbox_mode_only(invoke: Invoke, monkeypatch: pytest.Mo
     refused = invoke("clock", "set", "acme", "2024-03-09T12:00:00Z")
     assert refused.exit_code == 1
     assert "sandbox mode only" in refused.output
+
+
+def test_seed_makes_a_shop_once_that_bills_and_balances(invoke: Invoke) -> None:
+    assert invoke("clock", "set", "acme", "2024-01-15T12:00:00").exit_code == 0
+    seeded = invoke("seed", "acme")
+    assert seeded.exit_code == 0, seeded.output
+    assert "autobill     sample-card-autobill" in seeded.output
+    assert invoke("seed", "acme").output == seeded.output
+    advanced = invoke("clock", "advance", "acme", "31").output
+    assert "sample-card-autobill" in advanced
+    assert "15.00 USD" in advanced
+    assert invoke("audit").output == "The books are right.\n"
+
+
+def test_the_clock_of_a_merchant_with_autobills_goes_only_forward(invoke: Invoke) -> None:
+    invoke("seed", "acme")
+    refused = invoke("clock", "set", "acme", "2020-01-01")
+    assert refused.exit_code == 1
+    assert "only go forward" in refused.output
 
 
 def test_an_unknown_merchant_is_refused(invoke: Invoke) -> None:

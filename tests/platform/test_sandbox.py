@@ -137,6 +137,20 @@ def test_reset_puts_the_clock_back_to_real_time(control: Control) -> None:
     assert abs(datetime.now(UTC) - control.now()) < timedelta(seconds=30)
 
 
+def test_with_autobills_the_clock_only_goes_forward_and_advancing_tells_what_was_done(
+    server: Server, control: Control, merchant: Login
+) -> None:
+    control("PUT", "clock", {"now": "2024-01-15T12:00:00"})
+    seeded = server.command("seed", merchant.login)
+    assert seeded.returncode == 0, seeded.stderr
+    assert control("PUT", "clock", {"now": "2024-01-14T12:00:00"}).status == 409
+    steps = control("POST", "clock/advance", {"days": 31}).json()["report"]["steps"]
+    assert {step["autobill"] for step in steps} == {"sample-card-autobill", "sample-invoice-autobill"}
+    assert all(step["on"] == "2024-02-15" for step in steps)
+    assert control("POST", "reset").status == 200
+    assert control("PUT", "clock", {"now": "2020-01-01"}).status == 200
+
+
 @pytest.mark.parametrize("body", [None, {}, {"until": "2030-01-01T00:00:00Z"}])
 def test_a_billing_run_says_what_it_did(control: Control, body: dict[str, str] | None) -> None:
     answer = control("POST", "bill", body)
