@@ -95,8 +95,8 @@ NOTHING = Selection({})
 
 def _json(text: str) -> Any:
     try:
-        # Numbers select like any scalar; as text they cannot be too large to read.
-        return json.loads(text, parse_constant=_not_json, parse_int=str, parse_float=str)
+        # A whole number may have any number of digits; as a float it is read at once.
+        return json.loads(text, parse_constant=_not_json, parse_int=float)
     except json.JSONDecodeError as error:
         raise _invalid(f"{error.msg} at character {error.pos + 1}") from None
     except RecursionError:
