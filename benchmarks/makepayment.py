@@ -99,10 +99,13 @@ def load(contender: Contender, connections: int, seconds: float) -> Outcome:
         command, check=False, input=json.dumps(asdict(job)), capture_output=True, cwd=ROOT, text=True
     )
     if finished.returncode:
-        raise SystemExit(f"{contender.name}: {finished.stderr}")
+        raise SystemExit(f"{contender.name}: {finished.stderr}\n{contender.server.complaints()}")
     outcome = Outcome(**json.loads(finished.stdout))
     if outcome.refused:
-        raise SystemExit(f"{contender.name}: {outcome.refused} calls refused\n{outcome.first_refusal}")
+        raise SystemExit(
+            f"{contender.name}: {outcome.refused} calls refused\n{outcome.first_refusal}\n"
+            f"{contender.server.complaints()}"
+        )
     return outcome
 
 

@@ -19,7 +19,8 @@ from benchmarks.messages import ROOT
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
 POLL_SECONDS = 0.005
-LOG_TAIL_CHARACTERS = 4000
+LOG_CHARACTERS = 8000
+ROUTINE = re.compile(r"\[info |Task queue depth")
 ADDRESS = re.compile(r"http://(127\.0\.0\.1):(\d+)")
 
 
@@ -30,11 +31,17 @@ class RunningServer:
     host: str
     port: int
     pid: int
+    log: Path
     ready_seconds: float
 
     def resident_megabytes(self) -> float:
         """Resident memory now, child processes included, in units of 10^6 bytes."""
         return sum(_resident_kib(pid) for pid in [self.pid, *_children(self.pid)]) * 1024 / 1e6
+
+    def complaints(self) -> str:
+        """The start of what the server logged, without the lines of calls that went well."""
+        lines = self.log.read_text().splitlines(keepends=True)
+        return "".join(line for line in lines if not ROUTINE.search(line))[:LOG_CHARACTERS]
 
 
 def _resident_kib(pid: int) -> int:
@@ -73,10 +80,7 @@ def running(
         try:
             host, port = _address(process, log)
             _await_answer(process, host, port, health_path)
-            yield RunningServer(host, port, process.pid, time.perf_counter() - started)
-        except Exception:
-            print(f"last lines of {log.name}:\n{log.read_text()[-LOG_TAIL_CHARACTERS:]}", file=sys.stderr)
-            raise
+            yield RunningServer(host, port, process.pid, log, time.perf_counter() - started)
         finally:
             _stop(process)
 
@@ -88,7 +92,7 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> tuple[str, int]:
         if found:
             return found[1], int(found[2])
         time.sleep(POLL_SECONDS)
-    raise RuntimeError("the server printed no address")
+    raise RuntimeError(f"the server printed no address:\n{log.read_text()[-LOG_CHARACTERS:]}")
 
 
 def _await_answer(process: subprocess.Popen[bytes], host: str, port: int, path: str) -> None:
