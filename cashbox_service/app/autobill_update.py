@@ -7,9 +7,9 @@ with the outcome; so nothing is stored that the outcome forbids, and no transact
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cashbox_service.app import (
     accounts,
@@ -73,6 +73,8 @@ class Updated:
     auth_status: TransactionStatusEntry | None = None
     initial_transaction: Transaction | None = None
     dryrun: bool = False
+    would_be_new: Collection[str] = ()
+    """In a dry run, the VIDs of what does not exist."""
 
 
 class UpdateRefused(CashboxError):
@@ -111,8 +113,8 @@ def update(work: Work, draft: AutoBillDraft | None, options: UpdateOptions) -> I
     _check_options(draft, options)
     existing = find(work, draft)
     if options.dryrun:
-        with work.rehearsing():
-            yield _rehearsed(work, draft, existing, options)
+        with work.rehearsing() as would_be_new:
+            yield replace(_rehearsed(work, draft, existing, options), would_be_new=would_be_new)
         return
     if existing is not None:
         yield _changed(work, existing, draft, options)
@@ -165,6 +167,7 @@ def _rehearsed(
             uses,
             processor=collecting.INTERNAL,
         )
+    work.uow.flush()
     return Updated(built.autobill, None, transaction, dryrun=True)
 
 

@@ -33,19 +33,12 @@ class Projection:
 
 
 class AutoBillView:
-    """An AutoBill with what is computed for answers; in a dry run without identities."""
+    """An AutoBill with what is computed for answers."""
 
     def __init__(self, work: Work, autobill: AutoBill, *, dryrun: bool = False) -> None:
         self.work = work
         self.autobill = autobill
         self.dryrun = dryrun
-
-    @property
-    def vid(self) -> str | None:
-        return None if self.dryrun and self.autobill.created_at == self.work.now else self.autobill.vid
-
-    def item_vid(self, item: AutoBillItem) -> str | None:
-        return None if self.vid is None else item.vid
 
     @property
     def status(self) -> str:

@@ -60,15 +60,16 @@ class Work:
             yield
 
     @contextmanager
-    def rehearsing(self) -> Iterator[None]:
+    def rehearsing(self) -> Iterator[set[str]]:
         """A change that is computed in full and then rolled back: dry runs, and pricing before a charge.
 
-        What was built may be read until the next transaction begins.
+        What was built may be read until the next transaction begins. The VIDs of what would be new are collected in
+        the set given: they name nothing afterwards.
         """
         self.env.numbers.top_up(self.merchant.vid)
         try:
-            with self.uow.writing():
-                yield
+            with self.uow.writing(), self.uow.noting_new() as made:
+                yield made
                 self.uow.session.flush()
                 raise _Rehearsed
         except _Rehearsed:

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from cashbox_service.domain.errors import ConcurrentChange
@@ -85,6 +87,20 @@ class UnitOfWork:
         if not self._writing:
             self.session.rollback()
             self.session.expire_all()
+
+    @contextmanager
+    def noting_new(self) -> Iterator[set[str]]:
+        """Collects the VIDs of everything that is stored for the first time meanwhile, once it is flushed."""
+        made: set[str] = set()
+
+        def note(session: Session, _context: object) -> None:
+            made.update(entity.vid for entity in session.new if hasattr(entity, "vid"))
+
+        event.listen(self.session, "after_flush", note)
+        try:
+            yield made
+        finally:
+            event.remove(self.session, "after_flush", note)
 
     @property
     def is_writing(self) -> bool:

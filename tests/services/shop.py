@@ -192,6 +192,13 @@ def names(record: Any) -> dict[str, str]:
     return {pair.name: pair.value for pair in record.nameValues}
 
 
+def text(answer: Any) -> str:
+    """The return string of an answer, also of one that consists of its Return alone."""
+    returned = answer if "returnCode" in answer else answer["return"]
+    said: str = returned.returnString
+    return said
+
+
 def standing(autobill: Any) -> tuple[str, str]:
     """Status and billing state."""
     return autobill.status, autobill.billingState

@@ -34,6 +34,7 @@ from cashbox_service.soap.handlers.account import POLICY_ROWS
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import FailedWith, Row
 from cashbox_service.soap.wire.autobill import autobill
+from cashbox_service.soap.wire.identities import blank
 from cashbox_service.soap.wire.inbound import draft, reference
 from cashbox_service.soap.wire.transaction import status, transaction
 
@@ -159,8 +160,10 @@ def _updated(call: Call, done: autobill_update.Updated) -> r.AutoBillUpdateRespo
             call.work, done.initial_transaction, call.srd.child("initialTransaction")
         )
         if done.dryrun:
-            response.initialTransaction.VID = None
             response.initialTransaction.merchantTransactionId = None
+            response.initialTransaction.paymentProcessorTransactionId = None
+    if done.would_be_new:
+        blank(response, done.would_be_new)
     return response
 
 

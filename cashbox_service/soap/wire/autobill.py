@@ -18,7 +18,7 @@ from cashbox_service.store.entities import AutoBillItem
 
 def autobill(view: AutoBillView, selection: Selection) -> r.AutoBill:
     source, work, wants = view.autobill, view.work, selection.wants
-    record = r.AutoBill(VID=view.vid, merchantAutoBillId=source.merchant_autobill_id)
+    record = r.AutoBill(VID=source.vid, merchantAutoBillId=source.merchant_autobill_id)
     if wants("account"):
         record.account = sparse_account(account_view(work, source.account), selection.child("account"))
     if wants("billingPlan"):
@@ -118,9 +118,7 @@ def _next_billing(
 def _item(view: AutoBillView, source: AutoBillItem, selection: Selection) -> r.AutoBillItem:
     work: Work = view.work
     wants, currency = selection.wants, view.autobill.currency
-    record = r.AutoBillItem(
-        VID=view.item_vid(source), merchantAutoBillItemId=source.merchant_autobill_item_id
-    )
+    record = r.AutoBillItem(VID=source.vid, merchantAutoBillItemId=source.merchant_autobill_item_id)
     if wants("index"):
         record.index = source.index
     if wants("product"):
