@@ -14,15 +14,35 @@ from cashbox_service.app import audit
 from cashbox_service.app.environment import Environment
 from cashbox_service.settings import Settings
 from cashbox_service.wsgi import build_environment
+from tests.conftest import Client
 from tests.servers import VAULT_KEY, Server
 from tests.services.sandbox import Sandbox
-from tests.soap_client import Login
+from tests.services.wire import Wire
+from tests.soap_client import Login, ServiceClient
 
 
 @pytest.fixture
 def sandbox(server: Server, merchant: Login) -> Sandbox:
     """The clock and the billing runs of this test's merchant."""
     return Sandbox(server, merchant)
+
+
+@pytest.fixture
+def wire(server: Server, merchant: Login) -> Wire:
+    """Requests written by hand, as this test's merchant."""
+    return Wire(server, merchant)
+
+
+@pytest.fixture
+def shared(server: Server, module_merchant: Login) -> Client:
+    """``client`` as the merchant of the whole module: quicker, for tests that make up new ids."""
+    return lambda service: ServiceClient(server, module_merchant, service)
+
+
+@pytest.fixture
+def shared_wire(server: Server, module_merchant: Login) -> Wire:
+    """``wire`` as the merchant of the whole module."""
+    return Wire(server, module_merchant)
 
 
 @pytest.fixture(scope="session")

@@ -22,11 +22,6 @@ def diagnostic(server: Server, module_merchant: Login) -> ServiceClient:
     return ServiceClient(server, module_merchant, "Diagnostic")
 
 
-@pytest.fixture
-def wire(server: Server, module_merchant: Login) -> Wire:
-    return Wire(server, module_merchant)
-
-
 def test_get_hello_answers_hello_world_whatever_is_sent(diagnostic: ServiceClient) -> None:
     assert diagnostic.getHello().serverString == "hello world"
     assert diagnostic.getHello(quodlibet="anything").serverString == "hello world"
@@ -51,8 +46,8 @@ def test_put_hello_refuses_another_text_and_echoes_it_nevertheless(
     assert answer.serverEchoOfClientString == said
 
 
-def test_put_hello_without_a_text_is_another_text(wire: Wire) -> None:
-    answer = wire.call("Diagnostic", "putHello")
+def test_put_hello_without_a_text_is_another_text(shared_wire: Wire) -> None:
+    answer = shared_wire.call("Diagnostic", "putHello")
 
     assert (answer.code, answer.text) == (400, "You didn't say hello world")
 
@@ -81,8 +76,8 @@ def test_strings_come_back_as_they_were_sent_with_three_reference_strings(
     assert answer.reference_non_Latin_string == NON_LATIN_TEXT
 
 
-def test_a_carriage_return_survives_the_way_there_and_back(wire: Wire) -> None:
-    answer = wire.call("Diagnostic", "echoString", "<clientString>one&#13;&#10;two</clientString>")
+def test_a_carriage_return_survives_the_way_there_and_back(shared_wire: Wire) -> None:
+    answer = shared_wire.call("Diagnostic", "echoString", "<clientString>one&#13;&#10;two</clientString>")
 
     assert answer.value("serverEchoOfClientString") == "one\r\ntwo"
 
@@ -103,8 +98,8 @@ def test_echo_by_proxy_refuses_a_version_that_is_not_served(diagnostic: ServiceC
     assert answer.serverEchoOfClientString is None
 
 
-def test_echo_by_proxy_needs_a_version(wire: Wire) -> None:
-    answer = wire.call("Diagnostic", "echoStringByProxy", element("clientString", "x"))
+def test_echo_by_proxy_needs_a_version(shared_wire: Wire) -> None:
+    answer = shared_wire.call("Diagnostic", "echoStringByProxy", element("clientString", "x"))
 
     assert (answer.code, answer.text) == (400, "Missing required parameter 'version'.")
 
@@ -163,9 +158,9 @@ def test_mock_transactions_can_be_sent_back_and_are_counted(diagnostic: ServiceC
     ],
 )
 def test_mock_transactions_need_the_array_and_what_follows_it(
-    wire: Wire, arguments: str, missing: str
+    shared_wire: Wire, arguments: str, missing: str
 ) -> None:
-    answer = wire.call("Diagnostic", "putSomeMockTransactions", arguments)
+    answer = shared_wire.call("Diagnostic", "putSomeMockTransactions", arguments)
 
     assert (answer.code, answer.text) == (400, f"Missing required parameter '{missing}'.")
     assert answer.value("serverString") == ""
@@ -174,16 +169,18 @@ def test_mock_transactions_need_the_array_and_what_follows_it(
 @pytest.mark.parametrize(
     ("sent", "echo", "number"), [("true", "1", "1"), ("1", "1", "1"), ("false", "0", "0"), ("0", "0", "0")]
 )
-def test_booleans_come_back_as_boolean_and_as_number(wire: Wire, sent: str, echo: str, number: str) -> None:
-    answer = wire.call("Diagnostic", "echoBoolean", element("clientBoolean", sent))
+def test_booleans_come_back_as_boolean_and_as_number(
+    shared_wire: Wire, sent: str, echo: str, number: str
+) -> None:
+    answer = shared_wire.call("Diagnostic", "echoBoolean", element("clientBoolean", sent))
 
     assert answer.code == 200
     assert answer.value("serverEchoOfClientBoolean") == echo
     assert answer.value("serverEchoOfClientBooleanAsInt") == number
 
 
-def test_what_is_no_boolean_is_refused_with_the_name_of_the_parameter(wire: Wire) -> None:
-    answer = wire.call("Diagnostic", "echoBoolean", element("clientBoolean", "yes"))
+def test_what_is_no_boolean_is_refused_with_the_name_of_the_parameter(shared_wire: Wire) -> None:
+    answer = shared_wire.call("Diagnostic", "echoBoolean", element("clientBoolean", "yes"))
 
     assert answer.code == 400
     assert answer.text == (
@@ -197,8 +194,8 @@ def test_what_is_no_boolean_is_refused_with_the_name_of_the_parameter(wire: Wire
     ("operation", "parameter"), [("echoBoolean", "clientBoolean"), ("echoDateTime", "clientDateTime")]
 )
 @pytest.mark.parametrize("empty", [False, True])
-def test_echoes_need_a_value(wire: Wire, operation: str, parameter: str, empty: bool) -> None:
-    answer = wire.call("Diagnostic", operation, f"<{parameter}/>" if empty else "")
+def test_echoes_need_a_value(shared_wire: Wire, operation: str, parameter: str, empty: bool) -> None:
+    answer = shared_wire.call("Diagnostic", operation, f"<{parameter}/>" if empty else "")
 
     assert (answer.code, answer.text) == (400, f"Missing required parameter '{parameter}'.")
 
@@ -217,9 +214,9 @@ def test_echoes_need_a_value(wire: Wire, operation: str, parameter: str, empty: 
     ],
 )
 def test_moments_come_back_in_pacific_time_and_as_seconds_since_1970(
-    wire: Wire, sent: str, echo: str
+    shared_wire: Wire, sent: str, echo: str
 ) -> None:
-    answer = wire.call("Diagnostic", "echoDateTime", element("clientDateTime", sent))
+    answer = shared_wire.call("Diagnostic", "echoDateTime", element("clientDateTime", sent))
 
     assert answer.code == 200
     assert answer.value("serverEchoOfClientDateTime") == echo
@@ -229,8 +226,8 @@ def test_moments_come_back_in_pacific_time_and_as_seconds_since_1970(
 
 
 @pytest.mark.parametrize("sent", ["yesterday", "2016-13-01T00:00:00Z", "2016-02-30", "12:00:00"])
-def test_a_malformed_moment_is_refused(wire: Wire, sent: str) -> None:
-    answer = wire.call("Diagnostic", "echoDateTime", element("clientDateTime", sent))
+def test_a_malformed_moment_is_refused(shared_wire: Wire, sent: str) -> None:
+    answer = shared_wire.call("Diagnostic", "echoDateTime", element("clientDateTime", sent))
 
     assert answer.code == 400
     assert answer.text == (
@@ -271,8 +268,8 @@ def test_the_useless_object_comes_back(diagnostic: ServiceClient) -> None:
 
 
 @pytest.mark.parametrize("arguments", ["", "<uselessInput/>", "<uselessInput><a_field/></uselessInput>"])
-def test_the_useless_object_may_be_empty(wire: Wire, arguments: str) -> None:
-    answer = wire.call("Diagnostic", "uselessUseOfDiagnosticObject", arguments)
+def test_the_useless_object_may_be_empty(shared_wire: Wire, arguments: str) -> None:
+    answer = shared_wire.call("Diagnostic", "uselessUseOfDiagnosticObject", arguments)
 
     assert answer.code == 200
     assert answer.has("uselessOutput")
@@ -297,5 +294,5 @@ def test_every_call_serves_as_a_log_in_test(server: Server, module_merchant: Log
     assert all(answer.value(name) == "" for name in required)
 
 
-def test_a_new_client_needs_no_other_service_to_log_in(client: Client) -> None:
-    assert len(client("Diagnostic").getHello()["return"].soapId) == 40
+def test_a_new_client_needs_no_other_service_to_log_in(shared: Client) -> None:
+    assert len(shared("Diagnostic").getHello()["return"].soapId) == 40
