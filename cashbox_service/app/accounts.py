@@ -188,7 +188,7 @@ def _merge(work: Work, account: Account, draft: AccountDraft) -> None:
     if draft.merchant_account_id is not None:
         account.merchant_account_id = check_merchant_id("merchantAccountId", draft.merchant_account_id)
     _merge_external_id(work, account, draft.external_id)
-    if draft.default_currency is not None:
+    if draft.default_currency:
         account.default_currency = check_currency("defaultCurrency", draft.default_currency)
     if draft.email_type_preference is not None:
         account.email_type_preference = draft.email_type_preference
