@@ -204,7 +204,7 @@ selectors = st.recursive(
     lambda inner: (
         st.dictionaries(st.text(max_size=5), inner) | st.lists(st.text() | st.dictionaries(st.text(), inner))
     ),
-    max_leaves=20,
+    max_leaves=8,
 )
 
 
