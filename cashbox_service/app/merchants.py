@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from cashbox_service.crypto import hash_password, verify_password
 from cashbox_service.domain.errors import Duplicate, InvalidValue, NotFound
@@ -69,25 +69,30 @@ def add(database: Database, login: str, password: str, now: datetime, name: str 
         session.close()
 
 
+_FIND = (
+    select(
+        MerchantLogin.login,
+        MerchantLogin.password_hash,
+        Merchant.vid,
+        Merchant.name,
+        Merchant.settings,
+        Merchant.clock_offset_microseconds,
+    )
+    .join(Merchant, Merchant.vid == MerchantLogin.merchant_vid)
+    .where(MerchantLogin.login == bindparam("login"))
+)
+
+
 def find(database: Database, login: str) -> LoginRecord | None:
-    """The log-in and its merchant, None when there is none."""
-    with database.session() as session:
-        row = session.execute(
-            select(MerchantLogin, Merchant)
-            .join(Merchant, Merchant.vid == MerchantLogin.merchant_vid)
-            .where(MerchantLogin.login == login)
-        ).one_or_none()
-        if row is None:
-            return None
-        found, merchant = row
-        return LoginRecord(
-            login=found.login,
-            password_hash=found.password_hash,
-            merchant_vid=merchant.vid,
-            merchant_name=merchant.name,
-            settings=MerchantSettings.from_stored(merchant.settings),
-            clock_offset_microseconds=merchant.clock_offset_microseconds,
-        )
+    """The log-in and its merchant, None when there is none. Asked on every call."""
+    with database.engine.connect() as connection:
+        row = connection.execute(_FIND, {"login": login}).one_or_none()
+    if row is None:
+        return None
+    name, password_hash, vid, merchant_name, settings, offset = row
+    return LoginRecord(
+        name, password_hash, vid, merchant_name, MerchantSettings.from_stored(settings), offset
+    )
 
 
 def logins(database: Database) -> Sequence[LoginRecord]:

@@ -16,6 +16,7 @@ from cashbox_service.store.entities import (
     PaymentMethod,
     TokenBalance,
 )
+from cashbox_service.store.repositories.payments import Holdings
 
 
 class AccountView:
@@ -38,17 +39,27 @@ class AccountView:
         return self.work.uow.payments.methods_of(self.account.vid)
 
     @cached_property
+    def _holdings(self) -> Holdings:
+        return self.work.uow.payments.holdings_of(self.account.vid)
+
+    @cached_property
     def token_balances(self) -> Sequence[TokenBalance]:
+        if not self._holdings.tokens:
+            return ()
         return self.work.uow.payments.token_balances_of(self.account.vid)
 
     @cached_property
     def credit(self) -> Sequence[CreditGrant]:
         """Grants to the account itself of which something is left."""
+        if not self._holdings.credit:
+            return ()
         return self.work.uow.payments.credit_of(self.account.vid)
 
     @cached_property
     def entitlements(self) -> Sequence[Entitlement]:
         """Granted to the account itself."""
+        if not self._holdings.entitlements:
+            return ()
         return self.work.uow.payments.entitlements_of(self.account.vid)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, cast
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Insert,
+    Dialect,
     Row,
     Table,
     Update,
@@ -95,8 +95,8 @@ class Batch:
     def write(self, connection: Connection) -> None:
         """Write everything. Raises StaleDataError when a changed entity is no longer as it was read."""
         for kind, entities in self._new.items():
-            writer = _writer(kind)
-            connection.execute(writer.statement, [writer.values(entity) for entity in entities])
+            writer = _writer(kind, connection.dialect)
+            connection.exec_driver_sql(writer.sql, [writer.values(entity) for entity in entities])
         for entity in self._changed:
             _write_change(connection, entity)
         self._new.clear()
@@ -104,32 +104,42 @@ class Batch:
 
 
 class _Writer:
-    """Inserts entities of one class."""
+    """Inserts entities of one class: the statement as the driver takes it, values in its order."""
 
-    def __init__(self, kind: type[Base]) -> None:
+    def __init__(self, kind: type[Base], dialect: Dialect) -> None:
         mapper = inspect(kind)
         table = cast("Table", mapper.local_table)
-        self.statement: Insert = insert(table).values(
-            {column.name: bindparam(column.key) for column in table.c}
-        )
+        compiled = insert(table).values({c.name: bindparam(c.name) for c in table.c}).compile(dialect=dialect)
+        self.sql = str(compiled)
+        names = cast("list[str]", compiled.positiontup) if compiled.positional else [c.name for c in table.c]
+        self._named = not compiled.positional
         version = mapper.version_id_col
-        self._columns = [
-            (mapper.get_property_by_column(column).key, column.key, _default(column)) for column in table.c
-        ]
         self._version = mapper.get_property_by_column(version).key if version is not None else None
+        self._columns = [
+            (
+                name,
+                mapper.get_property_by_column(table.c[name]).key,
+                _default(table.c[name]),
+                table.c[name].type.dialect_impl(dialect).bind_processor(dialect),
+            )
+            for name in names
+        ]
 
-    def values(self, entity: Base) -> dict[str, Any]:
+    def values(self, entity: Base) -> Any:
+        """The row as the driver takes it; defaults are set on the entity too."""
         state = entity.__dict__
         if self._version is not None and state.get(self._version) is None:
             setattr(entity, self._version, 1)
-        row = {}
-        for attribute, name, default in self._columns:
+        row = []
+        for _, attribute, default, convert in self._columns:
             value = state.get(attribute)
             if value is None and default is not None:
                 value = default() if callable(default) else default
                 setattr(entity, attribute, value)
-            row[name] = value
-        return row
+            row.append(value if convert is None else convert(value))
+        if self._named:
+            return {column[0]: value for column, value in zip(self._columns, row, strict=True)}
+        return tuple(row)
 
 
 def _default(column: Any) -> Any:
@@ -140,14 +150,14 @@ def _default(column: Any) -> Any:
     return (lambda: argument(None)) if callable(argument) else argument
 
 
-_WRITERS: dict[type[Base], _Writer] = {}
+_WRITERS: dict[tuple[type[Base], str], _Writer] = {}
 _UPDATES: dict[tuple[type[Base], tuple[str, ...]], Update] = {}
 
 
-def _writer(kind: type[Base]) -> _Writer:
-    writer = _WRITERS.get(kind)
+def _writer(kind: type[Base], dialect: Dialect) -> _Writer:
+    writer = _WRITERS.get((kind, dialect.name))
     if writer is None:
-        writer = _WRITERS[kind] = _Writer(kind)
+        writer = _WRITERS[kind, dialect.name] = _Writer(kind, dialect)
     return writer
 
 

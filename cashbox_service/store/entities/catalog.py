@@ -110,7 +110,7 @@ class Product(OwnedByMerchant, Versioned, Base):
     __table_args__ = (UniqueConstraint("merchant_vid", "merchant_product_id"),)
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
-    merchant_product_id: Mapped[str] = mapped_column(KEY)
+    merchant_product_id: Mapped[str | None] = mapped_column(String(256))
     descriptions: Mapped[tuple[ProductDescription, ...]] = mapped_column(
         Document(tuple[ProductDescription, ...]), default=()
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 
 from cashbox_service.store.entities import (
     AutoBill,
@@ -43,6 +43,15 @@ class CatalogRepository(Repository):
 
     def all_products(self) -> Sequence[Product]:
         return self._all(self._of(Product).order_by(Product.created_at, Product.vid))
+
+    def bundles(self) -> dict[str, tuple[str, ...]]:
+        """The parts of every bundle, by its VID."""
+        rows = self.session.execute(
+            self._of(Product)
+            .with_only_columns(Product.vid, Product.bundled_vids)
+            .where(cast(Product.__table__.c.bundled_vids, String) != "[]")
+        )
+        return {vid: parts for vid, parts in rows}
 
     def products_of_accounts(self, account_vids: Iterable[str]) -> Sequence[Product]:
         """Products of the AutoBills of these accounts, each once."""
@@ -94,10 +103,10 @@ class CatalogRepository(Repository):
             self._of(AutoBill).where(AutoBill.billing_plan_vid == vid, AutoBill.status.in_(IN_SERVICE))
         )
 
-    def autobills_with_product(self, vid: str) -> Sequence[AutoBill]:
-        """AutoBills in service that have an item with the product."""
+    def autobills_with_products(self, vids: Iterable[str]) -> Sequence[AutoBill]:
+        """AutoBills in service that have an item with one of the products."""
         items = select(AutoBillItem.autobill_vid).where(
-            AutoBillItem.merchant_vid == self.merchant_vid, AutoBillItem.product_vid == vid
+            AutoBillItem.merchant_vid == self.merchant_vid, AutoBillItem.product_vid.in_(list(vids))
         )
         return self._all(self._of(AutoBill).where(AutoBill.vid.in_(items), AutoBill.status.in_(IN_SERVICE)))
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, exists, select
+from sqlalchemy import BindParameter, Connection, Executable, Row, bindparam, exists, select
+from sqlalchemy.orm import SessionTransaction
 
 from cashbox_service.store.direct import Loader, all_columns
 from cashbox_service.store.entities import (
@@ -118,6 +119,21 @@ _BALANCES = (
     .order_by(TokenBalance.token_vid)
 )
 
+_HOLDINGS = select(
+    exists().where(
+        CreditGrant.merchant_vid == _mine,
+        CreditGrant.account_vid == bindparam("account"),
+        CreditGrant.autobill_vid.is_(None),
+        CreditGrant.remaining > 0,
+    ),
+    exists().where(TokenBalance.merchant_vid == _mine, TokenBalance.account_vid == bindparam("account")),
+    exists().where(
+        Entitlement.merchant_vid == _mine,
+        Entitlement.account_vid == bindparam("account"),
+        Entitlement.autobill_vid.is_(None),
+    ),
+)
+
 _ENTITLEMENTS = (
     select(*_entitlements.columns)
     .where(
@@ -137,8 +153,20 @@ class UsedIds:
     payment_id: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What an account has at all: most accounts have none of these, and one question tells."""
+
+    credit: bool
+    tokens: bool
+    entitlements: bool
+
+
 class PaymentRepository(Repository):
     """Reads of one merchant for payments."""
+
+    _transaction: SessionTransaction | None = None
+    _known_connection: Connection | None = None
 
     def autobill(self, vid: str | None, merchant_id: str | None) -> AutoBill | None:
         """The AutoBill with its account, which is locked."""
@@ -185,6 +213,11 @@ class PaymentRepository(Repository):
         ).one()
         return UsedIds(bool(row[0]), bool(row[1]))
 
+    def holdings_of(self, account_vid: str) -> Holdings:
+        """Whether the account has credit, tokens and entitlements of its own."""
+        row = self._of_account(_HOLDINGS, account_vid)[0]
+        return Holdings(bool(row[0]), bool(row[1]), bool(row[2]))
+
     def methods_of(self, account_vid: str) -> list[PaymentMethod]:
         """Active payment methods with their billing addresses, in order of preference."""
         return [
@@ -207,11 +240,17 @@ class PaymentRepository(Repository):
         """Granted to the account itself."""
         return [_entitlements.required(row) for row in self._of_account(_ENTITLEMENTS, account_vid)]
 
-    def _of_account(self, statement: Select[Any], account_vid: str) -> Sequence[Row[Any]]:
+    def _of_account(self, statement: Executable, account_vid: str) -> Sequence[Row[*tuple[Any, ...]]]:
         return self._connection.execute(
             statement, {"merchant": self.merchant_vid, "account": account_vid}
         ).all()
 
     @property
     def _connection(self) -> Connection:
-        return self.session.connection()
+        """The connection of the running transaction; asking the session for it anew costs as much as a query."""
+        transaction = self.session.get_transaction()
+        if transaction is None or transaction is not self._transaction:
+            self._known_connection = self.session.connection()
+            self._transaction = self.session.get_transaction()
+        assert self._known_connection is not None
+        return self._known_connection
