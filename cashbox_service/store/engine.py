@@ -63,6 +63,8 @@ class Database:
                 "timeout": SQLITE_BUSY_SECONDS,
                 "cached_statements": 512,
             },
+            # Sessions end their transactions themselves: nothing is left to roll back on the way to the pool.
+            pool_reset_on_return=None,
         )
         event.listen(engine, "connect", _prepare_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite)

@@ -12,8 +12,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy import inspect as describe
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.elements import BindParameter
-from sqlalchemy.sql.selectable import Select
+from sqlalchemy.sql.elements import BinaryExpression, BindParameter
 
 from cashbox_service.store.engine import Database
 from cashbox_service.store.entities import Account, Base
@@ -23,14 +22,17 @@ from tests.store.conftest import NOW
 
 REPOSITORIES = (
     "accounts", "payment_methods", "catalog", "autobills", "invoices", "transactions", "credits",
-    "entitlements", "ledger", "events",
+    "entitlements", "ledger", "events", "payments",
 )  # fmt: skip
 
 
 def queries(repository: Repository) -> Iterator[tuple[str, Callable[..., Any]]]:
     """The public methods of a repository that read."""
     for name, method in inspect.getmembers(repository, inspect.ismethod):
-        if not name.startswith(("_", "add", "record", "enqueue", "register")):
+        if (
+            not name.startswith(("_", "add", "changed", "record", "enqueue", "register"))
+            and name != "related"
+        ):
             yield name, method
 
 
@@ -50,26 +52,34 @@ def argument(parameter: inspect.Parameter) -> Any:
 
 @pytest.mark.parametrize("name", REPOSITORIES)
 def test_every_query_names_its_merchant(database: Database, work: UnitOfWork, name: str) -> None:
-    asked: list[tuple[str, Any]] = []
+    asked: list[tuple[Any, dict[str, Any]]] = []
     repository = getattr(work, name)
 
-    def watch(state: Any) -> None:
-        asked.append((str(state.statement), state.statement))
+    def watch(_connection: Any, statement: Any, _many: Any, parameters: Any, _options: Any) -> None:
+        asked.append((statement, dict(parameters or {})))
 
-    event.listen(work.session, "do_orm_execute", watch)
-    for method_name, method in queries(repository):
-        before = len(asked)
-        parameters = inspect.signature(method).parameters.values()
-        method(**{p.name: argument(p) for p in parameters if p.default is p.empty})
-        for text, statement in asked[before:]:
-            assert isinstance(statement, Select), (method_name, text)
-            bound = [
-                element.value
-                for element in visitors.iterate(statement)
-                if isinstance(element, BindParameter) and "merchant_vid" in element.key
-            ]
-            assert work.merchant_vid in bound, (method_name, text)
-    event.remove(work.session, "do_orm_execute", watch)
+    event.listen(database.engine, "before_execute", watch)
+    try:
+        for method_name, method in queries(repository):
+            before = len(asked)
+            parameters = inspect.signature(method).parameters.values()
+            method(**{p.name: argument(p) for p in parameters if p.default is p.empty})
+            for statement, values in asked[before:]:
+                assert work.merchant_vid in named_merchants(statement, values), (method_name, str(statement))
+    finally:
+        event.remove(database.engine, "before_execute", watch)
+
+
+def named_merchants(statement: Any, values: dict[str, Any]) -> list[Any]:
+    """What the statement compares merchant_vid columns with."""
+    compared = [
+        element
+        for clause in visitors.iterate(statement)
+        if isinstance(clause, BinaryExpression) and getattr(clause.left, "name", "") == "merchant_vid"
+        for element in visitors.iterate(clause.right)
+        if isinstance(element, BindParameter)
+    ]
+    return [values.get(element.key, element.value) for element in compared]
 
 
 def test_every_table_but_the_merchants_own_belongs_to_a_merchant() -> None:
