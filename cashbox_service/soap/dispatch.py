@@ -131,32 +131,37 @@ class Exchange:
             raise ApplicationError from None
 
     def close(self) -> None:
-        """End the work of the call. An answered call is logged and reported to whoever observes."""
-        call = self._call
-        if call is not None:
-            try:
-                call.close()
-            except Exception as error:
-                self._log_failure(error)
+        """End the work of the call. An answered call is logged and reported to whoever observes. Never raises."""
+        try:
+            if self._call is not None:
+                self._call.close()
+        except Exception as error:
+            self._log_failure(error)
         if self.code == _FAULT:
             return
         seconds = time.perf_counter() - self._started
         self._log(seconds)
+        try:
+            self._report(seconds)
+        except Exception as error:
+            self._log_failure(error)
+
+    def _report(self, seconds: float) -> None:
         observer = self._dispatcher.observer
-        if observer is not None:
-            merchant_vid = call.merchant.vid if call is not None else None
-            observer(
-                FinishedCall(
-                    at=datetime.now(UTC),
-                    service=self.service,
-                    operation=self.operation,
-                    version=self._dispatcher.contract.version,
-                    soap_id=self.soap_id,
-                    return_code=self.code,
-                    seconds=seconds,
-                    merchant_vid=merchant_vid,
-                )
+        if observer is None:
+            return
+        observer(
+            FinishedCall(
+                at=datetime.now(UTC),
+                service=self.service,
+                operation=self.operation,
+                version=self._dispatcher.contract.version,
+                soap_id=self.soap_id,
+                return_code=self.code,
+                seconds=seconds,
+                merchant_vid=self._call.merchant.vid if self._call is not None else None,
             )
+        )
 
     def _guarded(self, step: Callable[[], None]) -> None:
         """Take a step; whatever it raises but a fault becomes the answer."""

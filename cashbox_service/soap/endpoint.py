@@ -138,18 +138,25 @@ class SoapEndpoint:
 
     def _report(self, fault: RequestFault, seconds: float) -> None:
         log.info("fault", code=fault.code, text=fault.text, milliseconds=round(seconds * 1000, 2))
-        if self._observer is not None:
-            self._observer(
-                FinishedCall(
-                    at=datetime.now(UTC),
-                    service="",
-                    operation="",
-                    version="",
-                    soap_id="",
-                    return_code=None,
-                    seconds=seconds,
-                )
-            )
+        if self._observer is None:
+            return
+        try:
+            self._observer(_unanswered(seconds))
+        except Exception as error:
+            log.error("observer failed", **describe(error))  # noqa: TRY400  the same
+
+
+def _unanswered(seconds: float) -> FinishedCall:
+    """What is reported of a request that was answered with a fault."""
+    return FinishedCall(
+        at=datetime.now(UTC),
+        service="",
+        operation="",
+        version="",
+        soap_id="",
+        return_code=None,
+        seconds=seconds,
+    )
 
 
 def _received(environ: WSGIEnvironment, limit: int) -> bytes:

@@ -30,6 +30,7 @@ from tests.soap.echo import (
     EchoService,
     FakeApp,
     Shop,
+    Store,
     echoing,
     envelope,
     operation,
@@ -268,8 +269,8 @@ def test_work_is_opened_when_asked_for_once_and_closed_afterwards() -> None:
     seen: list[bool] = []
 
     def work(call: Call, _request: Any) -> r.DiagnosticGetHelloResponse:
-        store = cast("Any", call.work)
-        assert store is call.work
+        store = cast("Store", call.work)
+        assert cast("Store", call.work) is store
         seen.append(store.is_open)
         return r.DiagnosticGetHelloResponse(serverString="x")
 
