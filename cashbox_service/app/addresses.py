@@ -12,6 +12,8 @@ from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import Address
 
 MAX_NAME = 256
+DEGREE_PLACES = 12
+"""Decimals that are kept of a degree; clients that send fifty mean no more."""
 _PARTS = tuple(field.name for field in fields(AddressDraft) if field.name != "vid")
 
 
@@ -61,8 +63,10 @@ def put(work: Work, draft: AddressDraft, owned: Address | None) -> Address:
         address = work.uow.accounts.add(Address(vid=new_vid()))
     for name in _PARTS:
         value = getattr(draft, name)
-        if value is not None:
-            setattr(address, name, value if value != "" else None)
+        if isinstance(value, Decimal):
+            setattr(address, name, _rounded(value))
+        elif value is not None:
+            setattr(address, name, value or None)
     return address
 
 
@@ -76,3 +80,7 @@ def _check(draft: AddressDraft) -> None:
 def _check_degrees(name: str, value: Decimal | None, limit: int) -> None:
     if value is not None and abs(value) > limit:
         raise InvalidValue(f"Address.{name}", value, f"is not between -{limit} and {limit} degrees")
+
+
+def _rounded(degrees: Decimal) -> Decimal:
+    return degrees if -int(degrees.as_tuple().exponent) <= DEGREE_PLACES else round(degrees, DEGREE_PLACES)

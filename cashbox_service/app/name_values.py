@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import NameValuePairDraft
 from cashbox_service.domain.catalog import NameValue
-from cashbox_service.domain.errors import InvalidValue
+from cashbox_service.domain.errors import InvalidValue, MissingField
 
 MAX_LENGTH = 255
 
@@ -67,10 +67,15 @@ def value_of(pairs: Iterable[NameValue | NameValuePairDraft], name: str) -> str 
 
 
 def names_of_class(work: Work, object_class: str | None) -> list[str]:
-    """Distinct names ever stored on objects of the class, sorted (account §12.2)."""
+    """Distinct names ever stored on objects of the class, sorted by code point (account §12.2).
+
+    Raises MissingField, InvalidValue for a class without pairs.
+    """
+    if not object_class:
+        raise MissingField("type")
     if object_class not in OBJECT_CLASSES:
-        raise InvalidValue("type", object_class or "", "is not a class with name-value pairs")
-    return list(work.uow.events.names(object_class))
+        raise InvalidValue("type", object_class, "is not a class with name-value pairs")
+    return sorted(work.uow.events.names(object_class))
 
 
 def _checked(pair: NameValuePairDraft) -> tuple[str, str]:

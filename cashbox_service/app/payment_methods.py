@@ -7,7 +7,7 @@ the draft it came in, except into one processor request.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cashbox_service.app import addresses, name_values
 from cashbox_service.app.checks import check_merchant_id
@@ -91,10 +91,15 @@ def of_accounts(work: Work, account_vids: Sequence[str]) -> Sequence[PaymentMeth
 
 
 def put(work: Work, draft: PaymentMethodDraft) -> Stored:
-    """Create or change one that stands alone, inside the caller's transaction."""
+    """Create or change one by its ids alone, inside the caller's transaction.
+
+    A new one belongs to nobody; one that an account has is changed by the rules of ``attach``.
+    """
     found = find(work, draft)
     if found is not None and found.account_vid is not None:
-        return Stored(_merged_with_same_card(work, found, draft), False)
+        account = work.uow.accounts.by_vid(found.account_vid)
+        assert account is not None
+        return attach(work, account, draft, append=True)
     method = found or _new(work, draft)
     _merge(work, method, draft)
     work.uow.flush()
@@ -109,21 +114,22 @@ def attach(work: Work, account: Account, draft: PaymentMethodDraft, *, append: b
     ``append``, else first. Raises InvalidRequest for one that belongs to another account.
     """
     found = find(work, draft)
-    if found is None:
-        found = _same_card(work, account, draft)
-        if found is not None:
-            _learn_id(work, found, draft.merchant_payment_method_id)
     if found is not None and found.account_vid not in (None, account.vid):
         raise InvalidRequest("The payment method belongs to another account.")
-    method = found or _new(work, draft)
+    twin = _twin(work, account, found, draft)
+    if twin is not None:
+        if found is None:
+            _learn_id(work, twin, draft.merchant_payment_method_id)
+        draft = replace(draft, vid=None, merchant_payment_method_id=None)
+    method = twin or found or _new(work, draft)
+    is_new, was_active = method.account_vid is None, method.active
     _merge(work, method, draft)
-    if method.account_vid is None:
-        method.account_vid = account.vid
-        _place(work, account, method, draft.sort_order, append)
-    elif draft.sort_order is not None and draft.sort_order != method.sort_order:
-        _place(work, account, method, draft.sort_order, append)
+    method.account_vid = account.vid
+    _place(
+        work, account, method, draft.sort_order, first=is_new and not append, moved=is_new or not was_active
+    )
     work.uow.flush()
-    return Stored(method, found is None)
+    return Stored(method, found is None and twin is None)
 
 
 def create_retired(work: Work, account: Account, draft: PaymentMethodDraft) -> PaymentMethod:
@@ -145,23 +151,28 @@ def usable_by(work: Work, account: Account, method: PaymentMethod) -> bool:
     return method.account_vid is None or method.account_vid in work.uow.accounts.family_vids(account)
 
 
-def _merged_with_same_card(work: Work, method: PaymentMethod, draft: PaymentMethodDraft) -> PaymentMethod:
-    _merge(work, method, draft)
-    work.uow.flush()
-    return method
+def _twin(
+    work: Work, account: Account, found: PaymentMethod | None, draft: PaymentMethodDraft
+) -> PaymentMethod | None:
+    """Another active payment method of the account with the card, number and expiry, that the draft leads to.
 
-
-def _same_card(work: Work, account: Account, draft: PaymentMethodDraft) -> PaymentMethod | None:
-    """The active payment method of the account that has the card of the draft, number and expiry."""
-    card = draft.credit_card
-    if draft.type != "CreditCard" or card is None or not card.account:
+    Asked for where a card comes to the account: by its number, with a payment method that belonged to nobody, or with
+    one that was retired. Other changes leave two alone that are alike already.
+    """
+    if (draft.type or (found.type if found is not None else None)) != "CreditCard":
         return None
-    instrument = merged_instrument(work, None, draft)
-    if instrument.fingerprint is None:
+    has_number = draft.credit_card is not None and bool(draft.credit_card.account)
+    comes_back = found is not None and (
+        found.account_vid is None or (bool(draft.active) and not found.active)
+    )
+    if not has_number and not comes_back:
+        return None
+    instrument = merged_instrument(work, found, draft)
+    if instrument.fingerprint is None or (instrument.number is None and not comes_back):
         return None
     expiry = instrument.details.get("expiration_date")
     for method in work.uow.payment_methods.same_card(account.vid, instrument.fingerprint):
-        if method.details.get("expiration_date") == expiry:
+        if method is not found and method.details.get("expiration_date") == expiry:
             return method
     return None
 
@@ -269,18 +280,37 @@ def _card(work: Work, instrument: Instrument) -> Card:
     return card
 
 
-def _place(work: Work, account: Account, method: PaymentMethod, sort_order: int | None, append: bool) -> None:
-    """Insert at a position; those from there on move down (payment-method §1, field 24)."""
-    others = [
-        other
-        for other in work.uow.payment_methods.of_account(account.vid, active=None)
-        if other.vid != method.vid
-    ]
-    position = (len(others) if append else 0) if sort_order is None else max(0, min(sort_order, len(others)))
-    others.insert(position, method)
-    for index, other in enumerate(others):
-        if other.sort_order != index:
-            other.sort_order = index
+def _place(
+    work: Work, account: Account, method: PaymentMethod, sort_order: int | None, *, first: bool, moved: bool
+) -> None:
+    """Number the active payment methods of the account from 0, in order of preference (payment-method §1, field 24).
+
+    ``sort_order`` inserts at a position, and those from there on move down. Without one, a payment method that has no
+    position (``moved``) is put ``first``, or else last. A retired one keeps its number and holds no position.
+    """
+    in_order = [one for one in work.uow.payment_methods.of_account(account.vid) if one is not method]
+    if method.active:
+        in_order.insert(_position(in_order, method, sort_order, first=first, moved=moved), method)
+    elif moved:
+        method.sort_order = len(in_order)
+    for index, one in enumerate(in_order):
+        if one.sort_order != index:
+            one.sort_order = index
+
+
+def _position(
+    others: Sequence[PaymentMethod],
+    method: PaymentMethod,
+    sort_order: int | None,
+    *,
+    first: bool,
+    moved: bool,
+) -> int:
+    if sort_order is not None:
+        return max(0, min(sort_order, len(others)))
+    if moved:
+        return 0 if first else len(others)
+    return sum(1 for other in others if other.sort_order < method.sort_order)
 
 
 def _storable(pairs: Sequence[NameValuePairDraft]) -> list[NameValuePairDraft]:

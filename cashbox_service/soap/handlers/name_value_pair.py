@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cashbox_service.app import name_values
-from cashbox_service.domain.errors import InvalidValue
+from cashbox_service.domain.errors import InvalidValue, MissingField
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
 from cashbox_service.soap.registry import handles
@@ -11,12 +11,13 @@ from cashbox_service.soap.returns import Row
 
 RETURNS: dict[str, tuple[Row, ...]] = {
     "fetchNameValueNames": (
+        Row(400, "Missing required parameter '{name}'.", "decided", MissingField, "no type"),
         Row(
             400,
             'type "{value}" is not a class with name-value pairs.',
             "decided",
             InvalidValue,
-            "type empty or unknown",
+            "type unknown",
         ),
     ),
 }
