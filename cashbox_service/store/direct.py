@@ -35,14 +35,21 @@ E = TypeVar("E", bound=Base)
 class Loader(Generic[E]):
     """Makes entities of one class from columns of a row.
 
-    ``columns`` go into the select, ``entity`` reads them from ``offset`` on; attributes ``without`` are not read, and
-    raise when they are asked for.
+    ``columns`` go into the select, ``entity`` reads them from ``offset`` on. Attributes ``without``, or others than
+    ``only``, are not read, and raise when they are asked for.
     """
 
-    def __init__(self, entity: type[E], without: Collection[str] = ()) -> None:
+    def __init__(
+        self, entity: type[E], *, only: Collection[str] | None = None, without: Collection[str] = ()
+    ) -> None:
         mapper = cast("Mapper[E]", inspect(entity))
         table = cast("Table", mapper.local_table)
-        read = [column for column in table.c if mapper.get_property_by_column(column).key not in without]
+        keys = {column: mapper.get_property_by_column(column).key for column in table.c}
+        read = [
+            column
+            for column in table.c
+            if column.primary_key or (keys[column] not in without and (only is None or keys[column] in only))
+        ]
         self.columns: tuple[ColumnElement[Any], ...] = tuple(read)
         self.width = len(read)
         self._keys = tuple(mapper.get_property_by_column(column).key for column in read)

@@ -29,7 +29,20 @@ from cashbox_service.store.entities import (
 from cashbox_service.store.repositories.base import Repository
 
 _accounts = Loader(Account)
-_autobills = Loader(AutoBill)
+_autobills = Loader(
+    AutoBill,
+    only=(
+        "merchant_autobill_id",
+        "account_vid",
+        "currency",
+        "status",
+        "billing_statement_identifier",
+        "merchant_affiliate_id",
+        "merchant_affiliate_sub_id",
+        "created_at",
+        "version",
+    ),
+)
 _invoices = Loader(Invoice, without=("lines",))
 _methods = Loader(PaymentMethod)
 _grants = Loader(CreditGrant)
