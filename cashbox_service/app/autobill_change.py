@@ -225,11 +225,12 @@ def _matched(autobill: AutoBill, draft: AutoBillItemDraft) -> AutoBillItem | Non
     product = draft.product
     if product is None:
         raise InvalidRequest("An item names neither an item nor a product.")
+    sku = product.merchant_product_id
     same = [
         item
         for item in autobill.items
         if product.vid == item.product.vid
-        or (product.vid is None and product.merchant_product_id == item.product.merchant_product_id)
+        or (product.vid is None and sku is not None and sku == item.product.merchant_product_id)
     ]
     return same[0] if len(same) == 1 else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from decimal import Decimal
 
 from cashbox_service.app import name_values
@@ -23,6 +24,7 @@ from cashbox_service.domain.catalog import (
     RatePrice,
     RateTier,
     Season,
+    check_fees,
     check_seasons,
     check_tiers,
 )
@@ -34,11 +36,18 @@ from cashbox_service.domain.errors import (
     SeasonSetNotFound,
     TokenNotFound,
 )
-from cashbox_service.domain.money import quantise
+from cashbox_service.domain.money import TOKEN_CURRENCY, quantise
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import RatePlan, SeasonSet, Token
 
 MAX_ENTITLEMENT_ID_BYTES = 1024
+MAX_ENTITLEMENT_DESCRIPTION = 1024
+MAX_SEASON_DESCRIPTION = 2048
+MAX_PRICE = Decimal(10) ** 12
+"""Largest price; leaves room for sums of many in what the store can hold."""
+MAX_SORT_VALUE = 2**31 - 1
+MAX_TOKENS = 2**31 - 1
+"""Most tokens of a price: what xsd:int holds."""
 
 
 def entitlement_ids(drafts: Iterable[MerchantEntitlementIdDraft]) -> tuple[EntitlementId, ...]:
@@ -47,11 +56,22 @@ def entitlement_ids(drafts: Iterable[MerchantEntitlementIdDraft]) -> tuple[Entit
     for draft in drafts:
         if not draft.id:
             raise MissingField("merchantEntitlementIds.id")
-        for name, text in (("id", draft.id), ("description", draft.description or "")):
-            if len(text.encode()) > MAX_ENTITLEMENT_ID_BYTES:
-                raise InvalidValue(f"merchantEntitlementIds.{name}", text[:40] + "…", "is too long")
+        if len(draft.id.encode()) > MAX_ENTITLEMENT_ID_BYTES:
+            raise too_long("merchantEntitlementIds.id", draft.id, MAX_ENTITLEMENT_ID_BYTES, "bytes")
+        check_length("merchantEntitlementIds.description", draft.description, MAX_ENTITLEMENT_DESCRIPTION)
         ids[draft.id] = EntitlementId(draft.id, draft.description or None)
     return tuple(ids.values())
+
+
+def check_length(field: str, text: str | None, longest: int) -> None:
+    """Raises InvalidValue for a text of more characters."""
+    if text is not None and len(text) > longest:
+        raise too_long(field, text, longest, "characters")
+
+
+def too_long(field: str, text: str, longest: int, unit: str) -> InvalidValue:
+    """The refusal of a text, which shows how it begins."""
+    return InvalidValue(field, text[:40] + "…", f"is longer than {longest} {unit}")
 
 
 def price(field: str, amount: Decimal | None, currency: str | None) -> tuple[Decimal, str]:
@@ -60,7 +80,17 @@ def price(field: str, amount: Decimal | None, currency: str | None) -> tuple[Dec
     value = quantise(amount if amount is not None else Decimal(0), code)
     if value < 0:
         raise InvalidValue(f"{field}.amount", value, "must not be negative")
+    if value > MAX_PRICE:
+        raise InvalidValue(f"{field}.amount", value, f"is more than {MAX_PRICE}")
     return value, code
+
+
+def token_price(field: str, amount: Decimal) -> Decimal:
+    """A price in tokens, which are whole (conventions §6.2). Raises InvalidValue."""
+    value = quantise(amount, TOKEN_CURRENCY)
+    if not 0 <= value <= MAX_TOKENS:
+        raise InvalidValue(f"{field}.amount", value, f"is not between 0 and {MAX_TOKENS}")
+    return value
 
 
 def token(work: Work, draft: TokenDraft | None) -> Token | None:
@@ -91,9 +121,10 @@ def credit_parts(work: Work, draft: CreditDraft) -> tuple[CreditPart, ...]:
                 kind="currency",
                 amount=value,
                 currency=currency,
-                sort_value=amount.sort_value,
+                sort_value=_sort_value("currencyAmounts", amount.sort_value),
                 description=amount.description or None,
                 reason=amount.reason or None,
+                name_values=name_values.merged(work, "CurrencyAmount", (), amount.name_values),
             )
         )
     for interval in draft.time_intervals:
@@ -107,9 +138,10 @@ def credit_parts(work: Work, draft: CreditDraft) -> tuple[CreditPart, ...]:
                 months=lengths[1],
                 weeks=lengths[2],
                 days=lengths[3],
-                sort_value=interval.sort_value,
+                sort_value=_sort_value("timeIntervals", interval.sort_value),
                 description=interval.description or None,
                 reason=interval.reason or None,
+                name_values=name_values.merged(work, "TimeInterval", (), interval.name_values),
             )
         )
     for tokens in draft.token_amounts:
@@ -122,13 +154,22 @@ def credit_parts(work: Work, draft: CreditDraft) -> tuple[CreditPart, ...]:
     return tuple(parts)
 
 
+def _sort_value(part: str, value: int | None) -> int | None:
+    if value is not None and not -MAX_SORT_VALUE <= value <= MAX_SORT_VALUE:
+        raise InvalidValue(f"creditGranted.{part}.sortValue", value, "is too large")
+    return value
+
+
 def put_season_set(work: Work, draft: SeasonSetDraft) -> SeasonSet:
     """Find, change or create a season set inside the caller's transaction (catalog §3).
 
-    Raises SeasonSetNotFound for an unknown VID, InvalidValue for seasons that overlap or end before they begin.
+    Raises SeasonSetNotFound for an unknown VID and for an unknown id that stands alone, InvalidRequest for two season
+    sets, InvalidValue for seasons that overlap or end before they begin.
     """
-    found = _season_set(work, draft)
+    found = find_season_set(work, draft)
     if found is None:
+        if draft.merchant_season_set_id is not None and not (draft.seasons or draft.name_values):
+            raise SeasonSetNotFound("merchantSeasonSetId", draft.merchant_season_set_id)
         found = work.uow.catalog.add(
             SeasonSet(
                 vid=new_vid(),
@@ -145,6 +186,7 @@ def put_season_set(work: Work, draft: SeasonSetDraft) -> SeasonSet:
         for season in draft.seasons:
             if season.start_date is None or season.end_date is None:
                 raise MissingField("seasons.startDate" if season.start_date is None else "seasons.endDate")
+            check_length("seasons.description", season.description, MAX_SEASON_DESCRIPTION)
             seasons.append(Season(season.description or None, season.start_date, season.end_date))
         found.seasons = check_seasons(seasons)
     if draft.name_values:
@@ -153,27 +195,32 @@ def put_season_set(work: Work, draft: SeasonSetDraft) -> SeasonSet:
     return found
 
 
-def _season_set(work: Work, draft: SeasonSetDraft) -> SeasonSet | None:
-    if draft.vid is not None:
-        found = work.uow.catalog.season_set_by_vid(draft.vid)
-        if found is None:
-            raise SeasonSetNotFound("VID", draft.vid)
-        return found
-    if draft.merchant_season_set_id is None:
-        return None
-    return work.uow.catalog.season_set_by_merchant_id(draft.merchant_season_set_id)
+def find_season_set(work: Work, draft: SeasonSetDraft) -> SeasonSet | None:
+    """By VID, else by id. Raises SeasonSetNotFound for an unknown VID, InvalidRequest for two season sets."""
+    by_id = None
+    if draft.merchant_season_set_id is not None:
+        by_id = work.uow.catalog.season_set_by_merchant_id(draft.merchant_season_set_id)
+    if draft.vid is None:
+        return by_id
+    found = work.uow.catalog.season_set_by_vid(draft.vid)
+    if found is None:
+        raise SeasonSetNotFound("VID", draft.vid)
+    refuse_two_owners(found, by_id, "VID and merchantSeasonSetId")
+    return found
 
 
 def find_rate_plan(work: Work, draft: RatePlanDraft) -> RatePlan | None:
-    """By VID, else by id. Raises RatePlanNotFound for an unknown VID."""
-    if draft.vid is not None:
-        found = work.uow.catalog.rate_plan_by_vid(draft.vid)
-        if found is None:
-            raise RatePlanNotFound("VID", draft.vid)
-        return found
-    if draft.merchant_rate_plan_id is None:
-        return None
-    return work.uow.catalog.rate_plan_by_merchant_id(draft.merchant_rate_plan_id)
+    """By VID, else by id. Raises RatePlanNotFound for an unknown VID, InvalidRequest for two rate plans."""
+    by_id = None
+    if draft.merchant_rate_plan_id is not None:
+        by_id = work.uow.catalog.rate_plan_by_merchant_id(draft.merchant_rate_plan_id)
+    if draft.vid is None:
+        return by_id
+    found = work.uow.catalog.rate_plan_by_vid(draft.vid)
+    if found is None:
+        raise RatePlanNotFound("VID", draft.vid)
+    refuse_two_owners(found, by_id, "VID and merchantRatePlanId")
+    return found
 
 
 def put_rate_plan(work: Work, draft: RatePlanDraft) -> RatePlan:
@@ -184,11 +231,16 @@ def put_rate_plan(work: Work, draft: RatePlanDraft) -> RatePlan:
     found = find_rate_plan(work, draft)
     if found is not None:
         return found
-    if not draft.tier or draft.rate_plan_model is None:
+    if not has_content(draft, "vid", "merchant_rate_plan_id"):
         raise RatePlanNotFound("merchantRatePlanId", draft.merchant_rate_plan_id or "")
+    if draft.rate_plan_model is None:
+        raise MissingField("ratePlanModel")
     unit = draft.rated_unit
     if unit is None or not unit.name_singular or not unit.name_plural:
         raise MissingField("ratedUnit")
+    minimum = _rate_prices("minimumFee", draft.minimum_fee)
+    maximum = _rate_prices("maximumFee", draft.maximum_fee)
+    check_fees(minimum, maximum)
     plan = RatePlan(
         vid=new_vid(),
         merchant_rate_plan_id=check_merchant_id("merchantRatePlanId", draft.merchant_rate_plan_id),
@@ -199,8 +251,8 @@ def put_rate_plan(work: Work, draft: RatePlanDraft) -> RatePlan:
         tiers=check_tiers([_tier(number, tier) for number, tier in enumerate(draft.tier, 1)]),
         rounding_decimals=draft.rounding_decimals or 0,
         included_units=draft.included_units or Decimal(0),
-        minimum_fee=_rate_prices("minimumFee", draft.minimum_fee),
-        maximum_fee=_rate_prices("maximumFee", draft.maximum_fee),
+        minimum_fee=minimum,
+        maximum_fee=maximum,
         rate_plan_model=draft.rate_plan_model,
         status=draft.status or "Active",
         name_values=name_values.merged(work, "RatePlan", (), draft.name_values),
@@ -222,6 +274,15 @@ def _tier(number: int, draft: RatePlanTierDraft) -> RateTier:
 
 def _rate_prices(field: str, drafts: Sequence[RatePlanPriceDraft]) -> tuple[RatePrice, ...]:
     return tuple(RatePrice(*price(field, entry.amount, entry.currency)) for entry in drafts)
+
+
+def has_content(draft: object, *identifiers: str) -> bool:
+    """Whether a draft gives more than its identifiers; otherwise it only refers to an object."""
+    return any(
+        getattr(draft, field.name) not in (None, ())
+        for field in fields(draft)  # type: ignore[arg-type]  # drafts are dataclasses
+        if field.name not in identifiers
+    )
 
 
 def refuse_two_owners(by_vid: object | None, by_id: object | None, names: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cashbox_service.app import schedule
+from cashbox_service.app import bundles, schedule
 from cashbox_service.app.context import Work
 from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import entitlement as rules
@@ -14,7 +14,7 @@ from cashbox_service.domain.calendar import end_of_day
 from cashbox_service.domain.catalog import EntitlementId
 from cashbox_service.domain.retry import grace_days_of
 from cashbox_service.ids import new_vid
-from cashbox_service.store.entities import AutoBill, Entitlement, Product
+from cashbox_service.store.entities import AutoBill, Entitlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,20 @@ def refresh(work: Work, autobill: AutoBill) -> None:
         _move_end(work, entry, end_at if key in wanted else work.now)
 
 
+def locked(work: Work, autobills: Sequence[AutoBill]) -> list[AutoBill]:
+    """The AutoBills, re-read and locked with their accounts; always in one order, so that nobody waits in a circle.
+
+    To be called before anything is written: whoever changes an account's AutoBills locks the account first.
+    """
+    found = []
+    for autobill in sorted(autobills, key=lambda one: (one.account_vid, one.vid)):
+        work.uow.accounts.lock(autobill.account_vid)
+        again = work.uow.autobills.lock(autobill.vid)
+        assert again is not None
+        found.append(again)
+    return found
+
+
 def _situation(work: Work, autobill: AutoBill) -> rules.Situation:
     billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on is not None]
     settled = ("Paid", "Written Off", "Due") if paid_by_hand(autobill) else ("Paid", "Written Off")
@@ -74,18 +88,9 @@ def _sources(work: Work, autobill: AutoBill) -> list[_Source]:
     for item in autobill.items:
         if item.removed_on is not None and item.removed_on <= work.today:
             continue
-        for product in _with_parts(work, item.product, 1):
+        for product in bundles.with_parts(work, item.product):
             sources += [_Source(product.vid, entry) for entry in product.entitlement_ids]
     return sources
-
-
-def _with_parts(work: Work, product: Product, depth: int) -> list[Product]:
-    """The product and the parts of its bundle, which grant their entitlements too (catalog §2.2)."""
-    found = [product]
-    if product.bundled_vids and depth < 5:
-        for part in work.uow.catalog.products_by_vid(product.bundled_vids).values():
-            found += _with_parts(work, part, depth + 1)
-    return found
 
 
 def _grant(work: Work, autobill: AutoBill, source: _Source, end_at: datetime | None) -> None:

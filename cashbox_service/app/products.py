@@ -5,25 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cashbox_service.app import accounts, billing_plans, catalog, entitling, name_values
+from cashbox_service.app import accounts, billing_plans, bundles, catalog, entitling, name_values
 from cashbox_service.app.checks import check_merchant_id
+from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import ProductDescriptionDraft, ProductDraft, ProductPriceDraft, Reference
+from cashbox_service.app.drafts import (
+    BillingPlanDraft,
+    ProductDescriptionDraft,
+    ProductDraft,
+    ProductPriceDraft,
+    Reference,
+)
 from cashbox_service.app.paging import page
 from cashbox_service.domain.catalog import ProductDescription, ProductPrice
 from cashbox_service.domain.errors import (
     InvalidRequest,
     InvalidValue,
     MissingField,
+    NotFound,
     NothingFound,
     ProductNotFound,
 )
+from cashbox_service.domain.money import TOKEN_CURRENCY
+from cashbox_service.domain.pricing import product_price
 from cashbox_service.ids import new_vid
-from cashbox_service.store.entities import BillingPlan, Product
+from cashbox_service.store.entities import AutoBill, BillingPlan, Product
 
-MAX_BUNDLE_DEPTH = 5
 MAX_DESCRIPTION = 255
-MAX_SKU = 256
+MAX_SKU_BYTES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +47,30 @@ def update(work: Work, draft: ProductDraft | None) -> Stored:
     """Create or change a product. Raises InvalidRequest and its kinds, ProductNotFound for an unknown VID."""
     if draft is None:
         raise MissingField("product")
-    with work.writing():
-        return put(work, draft)
+
+    def stored() -> Stored:
+        with work.writing():
+            return put(work, draft)
+
+    return starting_over(stored)
 
 
 def put(work: Work, draft: ProductDraft, depth: int = 1) -> Stored:
-    """Create or change inside the caller's transaction."""
+    """Create or change inside the caller's transaction; what AutoBills get through the product follows."""
     found = find(work, draft)
-    product = found or _create(work, draft)
-    _merge(work, product, draft, depth)
+    if found is None:
+        product = _create(work)
+        _merge(work, product, draft, depth)
+        work.uow.flush()
+        return Stored(product, created=True)
+    users = _users(work, found, draft)
+    before = found.entitlement_ids, found.bundled_vids
+    _merge(work, found, draft, depth)
     work.uow.flush()
-    return Stored(product, found is None)
+    if (found.entitlement_ids, found.bundled_vids) != before:
+        for autobill in users:
+            entitling.refresh(work, autobill)
+    return Stored(found, created=False)
 
 
 def resolve(work: Work, draft: ProductDraft) -> Product:
@@ -59,7 +81,7 @@ def resolve(work: Work, draft: ProductDraft) -> Product:
     found = find(work, draft)
     if found is not None:
         return found
-    if not _has_data(draft):
+    if not catalog.has_content(draft, *_IDENTIFIERS):
         if draft.merchant_product_id is None:
             raise MissingField("product")
         raise ProductNotFound("merchantProductId", draft.merchant_product_id)
@@ -129,18 +151,21 @@ def by_entitlement(work: Work, merchant_entitlement_id: str | None) -> Sequence[
     return products
 
 
-def _has_data(draft: ProductDraft) -> bool:
-    return bool(draft.descriptions or draft.prices or draft.default_billing_plan or draft.bundled_products)
+_IDENTIFIERS = ("vid", "merchant_product_id")
 
 
-def _create(work: Work, draft: ProductDraft) -> Product:
-    vid = new_vid()
+def _users(work: Work, product: Product, draft: ProductDraft) -> Sequence[AutoBill]:
+    """The AutoBills in service that sell the product, locked, when the change may concern them."""
+    if not (draft.merchant_entitlement_ids or draft.bundled_products):
+        return ()
+    sold_as = bundles.with_bundles(work, product)
+    return entitling.locked(work, work.uow.catalog.autobills_with_products(sold_as))
+
+
+def _create(work: Work) -> Product:
     return work.uow.catalog.add(
         Product(
-            vid=vid,
-            merchant_product_id=check_merchant_id(
-                "merchantProductId", draft.merchant_product_id or vid, MAX_SKU
-            ),
+            vid=new_vid(),
             descriptions=(),
             status="Active",
             name_values=(),
@@ -155,9 +180,7 @@ def _create(work: Work, draft: ProductDraft) -> Product:
 
 def _merge(work: Work, product: Product, draft: ProductDraft, depth: int) -> None:
     if draft.merchant_product_id is not None:
-        product.merchant_product_id = check_merchant_id(
-            "merchantProductId", draft.merchant_product_id, MAX_SKU
-        )
+        product.merchant_product_id = _check_sku(draft.merchant_product_id)
     for name in ("tax_classification", "billing_statement_identifier"):
         text = getattr(draft, name)
         if text is not None:
@@ -175,22 +198,27 @@ def _merge(work: Work, product: Product, draft: ProductDraft, depth: int) -> Non
     if draft.name_values:
         product.name_values = name_values.merged(work, "Product", product.name_values, draft.name_values)
     if draft.default_billing_plan is not None:
-        product.default_billing_plan = _default_plan(work, draft)
+        product.default_billing_plan = _default_plan(work, draft.default_billing_plan)
     if draft.default_rate_plan is not None:
         product.default_rate_plan = catalog.put_rate_plan(work, draft.default_rate_plan)
     if draft.bundled_products:
         _bundle(work, product, draft.bundled_products, depth)
     if draft.merchant_entitlement_ids:
-        _replace_entitlement_ids(work, product, draft)
+        product.entitlement_ids = catalog.entitlement_ids(draft.merchant_entitlement_ids)
 
 
-def _default_plan(work: Work, draft: ProductDraft) -> BillingPlan | None:
+def _check_sku(sku: str) -> str:
+    if len(sku.encode()) > MAX_SKU_BYTES:
+        raise catalog.too_long("merchantProductId", sku, MAX_SKU_BYTES, "bytes")
+    return check_merchant_id("merchantProductId", sku, MAX_SKU_BYTES)
+
+
+def _default_plan(work: Work, draft: BillingPlanDraft) -> BillingPlan:
     """The default plan: referred to by its identifiers alone, created or updated along when sent with data."""
-    plan = draft.default_billing_plan
-    assert plan is not None
-    if plan.periods or billing_plans.find(work, plan) is None:
-        return billing_plans.put(work, plan).plan
-    return billing_plans.find(work, plan)
+    found = billing_plans.find(work, draft)
+    if found is None or catalog.has_content(draft, "vid", "merchant_billing_plan_id"):
+        return billing_plans.put(work, draft).plan
+    return found
 
 
 def _descriptions(drafts: Sequence[ProductDescriptionDraft]) -> tuple[ProductDescription, ...]:
@@ -200,60 +228,68 @@ def _descriptions(drafts: Sequence[ProductDescriptionDraft]) -> tuple[ProductDes
             raise MissingField(
                 "descriptions.language" if entry.language is None else "descriptions.description"
             )
-        if len(entry.description) > MAX_DESCRIPTION:
-            raise InvalidValue("descriptions.description", entry.description[:40] + "…", "is too long")
+        catalog.check_length("descriptions.description", entry.description, MAX_DESCRIPTION)
         texts[entry.language] = ProductDescription(entry.language, entry.description)
     return tuple(texts.values())
 
 
 def _replace_prices(work: Work, product: Product, drafts: Sequence[ProductPriceDraft]) -> None:
-    prices = []
-    for entry in drafts:
-        amount, currency = catalog.price("prices", entry.amount, entry.currency)
-        token = catalog.token(work, entry.token)
-        prices.append(ProductPrice(amount, currency, token.vid if token is not None else None))
-    keys = [(entry.currency, entry.token_vid) for entry in prices]
-    if len(set(keys)) != len(keys):
+    prices = tuple(_price(work, entry) for entry in drafts)
+    keys = {(entry.currency, entry.token_vid) for entry in prices}
+    if len(keys) != len(prices):
         raise InvalidRequest("Two prices have the same currency.")
-    gone = {entry.currency for entry in product.prices} - {entry.currency for entry in prices}
-    if gone:
-        for autobill in work.uow.catalog.autobills_with_product(product.vid):
-            if autobill.currency in gone:
-                raise InvalidValue("prices", autobill.currency, "is needed by a running AutoBill")
-    product.prices = tuple(prices)
+    for autobill in work.uow.catalog.autobills_with_products([product.vid]):
+        if _needs_price(autobill, product) and not _priced(prices, autobill.currency):
+            raise InvalidValue("prices", autobill.currency, "is needed by a running AutoBill")
+    product.prices = prices
+
+
+def _price(work: Work, draft: ProductPriceDraft) -> ProductPrice:
+    """A price in money, or in tokens of one type, which are counted in a currency of their own."""
+    if draft.amount is None:
+        raise MissingField("prices.amount")
+    token = catalog.token(work, draft.token)
+    if token is not None:
+        return ProductPrice(catalog.token_price("prices", draft.amount), TOKEN_CURRENCY, token.vid)
+    if draft.currency == TOKEN_CURRENCY:
+        raise MissingField("prices.token")
+    return ProductPrice(*catalog.price("prices", draft.amount, draft.currency))
+
+
+def _needs_price(autobill: AutoBill, product: Product) -> bool:
+    """Whether it is billed by the prices of the product: they are in its currency, and no item overrides them."""
+    sold = [item for item in autobill.items if item.product_vid == product.vid]
+    return any(item.amount is None for item in sold) and _priced(product.prices, autobill.currency)
+
+
+def _priced(prices: Sequence[ProductPrice], currency: str) -> bool:
+    try:
+        product_price(prices, currency)
+    except InvalidValue:
+        return False
+    return True
 
 
 def _bundle(work: Work, product: Product, drafts: Sequence[ProductDraft], depth: int) -> None:
     """Parts are references to products, created when new; no cycles, at most five levels (catalog §2.2)."""
-    if depth >= MAX_BUNDLE_DEPTH:
-        raise InvalidRequest(f"A bundle may be at most {MAX_BUNDLE_DEPTH} levels deep.")
+    if depth >= bundles.MAX_DEPTH:
+        raise InvalidRequest(f"A bundle may be at most {bundles.MAX_DEPTH} levels deep.")
     work.uow.flush()
-    parts = []
-    for draft in drafts:
-        part = find(work, draft)
-        if part is None and not _has_data(draft):
-            raise InvalidRequest(
-                f'Unable to load product by sku "{draft.merchant_product_id or ""}":  No match'
-            )
-        parts.append(part or put(work, draft, depth + 1).product)
-    for part in parts:
-        _check_bundle(work, part, {product.vid}, depth + 1)
-    product.bundled_vids = tuple(part.vid for part in parts)
+    parts = [_part(work, draft, depth) for draft in drafts]
+    bundles.check_parts(work, product, parts)
+    product.bundled_vids = tuple(dict.fromkeys(part.vid for part in parts))
 
 
-def _check_bundle(work: Work, part: Product, above: set[str], depth: int) -> None:
-    if part.vid in above:
-        raise InvalidRequest("A bundle must not contain itself.")
-    if depth > MAX_BUNDLE_DEPTH:
-        raise InvalidRequest(f"A bundle may be at most {MAX_BUNDLE_DEPTH} levels deep.")
-    for inner in work.uow.catalog.products_by_vid(part.bundled_vids).values():
-        _check_bundle(work, inner, above | {part.vid}, depth + 1)
-
-
-def _replace_entitlement_ids(work: Work, product: Product, draft: ProductDraft) -> None:
-    before = {entry.id for entry in product.entitlement_ids}
-    product.entitlement_ids = catalog.entitlement_ids(draft.merchant_entitlement_ids)
-    if {entry.id for entry in product.entitlement_ids} != before:
-        work.uow.flush()
-        for autobill in work.uow.catalog.autobills_with_product(product.vid):
-            entitling.refresh(work, autobill)
+def _part(work: Work, draft: ProductDraft, depth: int) -> Product:
+    """Raises NotFound in the words of the fetch calls."""
+    try:
+        found = find(work, draft)
+    except ProductNotFound as error:
+        text = f'Unable to load product by VID "{error.value}" -  No match'
+        raise NotFound(error.key, error.value, text) from error
+    if found is not None:
+        return found
+    if not catalog.has_content(draft, *_IDENTIFIERS):
+        sku = draft.merchant_product_id or ""
+        raise NotFound("merchantProductId", sku, f'Unable to load product by sku "{sku}":  No match')
+    return put(work, draft, depth + 1).product

@@ -263,3 +263,11 @@ def check_tiers(tiers: Sequence[RateTier]) -> tuple[RateTier, ...]:
             if price.amount < 0:
                 raise InvalidValue("tier.ratePrice.amount", price.amount, "must not be negative")
     return tuple(tiers)
+
+
+def check_fees(minimum: Sequence[RatePrice], maximum: Sequence[RatePrice]) -> None:
+    """InvalidValue when the least charge of a currency is above the greatest. Source: catalog §5.5."""
+    largest = {fee.currency: fee.amount for fee in maximum}
+    for fee in minimum:
+        if fee.currency in largest and fee.amount > largest[fee.currency]:
+            raise InvalidValue("minimumFee", fee.amount, "is more than maximumFee")

@@ -24,10 +24,9 @@ _NO_SKU = 'Unable to load product by sku "{value}":  No match'
 
 RETURNS: dict[str, tuple[Row, ...]] = {
     "update": (
-        Row(400, "Missing required parameter '{name}'.", "decided", MissingField, "no product"),
         Row(404, _NO_VID, "observed", ProductNotFound, "VID unknown"),
         Row(
-            404, "Unable to update Product: {detail}", "inferred", NotFound, "unknown VID of a nested object"
+            404, "Unable to update Product: {detail}", "inferred", NotFound, "a nested object does not exist"
         ),
         Row(400, "Unable to update Product: {detail}", "observed", InvalidRequest, "anything else"),
     ),

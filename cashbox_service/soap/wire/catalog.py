@@ -189,6 +189,7 @@ def credit_granted(parts: Sequence[CreditPart], tokens: Tokens) -> r.Credit:
                     months=part.months or None,
                     weeks=part.weeks or None,
                     days=part.days or None,
+                    nameValues=name_values(part.name_values),
                     sortValue=part.sort_value,
                     description=part.description,
                     reason=part.reason,
@@ -202,6 +203,7 @@ def credit_granted(parts: Sequence[CreditPart], tokens: Tokens) -> r.Credit:
                 r.CurrencyAmount(
                     currency=part.currency,
                     amount=money(part.amount, part.currency),
+                    nameValues=name_values(part.name_values),
                     sortValue=part.sort_value,
                     description=part.description,
                     reason=part.reason,

@@ -51,7 +51,7 @@ class CatalogRepository(Repository):
             .with_only_columns(Product.vid, Product.bundled_vids)
             .where(cast(Product.__table__.c.bundled_vids, String) != "[]")
         )
-        return {vid: parts for vid, parts in rows}
+        return {row.vid: row.bundled_vids for row in rows}
 
     def products_of_accounts(self, account_vids: Iterable[str]) -> Sequence[Product]:
         """Products of the AutoBills of these accounts, each once."""

@@ -7,7 +7,8 @@ from alembic import op
 
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
-revision = "acdb5df94079"
+
+revision = "34e2e5ca3f9c"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -427,7 +428,7 @@ def upgrade() -> None:
     op.create_table(
         "products",
         sa.Column("vid", sa.String(length=40), nullable=False),
-        sa.Column("merchant_product_id", sa.String(length=255), nullable=False),
+        sa.Column("merchant_product_id", sa.String(length=256), nullable=True),
         sa.Column("descriptions", DOCUMENT, nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("tax_classification", sa.String(), nullable=True),
@@ -781,6 +782,7 @@ def upgrade() -> None:
         sa.Column("previous_balance", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("billed_on", sa.Date(), nullable=True),
+        sa.Column("billed_mark", sa.String(length=32), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
