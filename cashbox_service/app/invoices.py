@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from cashbox_service.app import accounts, autobill_lookup, books, invoice_pdf, settlement, standing
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference
 from cashbox_service.domain import ledger
 from cashbox_service.domain.errors import IllegalState, InvalidValue, InvoiceNotFound, MissingField
-from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
+from cashbox_service.domain.invoice import UNPAID, InvoiceEvent, InvoiceState, transition
 from cashbox_service.domain.lines import Line, is_ordinary_charge
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.statement import (
@@ -19,7 +20,7 @@ from cashbox_service.domain.statement import (
     render_reminder,
     render_statement,
 )
-from cashbox_service.store.entities import Account, AutoBill, Invoice
+from cashbox_service.store.entities import Account, Allocation, AutoBill, Invoice, Transaction
 
 
 def numbers(work: Work, reference: Reference, state: str | None) -> list[str]:
@@ -93,15 +94,16 @@ def _check_reminder(work: Work, invoice: Invoice, index: int) -> None:
 
 def _content(work: Work, autobill: AutoBill, invoice: Invoice) -> StatementContent:
     account = autobill.account
+    earlier = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.number < invoice.number]
     return StatementContent(
         company=work.merchant.name,
         invoice_id=invoice.invoice_id,
         date=invoice.invoice_on,
         customer=_customer(account),
-        previous_balance=invoice.previous_balance,
+        previous_balance=_previous_balance(earlier, invoice),
         payments=tuple(
             StatementEntry(f"Payment {transaction.merchant_transaction_id}", allocation.amount)
-            for allocation, transaction in settlement.standing_payments(work, invoice)
+            for allocation, transaction in _payments(work, earlier, invoice)
         ),
         charges=tuple(_charge(line) for line in invoice.lines if is_ordinary_charge(line)),
         credits=_credits(work, invoice),
@@ -109,6 +111,25 @@ def _content(work: Work, autobill: AutoBill, invoice: Invoice) -> StatementConte
         pay_by=invoice.due_on,
         currency=invoice.currency,
     )
+
+
+def _previous_balance(earlier: Sequence[Invoice], invoice: Invoice) -> Decimal:
+    """What earlier invoices owed on this one's date, or owe now while its date has not come."""
+    if invoice.billed_on is not None:
+        return invoice.previous_balance
+    return sum((one.balance for one in earlier if InvoiceState(one.state) in UNPAID), Decimal(0))
+
+
+def _payments(
+    work: Work, earlier: Sequence[Invoice], invoice: Invoice
+) -> list[tuple[Allocation, Transaction]]:
+    """Payments on this invoice, and those on earlier ones since it was billed, in order of booking."""
+    found = list(settlement.standing_payments(work, invoice))
+    mark = invoice.billed_mark
+    if mark is not None:
+        since = (entry for one in earlier for entry in settlement.standing_payments(work, one))
+        found += [(allocation, transaction) for allocation, transaction in since if allocation.row_id > mark]
+    return sorted(found, key=lambda entry: entry[0].row_id)
 
 
 def _charge(line: Line) -> StatementCharge:

@@ -9,7 +9,7 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.lines import Line
-from cashbox_service.store.base import VID, Base, OwnedByMerchant, Versioned, refers_to
+from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, Versioned, refers_to
 from cashbox_service.store.entities.autobill import AutoBill
 from cashbox_service.store.types import Amount, Document
 
@@ -21,6 +21,8 @@ class Invoice(OwnedByMerchant, Versioned, Base):
     it was last computed, and nothing of them stands in the ledger. Afterwards charges, tax, credits used and
     payments allocated are facts. ``cycle`` is the autoBillCycle it bills, empty on invoices between cycles;
     ``overdue_on`` the first day on which it is Overdue if still unpaid, empty while nothing makes it so.
+    ``previous_balance`` is what earlier invoices owed when it was billed; ``billed_mark`` sorts after the ids of all
+    allocations made until then.
     """
 
     __tablename__ = "invoices"
@@ -55,6 +57,7 @@ class Invoice(OwnedByMerchant, Versioned, Base):
     previous_balance: Mapped[Decimal] = mapped_column(Amount, default=Decimal(0))
     attempts: Mapped[int] = mapped_column(default=0)
     billed_on: Mapped[date | None]
+    billed_mark: Mapped[str | None] = mapped_column(ROW_ID)
     created_at: Mapped[datetime]
 
     autobill: Mapped[AutoBill] = relationship()
