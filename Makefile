@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-# Arguments for the program run: make run ARGS="--port 9000", make test ARGS="tests/platform -x"
+# Arguments for the program that runs: make run ARGS="--port 9000", make test ARGS="tests/platform -n 0 -x"
 ARGS ?=
 
 .PHONY: help run test quick lint check bench docs wsdl constraints clean
@@ -31,7 +31,7 @@ run: $(INSTALLED)
 	$(BIN)/python run_server.py $(ARGS)
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 quick: $(INSTALLED)
 	$(BIN)/python -m pytest tests/unit $(ARGS)

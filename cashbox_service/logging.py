@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
+from functools import partial
 from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from cashbox_service.redaction import redact_fields, redact_text
+
+_WRITING = threading.Lock()
+"""Held while a line is written."""
 
 LEAKING_LOGGERS = (
     "spyne.protocol.xml.invalid",
@@ -26,6 +31,8 @@ _QUIET = {
     "alembic": logging.WARNING,
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
+    "pgserver": logging.WARNING,
+    "spyne": logging.WARNING,
     "waitress.queue": logging.ERROR,
 }
 
@@ -35,13 +42,14 @@ def configure(stream: TextIO | None = None, *, json: bool = False, level: str = 
     lowest = logging.getLevelNamesMapping()[level.upper()]
     target = sys.stderr if stream is None else stream
     structlog.configure(
-        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        # Our own events are written without a detour through the standard library: every call is one.
+        processors=[*_shared(), *_rendering(json), _redacted_line],
         wrapper_class=structlog.make_filtering_bound_logger(lowest),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=partial(_Lines, target),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(target)
-    handler.setFormatter(_RedactingFormatter(foreign_pre_chain=_shared(), processors=_rendering(json)))
+    handler.setFormatter(_foreign_formatter(json))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(lowest)
@@ -64,36 +72,56 @@ def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
     return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger(name))
 
 
+class _Lines:
+    """Writes finished lines, each at once, so that threads do not mix theirs."""
+
+    def __init__(self, stream: TextIO, name: str = "") -> None:
+        self.name = name
+        self._stream = stream
+
+    def write(self, line: str) -> None:
+        with _WRITING:
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
+    debug = info = warning = error = critical = write
+
+
 def redacting(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Structlog processor: secrets in named fields are replaced before anything is rendered."""
     return cast("EventDict", redact_fields(event))
 
 
-class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
-    """Searches the finished line once more: exceptions and foreign messages carry values in their text."""
+def _redacted_line(_logger: WrappedLogger, _method: str, line: Any) -> str:
+    """Structlog processor: the finished line is searched once more, for exceptions quote values in their text."""
+    return redact_text(line)
 
-    def format(self, record: logging.LogRecord) -> str:
-        return redact_text(super().format(record))
+
+def _foreign_formatter(json: bool) -> logging.Formatter:
+    """Makes lines of what libraries log."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_shared(),
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *_rendering(json),
+            _redacted_line,
+        ],
+    )
 
 
 def _shared() -> list[Processor]:
     return [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         redacting,
     ]
 
 
-def _rendering(json: bool) -> list[Processor]:
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if json
-        else structlog.dev.ConsoleRenderer(colors=False, sort_keys=False)
+def _rendering(json: bool) -> list[Any]:
+    if json:
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, sort_keys=False, exception_formatter=structlog.dev.plain_traceback
     )
-    return [
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        structlog.processors.format_exc_info,
-        renderer,
-    ]
+    return [plain]
