@@ -570,7 +570,9 @@ MADE: dict[str, Made] = {
     ),
     "srd nested deeply": made(lambda: described('{"a":' * 10_000), bad_srd("it is too long")),
     "srd nested": made(described('{"a":' * 40 + "1" + "}" * 40), bad_srd("it is nested too deeply")),
-    "srd of lists without end": made(described('{"a":' + "[" * 5_000), bad_srd("it is nested too deeply")),
+    "srd of lists in lists": made(
+        described('{"a":' + '[{"b":' * 2_000 + "1" + "}]" * 2_000 + "}"), bad_srd("it is nested too deeply")
+    ),
     "srd with a huge number": made(
         described('{"serverEchoOfClientString":' + "9" * 9_000 + "}"), Echoed("x")
     ),
