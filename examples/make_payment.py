@@ -56,7 +56,9 @@ def pay(autobill: Any, amount: str, what: str, **more: Any) -> Any:
         what,
     )
     transaction = answer.transaction
-    print(f"  {answer.summary}: {transaction.amount} {transaction.currency} as {transaction.merchantTransactionId}")
+    print(
+        f"  {answer.summary}: {transaction.amount} {transaction.currency} as {transaction.merchantTransactionId}"
+    )
     return answer
 
 
@@ -99,7 +101,11 @@ def main() -> None:
         account.update(
             auth=AUTH,
             srd="",
-            account={"merchantAccountId": f"customer-{RUN}", "name": "Ada Example", "emailAddress": "ada@example.com"},
+            account={
+                "merchantAccountId": f"customer-{RUN}",
+                "name": "Ada Example",
+                "emailAddress": "ada@example.com",
+            },
         ),
         "Account.update",
     )

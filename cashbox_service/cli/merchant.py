@@ -70,10 +70,7 @@ def set_settings(
 @click.argument("password", required=False)
 @database_option
 def set_password(login: str, password: str | None, database_url: str | None) -> None:
-    """Change the password of a log-in; asks for it when it is not given.
-
-    A server that runs accepts the old password for up to a minute.
-    """
+    """Change the password of a log-in; asks for it when it is not given. Counts from the next call on."""
     from cashbox_service.app import merchants
 
     password = password or _ask_password()
