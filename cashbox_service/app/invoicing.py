@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import books, crediting, entitling, settlement, standing
+from cashbox_service.app import books, bundles, crediting, entitling, settlement, standing
 from cashbox_service.app.context import Work
 from cashbox_service.app.schedule import cycle, paid_by_hand
 from cashbox_service.domain import autobill_state, ledger
@@ -30,7 +30,7 @@ from cashbox_service.domain.money import Money
 from cashbox_service.domain.pricing import description_for, item_price, plan_price
 from cashbox_service.domain.schedule import Cycle
 from cashbox_service.domain.tax import TaxAssessor, choose_address
-from cashbox_service.ids import new_vid
+from cashbox_service.ids import new_row_id, new_vid
 from cashbox_service.store.entities import AutoBill, AutoBillItem, Invoice
 
 
@@ -155,7 +155,7 @@ def bill(work: Work, autobill: AutoBill, invoice: Invoice) -> Billed:
     invoice.previous_balance = sum(
         (other.balance for other in work.uow.invoices.unpaid_of_autobill(autobill.vid)), Decimal(0)
     )
-    invoice.billed_on = work.today
+    invoice.billed_on, invoice.billed_mark = work.today, new_row_id()
     currency = invoice.currency
     books.post(
         work,
@@ -236,8 +236,11 @@ def grant_product_credit(work: Work, autobill: AutoBill, invoice: Invoice) -> No
     """Credit that the products of a billed cycle grant goes to the AutoBill (billing-engine §8)."""
     billed = {line.autobill_item_vid for line in invoice.lines if line.autobill_item_vid is not None}
     for item in autobill.items:
-        if item.vid in billed and item.product.credit_granted:
-            crediting.grant_from_product(work, autobill, item.product)
+        if item.vid not in billed:
+            continue
+        for product in bundles.with_parts(work, item.product):
+            if product.credit_granted:
+                crediting.grant_from_product(work, autobill, product)
 
 
 def restart_plan(work: Work, autobill: AutoBill) -> None:
@@ -272,7 +275,7 @@ def _item_charge(autobill: AutoBill, item: AutoBillItem) -> Charge:
     product = item.product
     language = autobill.account.preferred_language
     return Charge(
-        name=description_for(product.descriptions, language) or product.merchant_product_id,
+        name=description_for(product.descriptions, language) or product.merchant_product_id or product.vid,
         price=item_price(product.prices, autobill.currency, item.amount),
         quantity=item.quantity,
         sku=product.merchant_product_id,

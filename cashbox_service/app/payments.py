@@ -217,6 +217,8 @@ def _payment_method(work: Work, order: _Order, draft: PaymentMethodDraft) -> Pay
             "A MerchantAcceptedPayment must be a new payment method on every call.",
         )
     if known is None and draft.type is None:
+        if draft.merchant_payment_method_id is None:
+            raise MissingField("paymentMethod")
         raise InvalidRequest("Payment method not found.")
     if known is not None and known.account_vid not in (None, order.account.vid):
         method = known
