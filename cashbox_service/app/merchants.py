@@ -16,6 +16,7 @@ from cashbox_service.crypto import hash_password, verify_password
 from cashbox_service.domain.errors import Duplicate, InvalidValue, NotFound
 from cashbox_service.ids import new_vid
 from cashbox_service.merchant_settings import MerchantSettings
+from cashbox_service.store.direct import Query
 from cashbox_service.store.engine import Database
 from cashbox_service.store.entities import Merchant, MerchantLogin
 
@@ -69,7 +70,7 @@ def add(database: Database, login: str, password: str, now: datetime, name: str 
         session.close()
 
 
-_FIND = (
+_FIND = Query(
     select(
         MerchantLogin.login,
         MerchantLogin.password_hash,
@@ -85,11 +86,10 @@ _FIND = (
 
 def find(database: Database, login: str) -> LoginRecord | None:
     """The log-in and its merchant, None when there is none. Asked on every call."""
-    with database.engine.connect() as connection:
-        row = connection.execute(_FIND, {"login": login}).one_or_none()
-    if row is None:
+    rows = _FIND.rows_outside(database, login=login)
+    if not rows:
         return None
-    name, password_hash, vid, merchant_name, settings, offset = row
+    name, password_hash, vid, merchant_name, settings, offset = rows[0]
     return LoginRecord(
         name, password_hash, vid, merchant_name, MerchantSettings.from_stored(settings), offset
     )

@@ -3,19 +3,21 @@
 A :class:`Loader` turns rows of module-level statements into ordinary entities that belong to no session: attributes can
 be read and set, relationships are what the loader was told, and one that was not raises instead of querying.
 :class:`Batch` writes new entities table by table, and changes of loaded ones with their version checked. Callers cannot
-tell such entities from others. Measured: benchmarks/README.md.
+tell such entities from others. :class:`Query` and :class:`Batch` hand the driver statements that were compiled once:
+what the toolkit does per statement costs more than SQLite's own work. Measured: benchmarks/README.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Dialect,
-    Row,
+    Select,
     Table,
     Update,
     bindparam,
@@ -23,11 +25,16 @@ from sqlalchemy import (
     inspect,
     update,
 )
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import instance_state, manager_of_class, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
 from cashbox_service.store.base import Base
+
+if TYPE_CHECKING:
+    from cashbox_service.store.engine import Database
 
 E = TypeVar("E", bound=Base)
 
@@ -57,7 +64,7 @@ class Loader(Generic[E]):
         self._entity = entity
         self._manager = manager_of_class(entity)
 
-    def entity(self, row: Row[Any] | Sequence[Any], offset: int = 0, **relationships: Any) -> E | None:
+    def entity(self, row: Sequence[Any], offset: int = 0, **relationships: Any) -> E | None:
         """The entity whose columns begin at ``offset``; None where an outer join found nothing."""
         values = row[offset : offset + self.width]
         if values[self._primary[0]] is None:
@@ -74,11 +81,84 @@ class Loader(Generic[E]):
             set_committed_value(instance, name, related)
         return instance
 
-    def required(self, row: Row[Any] | Sequence[Any], offset: int = 0, **relationships: Any) -> E:
+    def required(self, row: Sequence[Any], offset: int = 0, **relationships: Any) -> E:
         """Like ``entity`` where the row must hold one."""
         found = self.entity(row, offset, **relationships)
         assert found is not None
         return found
+
+
+class Query:
+    """A select that is compiled once per kind of database and then handed to the driver as it is.
+
+    Parameters are those of its ``bindparam`` names (no lists: their number would not be known); rows come back as lists
+    of converted values.
+    """
+
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+        self._statement = statement
+        self._prepared: dict[str, _Prepared] = {}
+
+    def rows(self, connection: Connection, **parameters: Any) -> list[list[Any]]:
+        """All rows of the answer."""
+        prepared = self._prepared_for(connection.dialect)
+        return prepared.fetch(connection.connection.cursor(), parameters)
+
+    def rows_outside(self, database: Database, **parameters: Any) -> list[list[Any]]:
+        """All rows, read on a connection of its own outside of any transaction."""
+        raw = database.engine.raw_connection()
+        try:
+            return self._prepared_for(database.engine.dialect).fetch(raw.cursor(), parameters)
+        finally:
+            raw.close()
+
+    def _prepared_for(self, dialect: Dialect) -> _Prepared:
+        prepared = self._prepared.get(dialect.name)
+        if prepared is None:
+            prepared = self._prepared[dialect.name] = _Prepared(self._statement, dialect)
+        return prepared
+
+
+class _Prepared:
+    """A select as the driver of one kind of database takes it."""
+
+    def __init__(self, statement: Select[*tuple[Any, ...]], dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self._sql = str(compiled)
+        self._positional = bool(compiled.positional)
+        names = compiled.positiontup if compiled.positional else list(compiled.binds)
+        self._parameters = [
+            (name, compiled.binds[name].value, _bind_processor(compiled.binds[name], dialect))
+            for name in names or ()
+        ]
+        self._converters = [
+            (index, convert)
+            for index, column in enumerate(statement.selected_columns)
+            if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+        ]
+
+    def fetch(self, cursor: DBAPICursor, given: dict[str, Any]) -> list[list[Any]]:
+        values = []
+        for name, constant, convert in self._parameters:
+            value = given.get(name, constant)
+            values.append(value if convert is None else convert(value))
+        try:
+            if self._positional:
+                cursor.execute(self._sql, values)
+            else:
+                names = [parameter[0] for parameter in self._parameters]
+                cursor.execute(self._sql, dict(zip(names, values, strict=True)))
+            rows = [list(row) for row in cursor.fetchall()]
+        finally:
+            cursor.close()
+        for row in rows:
+            for index, convert in self._converters:
+                row[index] = convert(row[index])
+        return rows
+
+
+def _bind_processor(parameter: BindParameter[Any], dialect: Dialect) -> Any:
+    return parameter.type.dialect_impl(dialect).bind_processor(dialect)
 
 
 class Batch:
@@ -101,9 +181,19 @@ class Batch:
 
     def write(self, connection: Connection) -> None:
         """Write everything. Raises StaleDataError when a changed entity is no longer as it was read."""
-        for kind, entities in self._new.items():
-            writer = _writer(kind, connection.dialect)
-            connection.exec_driver_sql(writer.sql, [writer.values(entity) for entity in entities])
+        driver = connection.connection
+        cursor = driver.cursor()
+        try:
+            for kind, entities in self._new.items():
+                writer = _writer(kind, connection.dialect)
+                if len(entities) == 1:
+                    cursor.execute(writer.sql, writer.values(entities[0]))
+                else:
+                    cursor.executemany(writer.sql, [writer.values(entity) for entity in entities])
+        except connection.dialect.loaded_dbapi.IntegrityError as error:
+            raise IntegrityError(None, None, error) from error
+        finally:
+            cursor.close()
         for entity in self._changed:
             _write_change(connection, entity)
         self._new.clear()

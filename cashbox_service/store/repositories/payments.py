@@ -5,14 +5,13 @@ Entities from here belong to no session: those that a payment changes are handed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Executable, Row, bindparam, exists, select
+from sqlalchemy import BindParameter, Connection, bindparam, exists, or_, select
 from sqlalchemy.orm import SessionTransaction
 
-from cashbox_service.store.direct import Loader, all_columns
+from cashbox_service.store.direct import Loader, Query, all_columns
 from cashbox_service.store.entities import (
     Account,
     Address,
@@ -63,8 +62,8 @@ _PAYER = (
     .where(AutoBill.merchant_vid == _mine, AutoBill.status != "Deleted")
     .with_for_update(of=Account)
 )
-_PAYER_BY_VID = _PAYER.where(AutoBill.vid == bindparam("key"))
-_PAYER_BY_ID = _PAYER.where(AutoBill.merchant_autobill_id == bindparam("key"))
+_PAYER_BY_VID = Query(_PAYER.where(AutoBill.vid == bindparam("key")))
+_PAYER_BY_ID = Query(_PAYER.where(AutoBill.merchant_autobill_id == bindparam("key")))
 
 _ACCOUNT = (
     select(*all_columns(_accounts, _addresses))
@@ -72,37 +71,39 @@ _ACCOUNT = (
     .where(Account.merchant_vid == _mine)
     .with_for_update(of=Account)
 )
-_ACCOUNT_BY_VID = _ACCOUNT.where(Account.vid == bindparam("key"))
-_ACCOUNT_BY_ID = _ACCOUNT.where(Account.merchant_account_id == bindparam("key"))
+_ACCOUNT_BY_VID = Query(_ACCOUNT.where(Account.vid == bindparam("key")))
+_ACCOUNT_BY_ID = Query(_ACCOUNT.where(Account.merchant_account_id == bindparam("key")))
 
-_INVOICES = (
+_INVOICES = Query(
     select(*all_columns(_invoices, _autobills))
     .join(AutoBill, AutoBill.vid == Invoice.autobill_vid)
     .where(
         Invoice.merchant_vid == _mine,
         Invoice.account_vid == bindparam("account"),
-        Invoice.state.in_(_ACCEPTING),
+        or_(*(Invoice.state == state for state in _ACCEPTING)),
     )
     .order_by(Invoice.due_on, Invoice.number)
 )
 
-_USED = select(
-    exists().where(
-        PaymentMethod.merchant_vid == _mine,
-        PaymentMethod.merchant_payment_method_id == bindparam("own_id"),
+_USED = Query(
+    select(
+        exists().where(
+            PaymentMethod.merchant_vid == _mine,
+            PaymentMethod.merchant_payment_method_id == bindparam("own_id"),
+        )
+        | exists().where(
+            PaymentMethodAlias.merchant_vid == _mine,
+            PaymentMethodAlias.merchant_payment_method_id == bindparam("own_id"),
+        ),
+        exists().where(
+            Transaction.merchant_vid == _mine,
+            Transaction.account_vid == bindparam("account"),
+            Transaction.payment_id == bindparam("payment_id"),
+        ),
     )
-    | exists().where(
-        PaymentMethodAlias.merchant_vid == _mine,
-        PaymentMethodAlias.merchant_payment_method_id == bindparam("own_id"),
-    ),
-    exists().where(
-        Transaction.merchant_vid == _mine,
-        Transaction.account_vid == bindparam("account"),
-        Transaction.payment_id == bindparam("payment_id"),
-    ),
 )
 
-_METHODS = (
+_METHODS = Query(
     select(*all_columns(_methods, _addresses))
     .select_from(PaymentMethod)
     .outerjoin(Address, Address.vid == PaymentMethod.billing_address_vid)
@@ -114,7 +115,7 @@ _METHODS = (
     .order_by(PaymentMethod.sort_order, PaymentMethod.vid)
 )
 
-_CREDIT = (
+_CREDIT = Query(
     select(*_grants.columns)
     .where(
         CreditGrant.merchant_vid == _mine,
@@ -125,29 +126,31 @@ _CREDIT = (
     .order_by(CreditGrant.granted_at, CreditGrant.vid)
 )
 
-_BALANCES = (
+_BALANCES = Query(
     select(*all_columns(_balances, _tokens))
     .join(Token, Token.vid == TokenBalance.token_vid)
     .where(TokenBalance.merchant_vid == _mine, TokenBalance.account_vid == bindparam("account"))
     .order_by(TokenBalance.token_vid)
 )
 
-_HOLDINGS = select(
-    exists().where(
-        CreditGrant.merchant_vid == _mine,
-        CreditGrant.account_vid == bindparam("account"),
-        CreditGrant.autobill_vid.is_(None),
-        CreditGrant.remaining > 0,
-    ),
-    exists().where(TokenBalance.merchant_vid == _mine, TokenBalance.account_vid == bindparam("account")),
-    exists().where(
-        Entitlement.merchant_vid == _mine,
-        Entitlement.account_vid == bindparam("account"),
-        Entitlement.autobill_vid.is_(None),
-    ),
+_HOLDINGS = Query(
+    select(
+        exists().where(
+            CreditGrant.merchant_vid == _mine,
+            CreditGrant.account_vid == bindparam("account"),
+            CreditGrant.autobill_vid.is_(None),
+            CreditGrant.remaining > 0,
+        ),
+        exists().where(TokenBalance.merchant_vid == _mine, TokenBalance.account_vid == bindparam("account")),
+        exists().where(
+            Entitlement.merchant_vid == _mine,
+            Entitlement.account_vid == bindparam("account"),
+            Entitlement.autobill_vid.is_(None),
+        ),
+    )
 )
 
-_ENTITLEMENTS = (
+_ENTITLEMENTS = Query(
     select(*_entitlements.columns)
     .where(
         Entitlement.merchant_vid == _mine,
@@ -183,25 +186,27 @@ class PaymentRepository(Repository):
 
     def autobill(self, vid: str | None, merchant_id: str | None) -> AutoBill | None:
         """The AutoBill with its account, which is locked."""
-        statement, key = (_PAYER_BY_VID, vid) if vid is not None else (_PAYER_BY_ID, merchant_id)
-        row = self._connection.execute(statement, {"merchant": self.merchant_vid, "key": key}).one_or_none()
-        if row is None:
+        query, key = (_PAYER_BY_VID, vid) if vid is not None else (_PAYER_BY_ID, merchant_id)
+        rows = query.rows(self._connection, merchant=self.merchant_vid, key=key)
+        if not rows:
             return None
+        row = rows[0]
         address = _addresses.entity(row, _autobills.width + _accounts.width)
         account = _accounts.required(row, _autobills.width, shipping_address=address)
         return _autobills.required(row, account=account)
 
     def account(self, vid: str | None, merchant_id: str | None) -> Account | None:
         """The account, locked."""
-        statement, key = (_ACCOUNT_BY_VID, vid) if vid is not None else (_ACCOUNT_BY_ID, merchant_id)
-        row = self._connection.execute(statement, {"merchant": self.merchant_vid, "key": key}).one_or_none()
-        if row is None:
+        query, key = (_ACCOUNT_BY_VID, vid) if vid is not None else (_ACCOUNT_BY_ID, merchant_id)
+        rows = query.rows(self._connection, merchant=self.merchant_vid, key=key)
+        if not rows:
             return None
+        row = rows[0]
         return _accounts.required(row, shipping_address=_addresses.entity(row, _accounts.width))
 
     def invoices(self, account: Account) -> list[Invoice]:
         """The account's invoices that can take a payment, oldest first, each with its AutoBill; without lines."""
-        rows = self._connection.execute(_INVOICES, {"merchant": self.merchant_vid, "account": account.vid})
+        rows = self._of_account(_INVOICES, account.vid)
         autobills: dict[str, AutoBill] = {}
         found = []
         for row in rows:
@@ -215,15 +220,13 @@ class PaymentRepository(Repository):
 
     def used(self, account_vid: str, own_id: str | None, payment_id: str | None) -> UsedIds:
         """Whether a payment method id or a paymentId of the account was used before; none is never used."""
-        row = self._connection.execute(
-            _USED,
-            {
-                "merchant": self.merchant_vid,
-                "account": account_vid,
-                "own_id": own_id,
-                "payment_id": payment_id,
-            },
-        ).one()
+        row = _USED.rows(
+            self._connection,
+            merchant=self.merchant_vid,
+            account=account_vid,
+            own_id=own_id,
+            payment_id=payment_id,
+        )[0]
         return UsedIds(bool(row[0]), bool(row[1]))
 
     def holdings_of(self, account_vid: str) -> Holdings:
@@ -253,10 +256,8 @@ class PaymentRepository(Repository):
         """Granted to the account itself."""
         return [_entitlements.required(row) for row in self._of_account(_ENTITLEMENTS, account_vid)]
 
-    def _of_account(self, statement: Executable, account_vid: str) -> Sequence[Row[*tuple[Any, ...]]]:
-        return self._connection.execute(
-            statement, {"merchant": self.merchant_vid, "account": account_vid}
-        ).all()
+    def _of_account(self, query: Query, account_vid: str) -> list[list[Any]]:
+        return query.rows(self._connection, merchant=self.merchant_vid, account=account_vid)
 
     @property
     def _connection(self) -> Connection:
