@@ -14,11 +14,12 @@ from stdnum import iban
 from stdnum.us import rtn
 
 from cashbox_service.app import catalog
+from cashbox_service.app.checks import check_currency
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import PaymentMethodDraft
+from cashbox_service.app.drafts import MerchantAcceptedPaymentDraft, PaymentMethodDraft
 from cashbox_service.domain import instruments as rules
 from cashbox_service.domain.errors import DataValidation, InvalidRequest, InvalidValue
-from cashbox_service.domain.money import known_currency
+from cashbox_service.domain.money import TOKEN_CURRENCY, quantise
 from cashbox_service.store.entities import PaymentMethod
 
 _FAILED = "Failed to create Payment-Type-Specific Payment Record: "
@@ -67,154 +68,142 @@ def _credit_card(
     work: Work, method: PaymentMethod | None, details: dict[str, Any], draft: PaymentMethodDraft
 ) -> Instrument:
     card = draft.credit_card
-    kept = Instrument(details, method.fingerprint if method is not None else None)
-    if card is None:
-        _require(method, "creditCard")
-        return kept
-    if card.expiration_date:
+    if card is not None and card.expiration_date:
         details["expiration_date"] = rules.check_expiration_date(card.expiration_date)
-    if not card.account:
-        _require(method, "creditCard.account")
-        return kept
-    number = rules.normalise_number(card.account)
-    if rules.is_masked(number):
-        _unchanged(method, number)
-        return kept
+    number = rules.normalise_number(card.account or "") if card is not None else ""
+    if not _is_new(details, number, "creditCard", card):
+        return Instrument(details, method.fingerprint if method is not None else None)
     secret = rules.check_card_number(number)
+    _show(details, "CreditCard", number)
+    details["bin"] = rules.bin_of(number)
     fingerprint = _fingerprint(work, "CreditCard", number)
-    details.update(
-        account=rules.mask_card(number),
-        bin=rules.bin_of(number),
-        last_digits=rules.last_digits(number),
-        account_length=len(number),
-    )
-    return Instrument(details, fingerprint, work.env.vault.seal(number, _card_context(work)), secret)
+    return Instrument(details, fingerprint, work.env.vault.seal(number, _context(work, "CreditCard")), secret)
 
 
 def _ecp(
     work: Work, method: PaymentMethod | None, details: dict[str, Any], draft: PaymentMethodDraft
 ) -> Instrument:
     ecp = draft.ecp
-    kept = Instrument(details, method.fingerprint if method is not None else None)
-    if ecp is None:
-        _require(method, "ecp")
-        return kept
-    if ecp.routing_number:
+    if ecp is not None and ecp.routing_number:
         if not rtn.is_valid(ecp.routing_number) and ecp.routing_number != "000000000":
             raise DataValidation(f"{_FAILED}ECP conversion failed: routingNumber is not valid")
         details["routing_number"] = ecp.routing_number
-    for name in ("account_type", "bank_name"):
-        if getattr(ecp, name):
-            details[name] = getattr(ecp, name)
-    details["allowed_transaction_type"] = ecp.allowed_transaction_type or details.get(
-        "allowed_transaction_type", "All"
-    )
-    if not ecp.account:
-        _require(method, "ecp.account")
-        return kept
-    number = ecp.account.strip()
-    if rules.is_masked(number):
-        _unchanged(method, number)
-        return kept
-    details.update(
-        account=rules.mask_tail(number), last_digits=rules.last_digits(number), account_length=len(number)
-    )
-    fingerprint = _fingerprint(work, "ECP", f"{details.get('routing_number', '')}/{number}")
-    return Instrument(details, fingerprint, work.env.vault.seal(number, _context(work, "ECP")))
+    if ecp is not None:
+        _merge_given(details, ecp, "account_type", "allowed_transaction_type", "bank_name")
+    details.setdefault("allowed_transaction_type", "All")
+    number = (ecp.account or "").strip() if ecp is not None else ""
+    is_new = _is_new(details, number, "ecp", ecp)
+    return _deposit(work, method, details, "ECP", number if is_new else None)
 
 
 def _direct_debit(
     work: Work, method: PaymentMethod | None, details: dict[str, Any], draft: PaymentMethodDraft
 ) -> Instrument:
     debit = draft.direct_debit
-    kept = Instrument(details, method.fingerprint if method is not None else None)
-    if debit is None:
-        _require(method, "directDebit")
-        return kept
-    for name in ("country_code", "bank_sort_code", "rib_code"):
-        if getattr(debit, name):
-            details[name] = getattr(debit, name)
-    if not debit.account:
-        _require(method, "directDebit.account")
-        return kept
-    number = rules.normalise_number(debit.account)
-    if rules.is_masked(number):
-        _unchanged(method, number)
-        return kept
-    if number[:2].isalpha() and not iban.is_valid(number):
+    if debit is not None:
+        _merge_given(details, debit, "country_code", "bank_sort_code", "rib_code")
+    number = rules.normalise_number(debit.account or "") if debit is not None else ""
+    is_new = _is_new(details, number, "directDebit", debit)
+    if is_new and number[:2].isalpha() and not iban.is_valid(number):
         raise DataValidation(f"{_FAILED}DirectDebit conversion failed: account is not a valid IBAN")
-    details.update(
-        account=rules.mask_card(number), last_digits=rules.last_digits(number), account_length=len(number)
-    )
-    fingerprint = _fingerprint(work, "DirectDebit", f"{details.get('bank_sort_code', '')}/{number}")
-    return Instrument(details, fingerprint, work.env.vault.seal(number, _context(work, "DirectDebit")))
+    return _deposit(work, method, details, "DirectDebit", number if is_new else None)
+
+
+_BANK = {"ECP": "routing_number", "DirectDebit": "bank_sort_code"}
+
+
+def _deposit(
+    work: Work, method: PaymentMethod | None, details: dict[str, Any], kind: str, number: str | None
+) -> Instrument:
+    """A bank account, known by its bank and its number; without a new number either may have changed but this one."""
+    sealed = None
+    if number is not None:
+        _show(details, kind, number)
+        sealed = work.env.vault.seal(number, _context(work, kind))
+    elif method is not None and method.sealed:
+        number = work.env.vault.open(method.sealed, _context(work, kind))
+    bank = details.get(_BANK[kind], "")
+    return Instrument(details, _fingerprint(work, kind, f"{bank}/{number}"), sealed)
 
 
 def _paypal(
     work: Work, _method: PaymentMethod | None, details: dict[str, Any], draft: PaymentMethodDraft
 ) -> Instrument:
-    paypal = draft.paypal
-    if paypal is not None:
-        for name in ("paypal_email", "payer_id", "return_url", "cancel_url", "reference_id"):
-            value = getattr(paypal, name)
-            if value:
-                details[name] = value
-        if paypal.request_reference_id is not None:
-            details["request_reference_id"] = paypal.request_reference_id
+    if draft.paypal is not None:
+        texts = ("paypal_email", "payer_id", "return_url", "cancel_url", "reference_id")
+        _merge_given(details, draft.paypal, *texts, "request_reference_id")
     email = details.get("paypal_email")
     return Instrument(details, _fingerprint(work, "PayPal", email.lower()) if email else None)
 
 
 def _merchant_accepted(
-    work: Work, method: PaymentMethod | None, details: dict[str, Any], draft: PaymentMethodDraft
+    work: Work, _method: PaymentMethod | None, details: dict[str, Any], draft: PaymentMethodDraft
 ) -> Instrument:
     payment = draft.merchant_accepted_payment
     if payment is None:
-        _require(method, "merchantAcceptedPayment")
+        if not details:
+            raise DataValidation(f"{_FAILED}merchantAcceptedPayment is missing")
         return Instrument(details)
-    if not payment.payment_type and "payment_type" not in details:
-        raise DataValidation(f"{_FAILED}MerchantAcceptedPayment conversion failed: paymentType is missing")
     if payment.payment_type:
         if len(payment.payment_type.encode()) > MAX_MAP_TYPE_BYTES:
-            raise InvalidValue(
-                "merchantAcceptedPayment.paymentType", payment.payment_type[:40] + "…", "is too long"
-            )
+            raise _too_long("paymentType", payment.payment_type)
         details["payment_type"] = payment.payment_type
+    if "payment_type" not in details:
+        raise DataValidation(f"{_FAILED}MerchantAcceptedPayment conversion failed: paymentType is missing")
     if payment.payment_id is not None and len(payment.payment_id) > MAX_MAP_TEXT:
-        raise InvalidValue("merchantAcceptedPayment.paymentId", payment.payment_id[:40] + "…", "is too long")
-    for name in ("payment_id", "note"):
-        if getattr(payment, name):
-            details[name] = getattr(payment, name)
-    if payment.currency:
-        if not known_currency(payment.currency):
-            raise InvalidValue("merchantAcceptedPayment.currency", payment.currency[:10], "is not a currency")
-        details["currency"] = payment.currency
-    if payment.amount is not None:
-        if payment.amount < 0:
-            raise InvalidValue("merchantAcceptedPayment.amount", payment.amount, "must not be negative")
-        details["amount"] = format(payment.amount, "f")
-    if payment.token is not None:
-        token = catalog.token(work, payment.token)
-        details["token_vid"] = token.vid if token is not None else None
-    details.setdefault("timestamp", (payment.timestamp or work.now).isoformat())
-    if payment.timestamp is not None:
-        details["timestamp"] = payment.timestamp.isoformat()
-    _merge_map_account(method, details, payment.account)
+        raise _too_long("paymentId", payment.payment_id)
+    _merge_given(details, payment, "payment_id", "note")
+    _merge_map_amount(work, details, payment)
+    moment = payment.timestamp or (None if "timestamp" in details else work.now)
+    if moment is not None:
+        details["timestamp"] = moment.isoformat()
+    _merge_map_account(details, payment.account)
     return Instrument(details)
 
 
-def _merge_map_account(method: PaymentMethod | None, details: dict[str, Any], account: str | None) -> None:
+def _merge_map_amount(work: Work, details: dict[str, Any], payment: MerchantAcceptedPaymentDraft) -> None:
+    """The amount, rounded to its currency; tokens are whole."""
+    if payment.currency:
+        details["currency"] = check_currency("merchantAcceptedPayment.currency", payment.currency)
+    token = catalog.token(work, payment.token)
+    if token is not None:
+        details["token_vid"], details["merchant_token_id"] = token.vid, token.merchant_token_id
+    if payment.amount is None:
+        return
+    if payment.amount < 0:
+        raise InvalidValue("merchantAcceptedPayment.amount", payment.amount, "must not be negative")
+    currency = details.get("currency") or work.settings.default_currency
+    if "token_vid" in details and "currency" not in details:
+        currency = TOKEN_CURRENCY
+    details["amount"] = format(quantise(payment.amount, currency), "f")
+
+
+def _merge_map_account(details: dict[str, Any], account: str | None) -> None:
     """The account text is only ever shown masked; an empty one shows XXX (payment-method §2.3)."""
     if account is None and "account" in details:
         return
-    if account and rules.is_masked(account) and method is not None and account == details.get("account"):
+    text = "" if account == rules.mask_merchant_accepted("") else account or ""
+    if account and account == details.get("account"):
         return
-    text = account or ""
     if len(text) > MAX_MAP_TEXT:
-        raise InvalidValue("merchantAcceptedPayment.account", "", "is too long")
+        raise _too_long("account", "")
     details["account"] = rules.mask_merchant_accepted(text)
-    if text:
-        details.update(last_digits=rules.last_digits(text), account_length=len(text))
+    details["last_digits"] = rules.last_digits(text) or None
+    details["account_length"] = len(text) or None
+
+
+def _too_long(name: str, text: str) -> InvalidValue:
+    return InvalidValue(f"merchantAcceptedPayment.{name}", f"{text[:40]}…" if text else "", "is too long")
+
+
+def _merge_given(details: dict[str, Any], part: object, *names: str) -> None:
+    """Values that are given replace, empty texts clear, the rest stays (conventions §5.3)."""
+    for name in names:
+        value = getattr(part, name)
+        if value == "":
+            details.pop(name, None)
+        elif value is not None:
+            details[name] = value
 
 
 _MERGERS: dict[
@@ -228,15 +217,26 @@ _MERGERS: dict[
 }
 
 
-def _require(method: PaymentMethod | None, part: str) -> None:
-    if method is None:
-        raise DataValidation(f"{_FAILED}{part} is missing")
-
-
-def _unchanged(method: PaymentMethod | None, masked: str) -> None:
-    """A masked number is accepted only when it is the one that was shown (payment-method §2.1)."""
-    if method is None or method.details.get("account") != masked:
+def _is_new(details: dict[str, Any], number: str, part: str, given: object | None) -> bool:
+    """Whether ``number`` is one to be stored: neither left out nor the mask that was shown (payment-method §2.1)."""
+    if not number:
+        if "account" not in details:
+            raise DataValidation(f"{_FAILED}{part if given is None else f'{part}.account'} is missing")
+        return False
+    if not rules.is_masked(number):
+        return True
+    if not rules.matches_mask(number, details.get("account", "")):
         raise DataValidation(f"{_FAILED}the account is masked and matches no stored number")
+    return False
+
+
+def _show(details: dict[str, Any], kind: str, number: str) -> None:
+    """Keep what may be shown of a number."""
+    details.update(
+        account=rules.mask_account(kind, number),
+        last_digits=rules.last_digits(number),
+        account_length=rules.account_length(number),
+    )
 
 
 def _fingerprint(work: Work, kind: str, value: str) -> str:
@@ -246,7 +246,3 @@ def _fingerprint(work: Work, kind: str, value: str) -> str:
 def _context(work: Work, kind: str) -> str:
     """Binds a sealed value to its merchant and kind."""
     return f"{work.merchant.vid}/{kind}"
-
-
-def _card_context(work: Work) -> str:
-    return _context(work, "CreditCard")

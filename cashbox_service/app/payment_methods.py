@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cashbox_service.app import addresses, name_values
-from cashbox_service.app.checks import check_merchant_id
+from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import NameValuePairDraft, PaymentMethodDraft
 from cashbox_service.app.instruments import Instrument, merged_instrument
@@ -22,7 +22,6 @@ from cashbox_service.domain.errors import (
     NothingFound,
     PaymentMethodNotFound,
 )
-from cashbox_service.domain.money import known_currency
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import Account, Card, PaymentMethod
 
@@ -241,9 +240,7 @@ def _merge_texts(method: PaymentMethod, draft: PaymentMethodDraft) -> None:
         if text is not None:
             setattr(method, name, text or None)
     if draft.currency:
-        if not known_currency(draft.currency):
-            raise InvalidValue("currency", draft.currency[:10], "is not a currency")
-        method.currency = draft.currency
+        method.currency = check_currency("currency", draft.currency)
 
 
 def _merge_instrument(work: Work, method: PaymentMethod, draft: PaymentMethodDraft) -> None:

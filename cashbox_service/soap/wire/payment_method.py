@@ -114,6 +114,8 @@ def _merchant_accepted(
     )
     if selection.wants("amount") and details.get("amount") is not None:
         record.amount = Decimal(details["amount"])
+    if selection.wants("token") and details.get("token_vid") is not None:
+        record.token = r.Token(VID=details["token_vid"], merchantTokenId=details["merchant_token_id"])
     if selection.wants("timestamp") and details.get("timestamp") is not None:
         record.timestamp = datetime.fromisoformat(details["timestamp"])
     return record
