@@ -245,9 +245,24 @@ def _publish(draft: Path, path: Path) -> None:
 # --- passwords -------------------------------------------------------------------------------------------------
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-"""argon2id with the least memory that is held to be safe (RFC 9106, OWASP): several checks run at a time."""
+"""argon2id with the least memory that is held to be safe (OWASP): every server process pays it. A hash carries its
+own costs, so those made with other ones can still be verified."""
 
-_NOBODY: Final = _HASHER.hash(secrets.token_hex(16))
+_HASHING = threading.RLock()
+"""Only one thread of a process hashes at a time, so that many log-ins at once do not take many times the memory."""
+
+
+def _hash_of_nobody() -> str:
+    """A hash of the same costs that no password has: its bytes are random."""
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(size)).rstrip(b"=").decode()
+        for size in (_HASHER.salt_len, _HASHER.hash_len)
+    )
+    costs = f"m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}"
+    return f"$argon2id$v=19${costs}${salt}${digest}"
+
+
+_NOBODY: Final = _hash_of_nobody()
 """Compared with when there is no such log-in, so that the answer takes as long as for one that exists."""
 
 MAX_PASSWORD_BYTES: Final = 1024
@@ -257,7 +272,8 @@ def hash_password(password: str) -> str:
     """The argon2id hash to store. Raises ValueError for an empty or overlong password."""
     if not 0 < len(password.encode()) <= MAX_PASSWORD_BYTES:
         raise ValueError(f"a password has 1 to {MAX_PASSWORD_BYTES} bytes")
-    return _HASHER.hash(password)
+    with _HASHING:
+        return _HASHER.hash(password)
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:
@@ -265,7 +281,8 @@ def verify_password(password_hash: str | None, password: str) -> bool:
     if len(password.encode()) > MAX_PASSWORD_BYTES:
         return False
     try:
-        return _HASHER.verify(password_hash or _NOBODY, password) and password_hash is not None
+        with _HASHING:
+            return _HASHER.verify(password_hash or _NOBODY, password) and password_hash is not None
     except (VerificationError, InvalidHashError):
         return False
 
@@ -278,14 +295,32 @@ class VerifiedPasswords:
     """
 
     def __init__(
-        self, now: Callable[[], float] = time.monotonic, seconds: float = 60.0, most: int = 10_000
+        self,
+        now: Callable[[], float] = time.monotonic,
+        seconds: float = 60.0,
+        most: int = 10_000,
+        check: Callable[[str | None, str], bool] = verify_password,
     ) -> None:
         self._now = now
         self._seconds = seconds
         self._most = most
+        self._check = check
         self._key = secrets.token_bytes(KEY_BYTES)
         self._until: OrderedDict[bytes, float] = OrderedDict()
         self._lock = threading.Lock()
+
+    def verify(self, login: str, password: str, password_hash: str | None) -> bool:
+        """Whether the password has this hash, and remember it. Threads that ask for the same at once check it once.
+
+        Without a hash the answer is no, after as long a time.
+        """
+        with _HASHING:
+            if password_hash is not None and self.contains(login, password, password_hash):
+                return True
+            right = self._check(password_hash, password)
+            if right and password_hash is not None:
+                self.remember(login, password, password_hash)
+            return right
 
     def contains(self, login: str, password: str, password_hash: str) -> bool:
         """Whether this password was verified against this hash less than the set time ago."""

@@ -49,10 +49,11 @@ class Environment:
             return _context(record)
         if self.failed_logins.blocked(login, source_ip):
             return None
-        if record is None or not merchants.password_matches(record, password):
+        # Checked for an unknown log-in too: the time of a refusal does not tell which log-ins there are.
+        right = self.verified.verify(login, password, None if record is None else record.password_hash)
+        if record is None or not right:
             self.failed_logins.note(login, source_ip)
             return None
-        self.verified.remember(login, password, record.password_hash)
         return _context(record)
 
     def merchant(self, login: str) -> MerchantContext:

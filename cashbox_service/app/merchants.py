@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from cashbox_service.crypto import hash_password, verify_password
+from cashbox_service.crypto import hash_password
 from cashbox_service.domain.errors import Duplicate, InvalidValue, NotFound
 from cashbox_service.ids import new_vid
 from cashbox_service.merchant_settings import MerchantSettings
@@ -133,11 +133,6 @@ def change_settings(database: Database, merchant_vid: str, changes: Mapping[str,
             return settings
     finally:
         session.close()
-
-
-def password_matches(record: LoginRecord, password: str) -> bool:
-    """Whether the password belongs to the log-in; takes tens of milliseconds by design."""
-    return verify_password(record.password_hash, password)
 
 
 def _change_login(database: Database, login: str, password_hash: str) -> None:

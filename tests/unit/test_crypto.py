@@ -7,13 +7,16 @@ import os
 import pickle
 import stat
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cashbox_service import crypto
 from cashbox_service.crypto import (
     KEY_VARIABLE,
     MAX_PASSWORD_BYTES,
@@ -279,6 +282,43 @@ class TestVerifiedPasswords:
         verified = VerifiedPasswords(Seconds())
         verified.remember("shop", "secret", HASH)
         assert not verified.contains(*other)
+
+    def test_a_password_is_checked_once_and_then_remembered(self) -> None:
+        verified, stored = VerifiedPasswords(Seconds()), hash_password("secret")
+        assert not verified.verify("shop", "Secret", stored)
+        assert len(verified) == 0
+        assert verified.verify("shop", "secret", stored)
+        assert verified.contains("shop", "secret", stored)
+
+    def test_what_is_remembered_is_not_checked_again(self) -> None:
+        verified = VerifiedPasswords(Seconds())
+        verified.remember("shop", "secret", HASH)
+        assert verified.verify("shop", "secret", HASH)
+        assert not verify_password(HASH, "secret")
+
+    def test_without_a_hash_no_password_is_right(self) -> None:
+        verified = VerifiedPasswords(Seconds())
+        assert not verified.verify("shop", "secret", None)
+        assert len(verified) == 0
+
+    def test_an_unknown_login_costs_as_much_as_a_known_one(self) -> None:
+        costs = hash_password("x").rsplit("$", 2)[0]
+        assert crypto._NOBODY.startswith(f"{costs}$")
+        assert len(crypto._NOBODY) == len(hash_password("x"))
+
+    def test_threads_that_ask_for_the_same_at_once_check_it_once(self) -> None:
+        checks: list[str] = []
+
+        def slow_check(_stored: str | None, password: str) -> bool:
+            checks.append(password)
+            time.sleep(0.05)
+            return True
+
+        verified = VerifiedPasswords(Seconds(), check=slow_check)
+        with ThreadPoolExecutor(4) as threads:
+            answers = list(threads.map(lambda _: verified.verify("shop", "secret", HASH), range(4)))
+        assert answers == [True] * 4
+        assert checks == ["secret"]
 
     def test_verifying_again_renews_the_minute(self) -> None:
         now = Seconds()
