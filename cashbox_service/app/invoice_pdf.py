@@ -1,11 +1,11 @@
-"""The text of an invoice as a PDF document: same words, same columns, one typewriter font."""
+"""The text of an invoice as a PDF document: same words, same columns, one typewriter font.
+
+ReportLab is imported for the first document: it is large, and many a server never makes one.
+"""
 
 from __future__ import annotations
 
 from io import BytesIO
-
-from reportlab.lib.pagesizes import LETTER
-from reportlab.pdfgen.canvas import Canvas
 
 FONT_SIZE = 9.0
 LEADING = 12.0
@@ -15,6 +15,9 @@ _FONT = "Courier"
 
 def render(text: str, title: str) -> bytes:
     """The text on as many letter pages as it needs."""
+    from reportlab.lib.pagesizes import LETTER
+    from reportlab.pdfgen.canvas import Canvas
+
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=LETTER, invariant=True)
     canvas.setTitle(title)
