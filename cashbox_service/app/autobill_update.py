@@ -257,7 +257,7 @@ def _charge_plan(work: Work, built: Built, draft: AutoBillDraft, owed: Money) ->
         owed,
         reference,
         _cvn(draft),
-        collecting.statement_identifier(built.autobill),
+        collecting.statement_identifier(work, built.autobill),
     )
     processor = work.env.processors.for_type(method.type).name
     return validating.Plan(key, processor, request, method.type, new_vid(), reference)

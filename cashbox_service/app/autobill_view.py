@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from cashbox_service.app import crediting, invoicing, schedule
+from cashbox_service.app import crediting, invoicing, projecting, schedule
 from cashbox_service.app.context import Work
 from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.item_timing import item_starts_on
@@ -68,10 +68,7 @@ class AutoBillView:
 
     def _asked(self, invoice: Invoice, on: date) -> Projection:
         """What would be asked of the payment method: balance less credit, never below 0."""
-        currency, lines = invoice.currency, invoice.lines
-        if invoice.state == "Open" and invoice.cycle is not None:
-            at = schedule.cycle(self.work, self.autobill, invoice.cycle)
-            lines = invoicing.charges(self.work, self.autobill, at) if at is not None else lines
+        currency, lines = invoice.currency, projecting.lines_now(self.work, invoice)
         payments = invoicing.payments_booked(self.work, invoice)
         owed = amount_of(with_settlements(lines, currency, payments), currency)
         uses = crediting.planned(self.work, self.autobill, Money.of(owed, currency))

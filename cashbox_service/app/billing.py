@@ -16,7 +16,6 @@ from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import autobill_state
-from cashbox_service.domain import invoice as invoice_rules
 from cashbox_service.domain.autobill_state import ENDED, AutoBillEvent
 from cashbox_service.domain.errors import CashboxError
 from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
@@ -115,7 +114,7 @@ def _next_day(work: Work, autobill_vid: str, present: datetime) -> date | None:
     if autobill is None or autobill.parked_reason is not None:
         return None
     today = present.astimezone(work.zone).date()
-    days = [autobill.retry_on, *work.uow.invoices.overdue_days(autobill_vid)]
+    days = [_retry_day(work, autobill), *work.uow.invoices.overdue_days(autobill_vid)]
     if autobill.next_billing_on is not None and autobill.status not in ENDED:
         days.append(autobill.next_billing_on)
     ready = [day for day in days if day is not None and day <= today]
@@ -124,11 +123,21 @@ def _next_day(work: Work, autobill_vid: str, present: datetime) -> date | None:
     return min(ready, default=None)
 
 
+def _retry_day(work: Work, autobill: AutoBill) -> date | None:
+    """The day of the next attempt; None while money for the oldest unpaid invoice is on its way."""
+    if autobill.retry_on is None:
+        return None
+    oldest = next(iter(standing.charged_unpaid(work, autobill)), None)
+    waits = oldest is not None and collecting.has_pending_payment(work, oldest)
+    return None if waits else autobill.retry_on
+
+
 def _one_day(work: Work, autobill_vid: str, day: date, report: Report) -> None:
     _age(work, autobill_vid, day, report)
     autobill = work.uow.autobills.by_vid(autobill_vid)
     assert autobill is not None
-    if autobill.retry_on is not None and autobill.retry_on <= day:
+    retry_on = _retry_day(work, autobill)
+    if retry_on is not None and retry_on <= day:
         _retry(work, autobill_vid, report)
     elif autobill.next_billing_on is not None and autobill.next_billing_on <= day:
         _bill(work, autobill_vid, day, report)
@@ -146,7 +155,7 @@ def _age(work: Work, autobill_vid: str, day: date, report: Report) -> None:
                 balance=Money.of(invoice.balance, invoice.currency),
             ).value
             report.note(day, autobill, "overdue", invoice)
-            if paid_by_hand(autobill):
+            if invoice.by_hand:
                 event = AutoBillEvent.INVOICE_OVERDUE
                 standing.change(work, autobill, autobill_state.after(standing.of(autobill), event))
 
@@ -158,28 +167,29 @@ def _bill(work: Work, autobill_vid: str, day: date, report: Report) -> None:
         invoice = work.uow.invoices.open_of(autobill_vid)
         if invoice is None or autobill.next_billing_on is None or autobill.next_billing_on > day:
             return
-        earlier_unpaid = bool(work.uow.invoices.unpaid_of_autobill(autobill_vid))
+        owing = standing.owes(work, autobill)
+        waiting = bool(standing.charged_unpaid(work, autobill))
         billed = invoicing.bill(work, autobill, invoice)
         report.note(day, autobill, "billed", invoice)
         uses = crediting.planned(work, autobill, billed.owed)
         owed = billed.owed - crediting.total(uses, autobill.currency)
-        if owed.is_zero:
+        if billed.owed.is_zero or (owed.is_zero and not waiting):
             collecting.settle_without_money(work, autobill, invoice, uses)
             return
         if paid_by_hand(autobill):
-            _issue_by_hand(work, autobill, invoice, uses, earlier_unpaid)
+            _issue_by_hand(work, autobill, invoice, uses, owing)
             return
-        if earlier_unpaid:
+        if waiting:
             return  # no later cycle is attempted while an earlier one is unpaid (billing-engine §9.2)
     collection = collecting.collect(work, autobill_vid, invoice.vid)
     report.note(day, autobill, "paid" if collection.paid else "not paid", invoice)
 
 
 def _issue_by_hand(
-    work: Work, autobill: AutoBill, invoice: Invoice, uses: list[crediting.Use], earlier_unpaid: bool
+    work: Work, autobill: AutoBill, invoice: Invoice, uses: list[crediting.Use], owing: bool
 ) -> None:
     """A further invoice for a customer who pays by hand; it does not heal an overdue one."""
-    if not earlier_unpaid:
+    if not owing:
         invoicing.issue_by_hand(work, autobill, invoice, uses)
         return
     crediting.reserve(uses)
@@ -194,11 +204,7 @@ def _retry(work: Work, autobill_vid: str, report: Report) -> None:
     with work.writing():
         autobill = _locked(work, autobill_vid)
         autobill.retry_on = None
-        unpaid = [
-            invoice.vid
-            for invoice in work.uow.invoices.unpaid_of_autobill(autobill_vid)
-            if invoice.state in invoice_rules.UNPAID
-        ]
+        unpaid = [invoice.vid for invoice in standing.charged_unpaid(work, autobill)]
     for invoice_vid in unpaid:
         collection = collecting.collect(work, autobill_vid, invoice_vid)
         invoice = work.uow.invoices.by_vid(invoice_vid)

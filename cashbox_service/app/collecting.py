@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from cashbox_service.app import (
     accounts,
@@ -16,13 +17,16 @@ from cashbox_service.app import (
     crediting,
     entitling,
     invoicing,
+    projecting,
     settlement,
     standing,
     transactions,
 )
 from cashbox_service.app.context import Work
+from cashbox_service.app.schedule import MERCHANT_ACCEPTED, paid_by_hand
 from cashbox_service.domain import autobill_state, ledger, retry
 from cashbox_service.domain import invoice as invoice_rules
+from cashbox_service.domain.autobill_state import BillingState
 from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.lines import BookedPayment, with_settlements
@@ -51,9 +55,14 @@ def collect(
     """One attempt at an unpaid invoice with the AutoBill's payment method, or with ``method`` instead."""
     with work.writing():
         autobill, invoice = _locked(work, autobill_vid, invoice_vid)
-        if invoice.state not in invoice_rules.UNPAID or has_pending_payment(work, invoice):
+        if invoice.state not in invoice_rules.UNPAID:
             return Collection(invoice.state == "Paid")
+        if has_pending_payment(work, invoice):
+            autobill.retry_on = work.today  # waits for the outcome, see billing
+            return Collection(False)
         payer = method or autobill.payment_method
+        if payer is not None and payer.type == MERCHANT_ACCEPTED:
+            return Collection(False)  # the customer pays by hand now, and nobody can be charged
         uses = crediting.planned(work, autobill, Money.of(invoice.balance, invoice.currency))
         owed = Money.of(invoice.balance, invoice.currency) - crediting.total(uses, invoice.currency)
         if owed.is_zero:
@@ -99,23 +108,37 @@ def settle(work: Work, request_key: str, result: PaymentResult) -> None:
 def book_success(
     work: Work, autobill: AutoBill, invoice: Invoice, transaction: Transaction, uses: list[crediting.Use]
 ) -> None:
-    """An approved attempt: credit is consumed, the money goes on the invoice, the AutoBill is in good standing."""
-    crediting.consume(work, autobill.account, autobill, invoice, uses)
-    paid = Money.of(transaction.amount, transaction.currency)
-    books.allocate(work, transaction, invoice, paid.amount, 0)
-    settlement.mark_paid(invoice)
+    """An approved attempt: credit is consumed, the money goes on the invoice, the AutoBill is in good standing.
+
+    When the invoice was paid otherwise in the meantime, credit stays unused and the money that it cannot take becomes
+    credit.
+    """
+    room = max(invoice.balance, Decimal(0)) if invoice.state in invoice_rules.UNPAID else Decimal(0)
+    amount = min(transaction.amount, room)
+    used, unused = crediting.within(uses, room - amount)
+    crediting.release(unused)
+    crediting.consume(work, autobill.account, autobill, invoice, used)
+    currency = transaction.currency
+    if amount > 0:
+        books.allocate(work, transaction, invoice, amount, 0)
+        settlement.mark_paid(invoice)
+    remainder = Money.of(transaction.amount - amount, currency)
+    remainder_to = settlement.grant_unneeded(work, autobill, remainder, transaction)
     books.post(
         work,
         ledger.payment_received(
             processor=transaction.payment_processor or "",
-            allocations=[(invoice.vid, paid)],
-            remainder=Money.zero(paid.currency),
-            remainder_to=crediting.account_owner(autobill),
+            allocations=[(invoice.vid, Money.of(amount, currency))],
+            remainder=remainder,
+            remainder_to=remainder_to,
         ),
         transaction,
     )
-    billing_succeeded(work, autobill, invoice)
     work.uow.events.enqueue("transactions", "attempt succeeded", transaction.vid, work.now)
+    if invoice.state in invoice_rules.UNPAID:
+        attempt_failed(work, autobill, invoice, hard=False)  # the processor approved less than was asked
+    else:
+        billing_succeeded(work, autobill, invoice)
 
 
 def settle_without_money(
@@ -142,13 +165,20 @@ def settle_without_money(
 
 
 def billing_succeeded(work: Work, autobill: AutoBill, invoice: Invoice) -> None:
-    """A cycle is billed and paid: what follows for standing, entitlements and credit that products grant."""
+    """A cycle is billed and paid: what follows for standing, entitlements and credit that products grant.
+
+    Cycles that waited behind it are collected next, oldest first (billing-engine §9.2).
+    """
     work.uow.flush()
-    if not work.uow.invoices.unpaid_of_autobill(autobill.vid):
+    if not standing.owes(work, autobill):
         autobill.retry_on = None
         standing.change(
             work, autobill, autobill_state.after_billing(standing.of(autobill), free=invoice.free)
         )
+    else:
+        waiting = standing.charged_unpaid(work, autobill)
+        if waiting and waiting[0].number > invoice.number and not paid_by_hand(autobill):
+            autobill.retry_on = work.today
     invoicing.grant_product_credit(work, autobill, invoice)
     entitling.refresh(work, autobill)
 
@@ -191,7 +221,7 @@ def outline(
             autobill=autobill,
             invoice=invoice,
             name_values=(*_cycle_names(autobill, invoice, retry_number), *name_values),
-            statement_identifier=statement_identifier(autobill),
+            statement_identifier=statement_identifier(work, autobill),
             autobill_cycle=invoice.cycle,
             billing_plan_cycle=invoice.plan_cycle,
             original_activity_at=activity,
@@ -201,9 +231,9 @@ def outline(
     )
 
 
-def statement_identifier(autobill: AutoBill) -> str | None:
+def statement_identifier(work: Work, autobill: AutoBill) -> str | None:
     """What the customer's card statement says: the AutoBill's text, the primary product's, the plan's."""
-    primary = autobill.items[0].product if autobill.items else None
+    primary = projecting.primary_product(autobill, work.today)
     return (
         autobill.billing_statement_identifier
         or (primary.billing_statement_identifier if primary is not None else None)
@@ -252,16 +282,15 @@ def deposit_submitted(work: Work, autobill: AutoBill, invoice: Invoice) -> None:
 
 def attempt_failed(work: Work, autobill: AutoBill, invoice: Invoice, *, hard: bool) -> None:
     """A failed attempt: the AutoBill goes into retry, or waits for another payment method (billing-engine §9)."""
+    standing.change(work, autobill, autobill_state.after_failed_attempt(standing.of(autobill), hard=hard))
     autobill.retry_on = None
-    if not hard and invoice.service_start is not None:
-        autobill.retry_on = retry.next_retry(
-            invoice.service_start, work.settings.retry_days, after=work.today
-        )
+    since = invoice.unpaid_since
+    if autobill.billing_state == BillingState.IN_RETRY and since is not None:
+        autobill.retry_on = retry.next_retry(since, work.settings.retry_days, after=work.today)
     if invoice.overdue_on is None:
         invoice.overdue_on = invoice_rules.overdue_from(
             invoice.due_on, paid_by_hand=False, first_failure_on=work.today
         )
-    standing.change(work, autobill, autobill_state.after_failed_attempt(standing.of(autobill), hard=hard))
     work.uow.flush()
     entitling.refresh(work, autobill)
 

@@ -86,6 +86,19 @@ def release(uses: Iterable[Use]) -> None:
         use.grant.remaining += use.amount
 
 
+def within(uses: Sequence[Use], limit: Decimal) -> tuple[list[Use], list[Use]]:
+    """The uses up to a limit, and what is left over of them."""
+    used, over = [], []
+    for use in uses:
+        part = min(use.amount, limit)
+        limit -= part
+        if part > 0:
+            used.append(Use(use.grant, part))
+        if part < use.amount:
+            over.append(Use(use.grant, use.amount - part))
+    return used, over
+
+
 def consume(work: Work, account: Account, autobill: AutoBill, invoice: Invoice, uses: Sequence[Use]) -> None:
     """Book reserved amounts as used on an invoice: history, ledger, invoice."""
     for use in uses:

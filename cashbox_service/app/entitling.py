@@ -8,13 +8,12 @@ from datetime import date, datetime
 
 from cashbox_service.app import bundles, schedule
 from cashbox_service.app.context import Work
-from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import entitlement as rules
 from cashbox_service.domain.calendar import end_of_day
 from cashbox_service.domain.catalog import EntitlementId
 from cashbox_service.domain.retry import grace_days_of
 from cashbox_service.ids import new_vid
-from cashbox_service.store.entities import AutoBill, Entitlement
+from cashbox_service.store.entities import AutoBill, Entitlement, Invoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,7 @@ def locked(work: Work, autobills: Sequence[AutoBill]) -> list[AutoBill]:
 
 def _situation(work: Work, autobill: AutoBill) -> rules.Situation:
     billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on is not None]
-    settled = ("Paid", "Written Off", "Due") if paid_by_hand(autobill) else ("Paid", "Written Off")
-    unpaid = [one for one in billed if one.state in ("Due", "Overdue")]
+    unpaid = [one for one in billed if one.state in ("Due", "Overdue") and not one.by_hand]
     return rules.Situation(
         terms=schedule.terms_of(work, autobill),
         status=autobill.status,
@@ -72,11 +70,16 @@ def _situation(work: Work, autobill: AutoBill) -> rules.Situation:
         today=work.today,
         valid_for=autobill.billing_plan.entitlements_valid_for,
         billed_to=_latest(one.service_end for one in billed),
-        paid_to=_latest(one.service_end for one in billed if one.state in settled),
-        unpaid_since=min((one.service_start for one in unpaid if one.service_start), default=None),
+        paid_to=_latest(one.service_end for one in billed if _is_settled(one)),
+        unpaid_since=min((one.unpaid_since for one in unpaid if one.unpaid_since), default=None),
         retry_days=work.settings.retry_days,
         grace_days=grace_days_of(autobill.billing_plan.name_values, work.settings.grace_days),
     )
+
+
+def _is_settled(invoice: Invoice) -> bool:
+    """Whether its period counts as paid; one to be paid by hand does while it is Due."""
+    return invoice.state in ("Paid", "Written Off") or (invoice.by_hand and invoice.state == "Due")
 
 
 def _latest(days: Iterable[date | None]) -> date | None:

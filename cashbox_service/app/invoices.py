@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from cashbox_service.app import accounts, autobill_lookup, books, invoice_pdf, settlement, standing
+from cashbox_service.app import (
+    accounts,
+    autobill_lookup,
+    books,
+    invoice_pdf,
+    projecting,
+    settlement,
+    standing,
+)
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference
 from cashbox_service.domain import ledger
 from cashbox_service.domain.errors import IllegalState, InvalidValue, InvoiceNotFound, MissingField
 from cashbox_service.domain.invoice import UNPAID, InvoiceEvent, InvoiceState, transition
-from cashbox_service.domain.lines import Line, is_ordinary_charge
+from cashbox_service.domain.lines import Line, exclusive_tax_of, is_ordinary_charge
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.statement import (
     StatementCharge,
@@ -94,6 +102,7 @@ def _check_reminder(work: Work, invoice: Invoice, index: int) -> None:
 
 def _content(work: Work, autobill: AutoBill, invoice: Invoice) -> StatementContent:
     account = autobill.account
+    lines = projecting.lines_now(work, invoice)
     earlier = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.number < invoice.number]
     return StatementContent(
         company=work.merchant.name,
@@ -105,9 +114,9 @@ def _content(work: Work, autobill: AutoBill, invoice: Invoice) -> StatementConte
             StatementEntry(f"Payment {transaction.merchant_transaction_id}", allocation.amount)
             for allocation, transaction in _payments(work, earlier, invoice)
         ),
-        charges=tuple(_charge(line) for line in invoice.lines if is_ordinary_charge(line)),
+        charges=tuple(_charge(line) for line in lines if is_ordinary_charge(line)),
         credits=_credits(work, invoice),
-        tax=invoice.exclusive_tax,
+        tax=exclusive_tax_of(lines, invoice.currency),
         pay_by=invoice.due_on,
         currency=invoice.currency,
     )

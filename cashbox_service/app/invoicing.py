@@ -9,52 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import books, bundles, crediting, entitling, settlement, standing
+from cashbox_service.app import books, bundles, crediting, entitling, projecting, settlement, standing
 from cashbox_service.app.context import Work
 from cashbox_service.app.schedule import cycle, paid_by_hand
 from cashbox_service.domain import autobill_state, ledger
 from cashbox_service.domain import invoice as invoice_rules
 from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
-from cashbox_service.domain.item_timing import ItemTiming, item_starts_on
 from cashbox_service.domain.lines import (
     BookedPayment,
-    Charge,
-    CycleCharges,
-    Line,
-    ServicePeriod,
-    charge_lines,
     charges_of,
     exclusive_tax_of,
 )
 from cashbox_service.domain.money import Money
-from cashbox_service.domain.pricing import description_for, item_price, plan_price
 from cashbox_service.domain.schedule import Cycle
-from cashbox_service.domain.tax import TaxAssessor, choose_address
 from cashbox_service.ids import new_row_id, new_vid
 from cashbox_service.store.entities import AutoBill, AutoBillItem, Invoice
-
-
-def charges(work: Work, autobill: AutoBill, at: Cycle) -> tuple[Line, ...]:
-    """What a cycle charges by the prices of today, before payments and credit (billing-engine §4)."""
-    return charge_lines(
-        CycleCharges(
-            period=ServicePeriod(at.service_start, at.service_end),
-            plan=_plan_charge(autobill, at),
-            items=tuple(_item_charge(autobill, item) for item in billed_items(work, autobill, at)),
-            added=tuple(
-                Charge(
-                    name=charge.description,
-                    price=charge.price,
-                    quantity=charge.quantity,
-                    sku=charge.sku,
-                    tax_classification=charge.tax_classification,
-                )
-                for charge in work.uow.autobills.pending_charges(autobill.vid)
-            ),
-            free=at.free,
-        ),
-        assessor(autobill),
-    )
 
 
 def open_invoice(work: Work, autobill: AutoBill, index: int) -> Invoice | None:
@@ -80,6 +49,7 @@ def open_invoice(work: Work, autobill: AutoBill, index: int) -> Invoice | None:
         cycle=index,
         plan_cycle=coming.plan_cycle,
         free=coming.free,
+        by_hand=by_hand,
         currency=autobill.currency,
         charges=Decimal(0),
         exclusive_tax=Decimal(0),
@@ -102,7 +72,7 @@ def open_invoice(work: Work, autobill: AutoBill, index: int) -> Invoice | None:
 
 def project(work: Work, autobill: AutoBill, invoice: Invoice, at: Cycle) -> None:
     """Recompute what an Open invoice would charge if its day were today."""
-    invoice.lines = charges(work, autobill, at)
+    invoice.lines = projecting.charges(work, autobill, at)
     invoice.exclusive_tax = exclusive_tax_of(invoice.lines, invoice.currency)
     invoice.charges = charges_of(invoice.lines, invoice.currency) - invoice.exclusive_tax
 
@@ -166,11 +136,11 @@ def bill(work: Work, autobill: AutoBill, invoice: Invoice) -> Billed:
     settlement.release_excess(work, invoice)
     for charge in work.uow.autobills.pending_charges(autobill.vid):
         charge.invoice_vid = invoice.vid
-    for item in billed_items(work, autobill, at):
+    for item in projecting.billed_items(work, autobill, at):
         _count_cycle(work, autobill, item, at)
-    by_hand = paid_by_hand(autobill)
+    invoice.by_hand = paid_by_hand(autobill)
     invoice.overdue_on = invoice_rules.overdue_from(
-        invoice.due_on, paid_by_hand=by_hand, first_failure_on=None
+        invoice.due_on, paid_by_hand=invoice.by_hand, first_failure_on=None
     )
     invoice.state = transition(
         invoice.invoice_id,
@@ -199,24 +169,8 @@ def close_open(work: Work, autobill: AutoBill) -> None:
     autobill.retry_on = None
 
 
-def timing(work: Work, autobill: AutoBill, item: AutoBillItem) -> ItemTiming:
-    """When an item is billed."""
-    start = autobill.start_at.astimezone(work.zone).date()
-    return ItemTiming(
-        starts_on=item_starts_on(item.start_text, start),
-        cycles=item.cycles,
-        cycles_billed=item.cycles_billed,
-        removed_on=item.removed_on,
-    )
-
-
-def billed_items(work: Work, autobill: AutoBill, at: Cycle) -> list[AutoBillItem]:
-    """The items that a cycle bills, in index order."""
-    return [item for item in autobill.items if timing(work, autobill, item).is_billed(at.service_start)]
-
-
 def _count_cycle(work: Work, autobill: AutoBill, item: AutoBillItem, at: Cycle) -> None:
-    counted = timing(work, autobill, item).after_billing(at.service_end)
+    counted = projecting.timing(work, autobill, item).after_billing(at.service_end)
     item.cycles_billed = counted.cycles_billed
     item.removed_on = counted.removed_on
 
@@ -252,46 +206,13 @@ def restart_plan(work: Work, autobill: AutoBill) -> None:
 
 
 def try_again(work: Work, autobill: AutoBill) -> None:
-    """After a change of payment method an unpaid balance is tried at the next billing run (billing-engine §9.3)."""
+    """After a change of payment method an unpaid balance is tried at the next billing run (billing-engine §9.3).
+
+    A change from or to payment by hand takes effect with the next invoice: for an earlier one nobody is charged then.
+    """
     work.uow.flush()
-    if work.uow.invoices.unpaid_of_autobill(autobill.vid) and not paid_by_hand(autobill):
-        autobill.retry_on = work.today
-        event = autobill_state.AutoBillEvent.PAYMENT_METHOD_REPLACED
-        standing.change(work, autobill, autobill_state.after(standing.of(autobill), event))
-
-
-def _plan_charge(autobill: AutoBill, at: Cycle) -> Charge:
-    plan = autobill.billing_plan
-    primary = autobill.items[0].product if autobill.items else None
-    return Charge(
-        name=plan.description or plan.merchant_billing_plan_id,
-        price=plan_price(plan.periods[at.period_index].prices, autobill.currency),
-        sku=plan.merchant_billing_plan_id,
-        tax_classification=plan.tax_classification or (primary.tax_classification if primary else None),
-    )
-
-
-def _item_charge(autobill: AutoBill, item: AutoBillItem) -> Charge:
-    product = item.product
-    language = autobill.account.preferred_language
-    return Charge(
-        name=description_for(product.descriptions, language) or product.merchant_product_id or product.vid,
-        price=item_price(product.prices, autobill.currency, item.amount),
-        quantity=item.quantity,
-        sku=product.merchant_product_id,
-        tax_classification=product.tax_classification,
-        merchant_autobill_item_id=item.merchant_autobill_item_id,
-        autobill_item_vid=item.vid,
-    )
-
-
-def assessor(autobill: AutoBill) -> TaxAssessor:
-    """Without a tax table the engine answers 0 and the summary line stays (billing-engine §12)."""
-    account, method = autobill.account, autobill.payment_method
-    shipping = account.shipping_address.snapshot() if account.shipping_address else None
-    billing = method.billing_address.snapshot() if method is not None and method.billing_address else None
-    return TaxAssessor(
-        currency=autobill.currency,
-        address=choose_address(shipping, billing),
-        exemptions=account.tax_exemptions,
-    )
+    if not standing.charged_unpaid(work, autobill):
+        return
+    autobill.retry_on = None if paid_by_hand(autobill) else work.today
+    event = autobill_state.AutoBillEvent.PAYMENT_METHOD_REPLACED
+    standing.change(work, autobill, autobill_state.after(standing.of(autobill), event))

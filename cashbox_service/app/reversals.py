@@ -69,9 +69,11 @@ def undo(work: Work, account: Account, transaction: Transaction) -> None:
     """Take a payment's money off every invoice and credit it went to."""
     allocations = _standing_allocations(work, transaction)
     touched = [(allocation, allocation.invoice) for allocation in allocations]
+    reopened = []
     for allocation, invoice in touched:
         books.take_back(work, allocation, invoice)
-        _reopen(work, invoice)
+        if _reopen(work, invoice):
+            reopened.append(invoice)
     autobills = {invoice.autobill_vid: invoice.autobill for _, invoice in touched}
     if transaction.autobill is not None:
         autobills.setdefault(transaction.autobill.vid, transaction.autobill)
@@ -80,7 +82,9 @@ def undo(work: Work, account: Account, transaction: Transaction) -> None:
         transaction.autobill.subscription_balance += spent
     books.post(work, _entry(transaction, touched, uses, spent), transaction)
     for autobill in autobills.values():
-        standing.after_reversal(work, autobill)
+        of_this = [invoice for invoice in reopened if invoice.autobill_vid == autobill.vid]
+        if of_this:
+            standing.after_loss(work, autobill, of_this)
 
 
 def _find(
@@ -123,8 +127,9 @@ def _standing_allocations(work: Work, transaction: Transaction) -> list[Allocati
     return [row for row in rows if row.reverses_id is None and row.row_id not in reversed_ids]
 
 
-def _reopen(work: Work, invoice: Invoice) -> None:
-    """A Paid invoice is owed again; Written Off and Closed keep their state."""
+def _reopen(work: Work, invoice: Invoice) -> bool:
+    """A Paid invoice is owed again: whether it is. Written Off and Closed keep their state."""
+    was_paid = invoice.state == InvoiceState.PAID
     past_due = invoice.overdue_on is not None and work.today >= invoice.overdue_on
     invoice.state = transition(
         invoice.invoice_id,
@@ -133,6 +138,7 @@ def _reopen(work: Work, invoice: Invoice) -> None:
         balance=Money.of(invoice.balance, invoice.currency),
         past_due=past_due,
     ).value
+    return was_paid and invoice.state != InvoiceState.PAID
 
 
 def _entry(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from cashbox_service.app import accounts, books, charging, crediting, standing
+from cashbox_service.app import accounts, books, charging, crediting, projecting, standing
 from cashbox_service.app.context import Work
 from cashbox_service.domain import ledger
 from cashbox_service.domain.allocation import (
@@ -22,7 +23,7 @@ from cashbox_service.domain.allocation import (
 )
 from cashbox_service.domain.autobill_state import ENDED
 from cashbox_service.domain.catalog import NameValue
-from cashbox_service.domain.credit import OwnerKind
+from cashbox_service.domain.credit import CreditOwner, OwnerKind
 from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
 from cashbox_service.domain.money import Money
 from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
@@ -44,8 +45,9 @@ def context_of(invoice: Invoice, made_on: OwnerKind, disposition: Disposition) -
     return {"invoice": invoice.vid, "made_on": made_on.name, "disposition": disposition.value}
 
 
-def payable(invoice: Invoice) -> PayableInvoice:
-    """What the allocator needs to know of an invoice."""
+def payable(invoice: Invoice, balance: Decimal | None = None) -> PayableInvoice:
+    """What the allocator needs to know of an invoice; its stored balance where no other is given."""
+    owed = invoice.balance if balance is None else balance
     return PayableInvoice(
         key=invoice.vid,
         invoice_id=invoice.invoice_id,
@@ -54,7 +56,7 @@ def payable(invoice: Invoice) -> PayableInvoice:
         state=InvoiceState(invoice.state),
         due_on=invoice.due_on,
         autobill_created_at=invoice.autobill.created_at,
-        balance=Money.of(invoice.balance, invoice.currency),
+        balance=Money.of(owed, invoice.currency),
     )
 
 
@@ -103,7 +105,7 @@ def apply(
     autobill = target.invoice.autobill
     distribution = allocate(
         payment,
-        payable(target.invoice),
+        payable(target.invoice, projecting.balance_now(work, target.invoice)),
         [payable(invoice) for invoice in candidates.values()],
         target.disposition,
         PaymentScope(
@@ -157,6 +159,14 @@ def _grant_remainder(
         return
     owner = autobill if distribution.remainder_to.kind is OwnerKind.AUTOBILL else None
     crediting.grant_overpayment(work, account, owner, distribution.remainder, transaction)
+
+
+def grant_unneeded(work: Work, autobill: AutoBill, amount: Money, transaction: Transaction) -> CreditOwner:
+    """Credit for money of an attempt that its invoice cannot take: the AutoBill's, unless it has ended."""
+    ended = autobill.status in ENDED
+    if amount.is_positive:
+        crediting.grant_overpayment(work, autobill.account, None if ended else autobill, amount, transaction)
+    return CreditOwner.account(autobill.account_vid) if ended else CreditOwner.autobill(autobill.vid)
 
 
 def _entry(transaction: Transaction, distribution: Distribution) -> ledger.Entry:

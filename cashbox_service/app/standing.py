@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cashbox_service.app import entitling
 from cashbox_service.app.context import Work
-from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import autobill_state as rules
 from cashbox_service.domain.autobill_state import AutoBillStatus, BillingState
-from cashbox_service.store.entities import AutoBill
+from cashbox_service.domain.invoice import InvoiceState, overdue_from
+from cashbox_service.domain.retry import next_retry
+from cashbox_service.store.entities import AutoBill, Invoice
 
 
 def of(autobill: AutoBill) -> rules.Standing:
@@ -25,10 +28,21 @@ def change(work: Work, autobill: AutoBill, standing: rules.Standing) -> None:
     work.uow.events.record_autobill(autobill.vid, "STATUS_CHANGE", work.now)
 
 
+def charged_unpaid(work: Work, autobill: AutoBill) -> list[Invoice]:
+    """Unpaid invoices that the AutoBill's payment method is charged for, oldest first."""
+    return [one for one in work.uow.invoices.unpaid_of_autobill(autobill.vid) if not one.by_hand]
+
+
+def owes(work: Work, autobill: AutoBill) -> bool:
+    """Whether anything keeps it from good standing; an invoice to be paid by hand only once it is Overdue."""
+    unpaid = work.uow.invoices.unpaid_of_autobill(autobill.vid)
+    return any(one.state == InvoiceState.OVERDUE or not one.by_hand for one in unpaid)
+
+
 def after_payment(work: Work, autobill: AutoBill) -> None:
     """Good standing once nothing is unpaid; remaining retries are dropped (autobill §6.26, §6.30)."""
     work.uow.flush()
-    if work.uow.invoices.unpaid_of_autobill(autobill.vid):
+    if owes(work, autobill):
         return
     autobill.retry_on = None
     billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on is not None]
@@ -37,16 +51,27 @@ def after_payment(work: Work, autobill: AutoBill) -> None:
     entitling.refresh(work, autobill)
 
 
-def after_reversal(work: Work, autobill: AutoBill) -> None:
-    """A cycle is unpaid again: a failed attempt of that day, or an overdue invoice (autobill §6.27)."""
+def after_loss(work: Work, autobill: AutoBill, reopened: Sequence[Invoice]) -> None:
+    """Paid invoices are unpaid again: a failed attempt of that day, or an overdue invoice (autobill §6.27).
+
+    Retries and grace of what is charged run anew from today (billing-engine §7). On an AutoBill that has ended only the
+    invoices change.
+    """
     work.uow.flush()
-    unpaid = work.uow.invoices.unpaid_of_autobill(autobill.vid)
-    if not unpaid:
-        return
-    overdue = any(invoice.state == "Overdue" for invoice in unpaid)
-    change(
-        work,
-        autobill,
-        rules.after_money_taken_back(of(autobill), paid_by_hand=paid_by_hand(autobill), overdue=overdue),
-    )
+    charged = [invoice for invoice in reopened if not invoice.by_hand]
+    for invoice in charged:
+        invoice.lost_on = work.today
+        if invoice.overdue_on is None:
+            invoice.overdue_on = overdue_from(invoice.due_on, paid_by_hand=False, first_failure_on=work.today)
+    overdue = any(invoice.state == InvoiceState.OVERDUE for invoice in reopened)
+    if charged or overdue:
+        change(
+            work,
+            autobill,
+            rules.after_money_taken_back(of(autobill), paid_by_hand=not charged, overdue=overdue),
+        )
+    if charged and autobill.billing_state == BillingState.IN_RETRY:
+        coming = next_retry(work.today, work.settings.retry_days, after=work.today)
+        autobill.retry_on = min((day for day in (autobill.retry_on, coming) if day is not None), default=None)
+    work.uow.flush()
     entitling.refresh(work, autobill)

@@ -22,7 +22,8 @@ class Invoice(OwnedByMerchant, Versioned, Base):
     payments allocated are facts. ``cycle`` is the autoBillCycle it bills, empty on invoices between cycles;
     ``overdue_on`` the first day on which it is Overdue if still unpaid, empty while nothing makes it so.
     ``previous_balance`` is what earlier invoices owed when it was billed; ``billed_mark`` sorts after the ids of all
-    allocations made until then.
+    allocations made until then. ``by_hand`` is an invoice for the customer to pay, decided when it is billed; of the
+    others, ``lost_on`` is the day on which money that had paid it was lost: retries and grace count from it then.
     """
 
     __tablename__ = "invoices"
@@ -43,6 +44,7 @@ class Invoice(OwnedByMerchant, Versioned, Base):
     cycle: Mapped[int | None]
     plan_cycle: Mapped[int | None]
     free: Mapped[bool] = mapped_column(default=False)
+    by_hand: Mapped[bool] = mapped_column(default=False)
     currency: Mapped[str] = mapped_column(String(3))
     charges: Mapped[Decimal] = mapped_column(Amount, default=Decimal(0))
     exclusive_tax: Mapped[Decimal] = mapped_column(Amount, default=Decimal(0))
@@ -51,6 +53,7 @@ class Invoice(OwnedByMerchant, Versioned, Base):
     invoice_on: Mapped[date]
     due_on: Mapped[date]
     overdue_on: Mapped[date | None]
+    lost_on: Mapped[date | None]
     service_start: Mapped[date | None]
     service_end: Mapped[date | None]
     lines: Mapped[tuple[Line, ...]] = mapped_column(Document(tuple[Line, ...]), default=())
@@ -61,6 +64,11 @@ class Invoice(OwnedByMerchant, Versioned, Base):
     created_at: Mapped[datetime]
 
     autobill: Mapped[AutoBill] = relationship()
+
+    @property
+    def unpaid_since(self) -> date | None:
+        """The day from which retries and grace are counted while it is unpaid."""
+        return self.lost_on or self.service_start
 
     @property
     def balance(self) -> Decimal:

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "34e2e5ca3f9c"
+revision = "668a0e8b74d2"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -768,6 +768,7 @@ def upgrade() -> None:
         sa.Column("cycle", sa.Integer(), nullable=True),
         sa.Column("plan_cycle", sa.Integer(), nullable=True),
         sa.Column("free", sa.Boolean(), nullable=False),
+        sa.Column("by_hand", sa.Boolean(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("charges", sa.BigInteger(), nullable=False),
         sa.Column("exclusive_tax", sa.BigInteger(), nullable=False),
@@ -776,6 +777,7 @@ def upgrade() -> None:
         sa.Column("invoice_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("overdue_on", sa.Date(), nullable=True),
+        sa.Column("lost_on", sa.Date(), nullable=True),
         sa.Column("service_start", sa.Date(), nullable=True),
         sa.Column("service_end", sa.Date(), nullable=True),
         sa.Column("lines", DOCUMENT, nullable=False),

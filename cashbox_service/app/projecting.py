@@ -1,0 +1,127 @@
+"""What a coming cycle would charge if its day were today: lines, prices and tax (billing-engine §4).
+
+Reads only. Billing an invoice, projecting it in answers and paying it ahead all see the same figures.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from cashbox_service.app.context import Work
+from cashbox_service.app.schedule import cycle
+from cashbox_service.domain.invoice import InvoiceState
+from cashbox_service.domain.item_timing import ItemTiming, item_starts_on
+from cashbox_service.domain.lines import (
+    Charge,
+    CycleCharges,
+    Line,
+    ServicePeriod,
+    amount_of,
+    charge_lines,
+)
+from cashbox_service.domain.pricing import description_for, item_price, plan_price
+from cashbox_service.domain.schedule import Cycle
+from cashbox_service.domain.tax import TaxAssessor, choose_address
+from cashbox_service.store.entities import AutoBill, AutoBillItem, Invoice, Product
+
+
+def charges(work: Work, autobill: AutoBill, at: Cycle) -> tuple[Line, ...]:
+    """What a cycle charges by the prices of today, before payments and credit (billing-engine §4)."""
+    return charge_lines(
+        CycleCharges(
+            period=ServicePeriod(at.service_start, at.service_end),
+            plan=_plan_charge(autobill, at),
+            items=tuple(_item_charge(autobill, item) for item in billed_items(work, autobill, at)),
+            added=tuple(
+                Charge(
+                    name=charge.description,
+                    price=charge.price,
+                    quantity=charge.quantity,
+                    sku=charge.sku,
+                    tax_classification=charge.tax_classification,
+                )
+                for charge in work.uow.autobills.pending_charges(autobill.vid)
+            ),
+            free=at.free,
+        ),
+        assessor(autobill),
+    )
+
+
+def balance_now(work: Work, invoice: Invoice) -> Decimal:
+    """What is left to pay on it; of an Open one by the prices of today (billing-engine §6)."""
+    if invoice.state != InvoiceState.OPEN:
+        return invoice.balance
+    return amount_of(lines_now(work, invoice), invoice.currency) - invoice.allocated
+
+
+def lines_now(work: Work, invoice: Invoice) -> tuple[Line, ...]:
+    """The lines of an invoice; of an Open one by the prices of today."""
+    if invoice.state != InvoiceState.OPEN or invoice.cycle is None:
+        return invoice.lines
+    autobill = work.uow.autobills.by_vid(invoice.autobill_vid)
+    coming = cycle(work, autobill, invoice.cycle) if autobill is not None else None
+    if autobill is None or coming is None:
+        return invoice.lines
+    return charges(work, autobill, coming)
+
+
+def primary_product(autobill: AutoBill, on: date) -> Product | None:
+    """The product of the first item active on that day (autobill §1, field 12); of the first at all when none is."""
+    active = (item for item in autobill.items if item.removed_on is None or item.removed_on > on)
+    first = next(active, autobill.items[0] if autobill.items else None)
+    return first.product if first is not None else None
+
+
+def timing(work: Work, autobill: AutoBill, item: AutoBillItem) -> ItemTiming:
+    """When an item is billed."""
+    start = autobill.start_at.astimezone(work.zone).date()
+    return ItemTiming(
+        starts_on=item_starts_on(item.start_text, start),
+        cycles=item.cycles,
+        cycles_billed=item.cycles_billed,
+        removed_on=item.removed_on,
+    )
+
+
+def billed_items(work: Work, autobill: AutoBill, at: Cycle) -> list[AutoBillItem]:
+    """The items that a cycle bills, in index order."""
+    return [item for item in autobill.items if timing(work, autobill, item).is_billed(at.service_start)]
+
+
+def _plan_charge(autobill: AutoBill, at: Cycle) -> Charge:
+    plan = autobill.billing_plan
+    primary = primary_product(autobill, at.service_start)
+    return Charge(
+        name=plan.description or plan.merchant_billing_plan_id,
+        price=plan_price(plan.periods[at.period_index].prices, autobill.currency),
+        sku=plan.merchant_billing_plan_id,
+        tax_classification=plan.tax_classification or (primary.tax_classification if primary else None),
+    )
+
+
+def _item_charge(autobill: AutoBill, item: AutoBillItem) -> Charge:
+    product = item.product
+    language = autobill.account.preferred_language
+    return Charge(
+        name=description_for(product.descriptions, language) or product.merchant_product_id or product.vid,
+        price=item_price(product.prices, autobill.currency, item.amount),
+        quantity=item.quantity,
+        sku=product.merchant_product_id,
+        tax_classification=product.tax_classification,
+        merchant_autobill_item_id=item.merchant_autobill_item_id,
+        autobill_item_vid=item.vid,
+    )
+
+
+def assessor(autobill: AutoBill) -> TaxAssessor:
+    """Without a tax table the engine answers 0 and the summary line stays (billing-engine §12)."""
+    account, method = autobill.account, autobill.payment_method
+    shipping = account.shipping_address.snapshot() if account.shipping_address else None
+    billing = method.billing_address.snapshot() if method is not None and method.billing_address else None
+    return TaxAssessor(
+        currency=autobill.currency,
+        address=choose_address(shipping, billing),
+        exemptions=account.tax_exemptions,
+    )
