@@ -14,6 +14,9 @@ from cashbox_service.store.entities import Account, PaymentMethod, TransactionSt
 
 NO_SCORE = -1
 
+LEFT_OUT = ("Expired", "Legacy Suspended")
+"""States of AutoBills that ought to switch and cannot (conventions §3.3, code 261)."""
+
 
 @dataclass(frozen=True, slots=True)
 class UpdateOptions:
@@ -124,7 +127,7 @@ def _replace(work: Work, account: Account | None, method: PaymentMethod, options
     left_out = False
     for autobill in work.uow.autobills.of_accounts(owners):
         if autobill.status in ENDED:
-            left_out = left_out or autobill.payment_method_vid != method.vid
+            left_out = left_out or (autobill.status in LEFT_OUT and autobill.payment_method_vid != method.vid)
             continue
         autobill_change.replace_payment_method(work, autobill, method)
         invoicing.refresh_open(work, autobill)

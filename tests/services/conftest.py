@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,13 +13,18 @@ import pytest
 
 from cashbox_service.app import audit
 from cashbox_service.app.environment import Environment
+from cashbox_service.ids import new_vid
 from cashbox_service.settings import Settings
+from cashbox_service.store.entities import Token
 from cashbox_service.wsgi import build_environment
 from tests.conftest import Client
 from tests.servers import VAULT_KEY, Server
+from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
 from tests.soap_client import Login, ServiceClient
+
+MakeToken = Callable[[str], str]
 
 
 @pytest.fixture
@@ -43,6 +49,12 @@ def shared(server: Server, module_merchant: Login) -> Client:
 def shared_wire(server: Server, module_merchant: Login) -> Wire:
     """``wire`` as the merchant of the whole module."""
     return Wire(server, module_merchant)
+
+
+@pytest.fixture
+def decrees(server: Server) -> Decrees:
+    """Writes states to the store that no call leads to."""
+    return Decrees(server)
 
 
 @pytest.fixture(scope="session")
@@ -89,3 +101,16 @@ def entitlements(environment: Environment, merchant: Login) -> Callable[[Any], l
             ]
 
     return of
+
+
+@pytest.fixture
+def make_token(environment: Environment, merchant: Login) -> MakeToken:
+    """Stores a token type of this test's merchant; its merchantTokenId."""
+
+    def make(kind: str) -> str:
+        own_id = f"{kind}-{secrets.token_hex(5)}"
+        with closing(environment.open(environment.merchant(merchant.login))) as work, work.writing():
+            work.uow.catalog.add(Token(vid=new_vid(), merchant_token_id=own_id, description="Coins"))
+        return own_id
+
+    return make

@@ -1,0 +1,35 @@
+"""States that no call of the interface leads to, written to the store for a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import create_engine, text
+
+from tests.servers import Server
+
+
+class Decrees:
+    """Families of accounts, and AutoBills that have come to their end."""
+
+    def __init__(self, server: Server) -> None:
+        self._url = server.database_url.replace("postgresql://", "postgresql+psycopg://")
+
+    def adopt(self, parent: Any, *children: Any) -> None:
+        """Make accounts children of another one."""
+        for child in children:
+            self._set("accounts", "parent_vid", parent.VID, child.VID)
+
+    def end(self, autobill: Any, status: str) -> None:
+        """Give an AutoBill a status in which nothing is billed any more."""
+        self._set("autobills", "status", status, autobill.VID)
+        self._set("autobills", "billing_state", "Billing Completed", autobill.VID)
+
+    def _set(self, table: str, column: str, value: str, vid: str) -> None:
+        statement = text(f"UPDATE {table} SET {column} = :value WHERE vid = :vid")
+        engine = create_engine(self._url)
+        try:
+            with engine.begin() as connection:
+                assert connection.execute(statement, {"value": value, "vid": vid}).rowcount == 1
+        finally:
+            engine.dispose()
