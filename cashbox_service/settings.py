@@ -7,26 +7,28 @@ it often, a flag of ``cashbox-service serve``. Settings of a merchant (billing r
 
 from __future__ import annotations
 
+import os
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import AnyHttpUrl, Field, TypeAdapter, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
 
 Mode = Literal["sandbox", "production"]
 LogFormat = Literal["json", "console"]
 
+VARIABLE_PREFIX = "CASHBOX_"
 MEBIBYTE = 1024 * 1024
 _HTTP_URL = TypeAdapter(AnyHttpUrl)
 
 
-class Settings(BaseSettings):
-    """What a process needs to know at start. Immutable; raises pydantic.ValidationError naming a wrong value."""
+class Settings(BaseModel):
+    """What a process needs to know at start. Immutable; raises pydantic.ValidationError naming a wrong value.
 
-    model_config = SettingsConfigDict(
-        env_prefix="CASHBOX_", env_ignore_empty=True, extra="forbid", frozen=True, validate_default=True
-    )
+    What is not given is taken from the environment; a variable that is empty counts as unset.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     host: str = "127.0.0.1"
     """Address to listen on."""
@@ -100,6 +102,20 @@ class Settings(BaseSettings):
 
     request_log_size: int = Field(500, ge=1)
     """Calls remembered for ``GET /sandbox/requests``, per process."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_environment(cls, given: dict[str, Any]) -> dict[str, Any]:
+        named = {name: os.environ.get(f"{VARIABLE_PREFIX}{name.upper()}") for name in cls.model_fields}
+        return {name: text for name, text in named.items() if text} | given
+
+    @field_validator("processors", mode="before")
+    @classmethod
+    def _processors_as_lines(cls, value: object) -> object:
+        """In the environment: one line per processor."""
+        if isinstance(value, str):
+            return tuple(line.strip() for line in value.splitlines() if line.strip())
+        return value
 
     @field_validator("public_url")
     @classmethod

@@ -34,7 +34,10 @@ SANDBOX_PASSWORD = "sandbox"  # published on purpose: sandbox mode on loopback o
 @click.option("--workers", help="Server processes; CASHBOX_WORKERS, else 1.")
 def serve(**flags: str | None) -> None:
     """Start the service. SIGTERM finishes the running calls and ends it."""
+    from cashbox_service.server import give_freed_memory_back
+
     started = time.monotonic()
+    give_freed_memory_back()
     settings = settings_from(**flags)
     configure(json=settings.log_format == "json", level=settings.log_level)
     # Metrics of several processes add up only when this is entered before anything imports them.

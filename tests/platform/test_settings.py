@@ -37,6 +37,8 @@ def test_without_settings_the_service_is_a_sandbox_on_loopback_over_sqlite() -> 
         ("public_url", "https://billing.example/", "https://billing.example"),
         ("mode", "production", "production"),
         ("workers", "4", 4),
+        ("embedded_worker", "false", False),
+        ("processors", "CreditCard = a:b\n\n * = c:d\n", ("CreditCard = a:b", "* = c:d")),
         ("vault_key_file", "/etc/cashbox.key", Path("/etc/cashbox.key")),
     ],
 )
