@@ -13,6 +13,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.domain.catalog import CreditPart
 from cashbox_service.domain.ledger import Entry
 from cashbox_service.ids import new_row_id, new_vid
+from cashbox_service.store.direct import fresh
 from cashbox_service.store.entities import (
     Account,
     Allocation,
@@ -30,7 +31,8 @@ def post(work: Work, entry: Entry, transaction: Transaction | None = None) -> No
     """Post one balanced entry; nothing when there is nothing to post."""
     if not entry.postings:
         return
-    row = LedgerEntry(
+    row = fresh(
+        LedgerEntry,
         row_id=new_row_id(),
         kind=entry.kind.value,
         currency=entry.currency,
@@ -40,7 +42,8 @@ def post(work: Work, entry: Entry, transaction: Transaction | None = None) -> No
     work.uow.ledger.add(row)
     for position, posting in enumerate(entry.postings):
         work.uow.ledger.add(
-            LedgerPosting(
+            fresh(
+                LedgerPosting,
                 entry_id=row.row_id,
                 position=position,
                 account=posting.account.kind.value,
@@ -53,7 +56,8 @@ def post(work: Work, entry: Entry, transaction: Transaction | None = None) -> No
 def allocate(work: Work, transaction: Transaction, invoice: Invoice, amount: Decimal, position: int) -> None:
     """Put money of a transaction on an invoice; the ledger is the caller's."""
     work.uow.invoices.add(
-        Allocation(
+        fresh(
+            Allocation,
             row_id=new_row_id(),
             transaction_vid=transaction.vid,
             invoice_vid=invoice.vid,
@@ -69,7 +73,8 @@ def allocate(work: Work, transaction: Transaction, invoice: Invoice, amount: Dec
 def take_back(work: Work, allocation: Allocation, invoice: Invoice) -> None:
     """Undo one allocation with a row of the negative amount."""
     work.uow.invoices.add(
-        Allocation(
+        fresh(
+            Allocation,
             row_id=new_row_id(),
             transaction_vid=allocation.transaction_vid,
             invoice_vid=invoice.vid,

@@ -18,6 +18,7 @@ from cashbox_service.domain.lines import Line
 from cashbox_service.domain.postal import PostalAddress
 from cashbox_service.domain.transaction_state import TransactionStatusType, advance
 from cashbox_service.ids import new_vid
+from cashbox_service.store.direct import fresh
 from cashbox_service.store.entities import (
     Account,
     AutoBill,
@@ -111,7 +112,8 @@ def create(work: Work, outline: Outline) -> Transaction:
     """A transaction with its first log entry, New, inside the caller's transaction."""
     account, autobill = outline.account, outline.autobill
     merchant_id = outline.merchant_transaction_id or work.next_transaction_id()
-    transaction = Transaction(
+    transaction = fresh(
+        Transaction,
         vid=outline.vid or new_vid(),
         merchant_transaction_id=merchant_id,
         kind=outline.kind,
@@ -141,10 +143,12 @@ def create(work: Work, outline: Outline) -> Transaction:
         retry_number=outline.retry_number,
         happened_at=work.now,
         created_at=work.now,
-        account=account,
-        autobill=autobill,
-        payment_method=outline.payment_method,
-        status_log=[],
+        related={
+            "account": account,
+            "autobill": autobill,
+            "payment_method": outline.payment_method,
+            "status_log": [],
+        },
     )
     work.uow.transactions.add(transaction)
     _log(work, transaction, TransactionStatusType.NEW)
@@ -200,7 +204,8 @@ def _log(
     at: datetime | None = None,
     **codes: Any,
 ) -> None:
-    entry = TransactionStatusEntry(
+    entry = fresh(
+        TransactionStatusEntry,
         transaction_vid=transaction.vid,
         position=len(transaction.status_log),
         status=status.value,

@@ -9,7 +9,7 @@ what the toolkit does per statement costs more than SQLite's own work. Measured:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from sqlalchemy import (
@@ -86,6 +86,18 @@ class Loader(Generic[E]):
         found = self.entity(row, offset, **relationships)
         assert found is not None
         return found
+
+
+def fresh(kind: type[E], /, *, related: Mapping[str, Any] | None = None, **columns: Any) -> E:
+    """A new entity of which every set column is given by value: no attribute events, no history, a tenth of the time.
+
+    ``related`` are relationships that the foreign keys among the columns stand for already.
+    """
+    instance = manager_of_class(kind).new_instance()
+    instance_state(instance).dict.update(columns)
+    for name, value in (related or {}).items():
+        set_committed_value(instance, name, value)
+    return instance
 
 
 class Query:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from cashbox_service.ids import new_row_id
+from cashbox_service.store.direct import fresh
 from cashbox_service.store.entities import AutoBillEvent, NameValueName, OutboxEvent
 from cashbox_service.store.repositories.base import Repository
 
@@ -27,13 +28,19 @@ class EventRepository(Repository):
 
     def record_autobill(self, autobill_vid: str, type_: str, at: datetime) -> None:
         """Note an AutoBillEventType."""
-        self.add(AutoBillEvent(row_id=new_row_id(), autobill_vid=autobill_vid, type=type_, at=at))
+        self.add(fresh(AutoBillEvent, row_id=new_row_id(), autobill_vid=autobill_vid, type=type_, at=at))
 
     def enqueue(self, topic: str, event: str, subject_vid: str, at: datetime, **payload: Any) -> None:
         """Tell the merchant later, at least once."""
         self.add(
-            OutboxEvent(
-                row_id=new_row_id(), topic=topic, event=event, subject_vid=subject_vid, at=at, payload=payload
+            fresh(
+                OutboxEvent,
+                row_id=new_row_id(),
+                topic=topic,
+                event=event,
+                subject_vid=subject_vid,
+                at=at,
+                payload=payload,
             )
         )
 
