@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cashbox_service.app import catalog, entitling, name_values
 from cashbox_service.app.checks import check_merchant_id
+from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import BillingPlanDraft, BillingPlanPeriodDraft, BillingPlanPriceDraft
 from cashbox_service.app.paging import page
@@ -22,10 +24,12 @@ from cashbox_service.domain.catalog import (
 )
 from cashbox_service.domain.errors import BillingPlanNotFound, InvalidRequest, InvalidValue, MissingField
 from cashbox_service.ids import new_vid
-from cashbox_service.store.entities import BillingPlan
+from cashbox_service.store.entities import AutoBill, BillingPlan
 
 IN_USE = "BillingPlan is in use; only prices may be changed."
 MAX_DESCRIPTION = 2048
+MAX_PRICE_LIST_NAME = 255
+MAX_DAYS = 3660
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,12 @@ def update(work: Work, draft: BillingPlanDraft | None) -> Stored:
     """Create or change a plan. Raises InvalidRequest and its kinds, BillingPlanNotFound for an unknown VID."""
     if draft is None:
         raise MissingField("billingPlan")
-    with work.writing():
-        return put(work, draft)
+
+    def stored() -> Stored:
+        with work.writing():
+            return put(work, draft)
+
+    return starting_over(stored)
 
 
 def put(work: Work, draft: BillingPlanDraft) -> Stored:
@@ -148,25 +156,49 @@ def _change(work: Work, plan: BillingPlan, draft: BillingPlanDraft) -> None:
     periods = plan.periods
     if draft.periods:
         periods = check_periods([_period(work, entry) for entry in draft.periods])
-    if work.uow.catalog.plan_in_use(plan.vid):
-        season = draft.season_set
-        other_seasons = season is not None and season.vid not in (None, plan.season_set_vid)
-        if other_seasons or not in_use_change_allowed(plan.periods, periods):
-            raise InvalidRequest(IN_USE)
+    if _changes_structure(work, plan, draft, periods) and work.uow.catalog.plan_in_use(plan.vid):
+        raise InvalidRequest(IN_USE)
+    users: Sequence[AutoBill] = ()
+    if draft.merchant_entitlement_ids:
+        users = entitling.locked(work, work.uow.catalog.autobills_on_plan(plan.vid))
     if draft.merchant_billing_plan_id is not None:
         plan.merchant_billing_plan_id = check_merchant_id(
             "merchantBillingPlanId", draft.merchant_billing_plan_id
         )
     plan.periods = periods
-    granted_before = {entry.id for entry in plan.entitlement_ids}
+    granted_before = plan.entitlement_ids
     _merge(work, plan, draft)
-    if {entry.id for entry in plan.entitlement_ids} != granted_before:
+    if plan.entitlement_ids != granted_before:
         work.uow.flush()
-        for autobill in work.uow.catalog.autobills_on_plan(plan.vid):
+        for autobill in users:
             entitling.refresh(work, autobill)
 
 
+def _changes_structure(
+    work: Work, plan: BillingPlan, draft: BillingPlanDraft, periods: tuple[PlanPeriod, ...]
+) -> bool:
+    """Whether running AutoBills would be billed on other days or in other seasons (catalog §1.4)."""
+    if not in_use_change_allowed(plan.periods, periods):
+        return True
+    if draft.season_set is not None:
+        seasons = catalog.find_season_set(work, draft.season_set)
+        if seasons is None or seasons.vid != plan.season_set_vid:
+            return True
+    if draft.times_to_run and check_times_to_run(draft.times_to_run) != plan.times_to_run:
+        return True
+    if draft.repeat_every is not None and check_repeat_every(draft.repeat_every) != plan.repeat_every:
+        return True
+    skips = draft.skip_initial_free_when_repeating
+    return skips is not None and skips != plan.skip_initial_free_when_repeating
+
+
 _TEXTS = ("tax_classification", "billing_statement_identifier")
+_DAYS = {
+    "prenotify_days": "prenotifyDays",
+    "days_before_season_to_bill": "daysBeforeSeasonToBill",
+    "days_entitled_before_season": "daysEntitledBeforeSeason",
+    "days_entitled_after_season": "daysEntitledAfterSeason",
+}
 _PLAIN = (
     "status",
     "prenotify_days",
@@ -179,9 +211,8 @@ _PLAIN = (
 
 
 def _merge(work: Work, plan: BillingPlan, draft: BillingPlanDraft) -> None:
+    catalog.check_length("description", draft.description, MAX_DESCRIPTION)
     if draft.description is not None:
-        if len(draft.description) > MAX_DESCRIPTION:
-            raise InvalidValue("description", draft.description[:40] + "…", "is too long")
         plan.description = draft.description or None
     for name in _TEXTS:
         text = getattr(draft, name)
@@ -190,7 +221,7 @@ def _merge(work: Work, plan: BillingPlan, draft: BillingPlanDraft) -> None:
     for name in _PLAIN:
         value = getattr(draft, name)
         if value is not None:
-            setattr(plan, name, value)
+            setattr(plan, name, _check_days(name, value))
     if draft.end_of_life_timestamp is not None:
         plan.end_of_life_at = draft.end_of_life_timestamp
     if draft.times_to_run:
@@ -207,6 +238,14 @@ def _merge(work: Work, plan: BillingPlan, draft: BillingPlanDraft) -> None:
         plan.entitlement_ids = catalog.entitlement_ids(draft.merchant_entitlement_ids)
 
 
+def _check_days(name: str, value: Any) -> Any:
+    """Counts of days are not negative. Raises InvalidValue."""
+    field = _DAYS.get(name)
+    if field is not None and not 0 <= value <= MAX_DAYS:
+        raise InvalidValue(field, value, f"is not between 0 and {MAX_DAYS}")
+    return value
+
+
 def _period(work: Work, draft: BillingPlanPeriodDraft) -> PlanPeriod:
     return PlanPeriod(
         type=parse_period_type(draft.type),
@@ -221,12 +260,14 @@ def _period(work: Work, draft: BillingPlanPeriodDraft) -> PlanPeriod:
 
 def _price(work: Work, draft: BillingPlanPriceDraft) -> PlanPrice:
     amount, currency = catalog.price("periods.prices", draft.amount, draft.currency)
-    tokens = draft.token_amount
-    token = catalog.token(work, tokens.token) if tokens is not None else None
-    return PlanPrice(
-        amount=amount if draft.amount is not None or token is None else None,
-        currency=currency,
-        price_list_name=draft.price_list_name or None,
-        token_vid=token.vid if token is not None else None,
-        token_amount=tokens.amount if tokens is not None and token is not None else None,
-    )
+    catalog.check_length("periods.prices.priceListName", draft.price_list_name, MAX_PRICE_LIST_NAME)
+    name = draft.price_list_name or None
+    if draft.token_amount is None:
+        return PlanPrice(amount, currency, name)
+    token = catalog.token(work, draft.token_amount.token)
+    if token is None:
+        raise MissingField("periods.prices.tokenAmount.token")
+    if draft.token_amount.amount is None:
+        raise MissingField("periods.prices.tokenAmount.amount")
+    in_money = amount if draft.amount is not None else None
+    return PlanPrice(in_money, currency, name, token.vid, draft.token_amount.amount)

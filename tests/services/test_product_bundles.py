@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -149,11 +150,11 @@ def test_credit_of_all_parts_is_granted_with_each_billing(client: Client, sandbo
     part = shop.product(client, creditGranted={"currencyAmounts": [{"amount": "2.00", "currency": "USD"}]})
     package = bundle(client, part, creditGranted={"currencyAmounts": [{"amount": "1.00", "currency": "USD"}]})
     autobill = shop.subscribe(client, items=[{"product": shop.reference(package)}]).autobill
-    assert sorted(shop.credit(autobill)) == [(1, "USD"), (2, "USD")]
+    assert sorted(shop.credit(autobill)) == [(Decimal(1), "USD"), (Decimal(2), "USD")]
     assert autobill.nextBilling.amount == 7
     sandbox.bill_on("2024-02-15T06:00:00")
     assert shop.transactions(client, autobill)[1].amount == 7
-    assert sorted(shop.credit(shop.fetched(client, autobill))) == [(1, "USD"), (2, "USD")]
+    assert sorted(shop.credit(shop.fetched(client, autobill))) == [(Decimal(1), "USD"), (Decimal(2), "USD")]
 
 
 def test_an_entitlement_added_to_a_part_reaches_those_who_have_the_bundle(

@@ -4,60 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import pytest
-from zeep.helpers import serialize_object
-
-from cashbox_service.app.environment import Environment
-from cashbox_service.ids import new_vid
-from cashbox_service.store.entities import Token
 from tests.conftest import Client
 from tests.services import shop
-from tests.soap_client import Login
+from tests.services.conftest import MakeToken
+from tests.services.records import plain
 
 D = Decimal
 
 END_OF_LIFE = datetime.fromisoformat("2031-05-04T12:30:00-07:00")
-MakeToken = Callable[[str], str]
-
-
-@pytest.fixture
-def make_token(environment: Environment, merchant: Login) -> MakeToken:
-    """Stores a token type of this test's merchant; its merchantTokenId."""
-
-    def make(kind: str) -> str:
-        own_id = shop.new_id(kind)
-        work = environment.open(environment.merchant(merchant.login))
-        try:
-            with work.writing():
-                work.uow.catalog.add(Token(vid=new_vid(), merchant_token_id=own_id, description="Coins"))
-        finally:
-            work.close()
-        return own_id
-
-    return make
 
 
 def stored(client: Client, product: dict[str, Any]) -> Any:
     """The product as it is found after it was updated."""
     vid = client("Product").update(product=product).product.VID
     return client("Product").fetchByVid(vid=vid).product
-
-
-def plain(record: Any) -> Any:
-    """A record as dictionaries, without what is absent or empty."""
-    return _pruned(serialize_object(record, dict))
-
-
-def _pruned(value: Any) -> Any:
-    if isinstance(value, dict):
-        pruned = {name: _pruned(part) for name, part in value.items()}
-        return {name: part for name, part in pruned.items() if part not in (None, [], {})}
-    return [_pruned(part) for part in value] if isinstance(value, list) else value
 
 
 def test_every_plain_field_comes_back_as_it_was_sent(client: Client) -> None:

@@ -16,14 +16,13 @@ _NO_VID = "No BillingPlans found for Vid = {value}"
 
 RETURNS: dict[str, tuple[Row, ...]] = {
     "update": (
-        Row(400, "Missing required parameter '{name}'.", "decided", MissingField, "no billing plan"),
         Row(404, _NO_VID, "observed", BillingPlanNotFound, "VID unknown"),
         Row(
             404,
             "Unable to update BillingPlan: {detail}",
             "inferred",
             NotFound,
-            "unknown VID of a nested object",
+            "a nested object does not exist",
         ),
         Row(400, "Unable to update BillingPlan: {detail}", "observed", InvalidRequest, "anything else"),
     ),
