@@ -1,7 +1,7 @@
 """The base of all wire records.
 
 A record holds one object as it stands on the wire: the attributes have the wire's names, an absent value is None, a
-repeated one a sequence. ``records.py`` holds the classes, generated from the contract.
+repeated one a sequence. ``records.py`` gives the classes, made from the contract.
 """
 
 from __future__ import annotations

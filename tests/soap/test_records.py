@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 
 import pytest
 
@@ -12,12 +14,32 @@ from cashbox_service.soap import records as r
 from cashbox_service.soap.record import Record
 from cashbox_service.soap.shown import shown
 
-FACTS = contract.load(generate.VERSION)
+FACTS = contract.load(r.VERSION)
 CARD = "4111111111111111"
 
 
 def test_the_committed_records_are_those_of_the_contract() -> None:
     assert generate.TARGET.read_text(encoding="utf-8") == generate.records_source(FACTS)
+
+
+def test_classes_are_made_once_and_not_before_they_are_asked_for() -> None:
+    program = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from cashbox_service.soap import records
+assert not [name for name in vars(records) if name.startswith("Account")]
+with ThreadPoolExecutor(8) as threads:
+    made = set(threads.map(lambda _: records.TYPES["Account"], range(8)))
+assert made == {records.Account}
+assert not [name for name in vars(records) if name.startswith("AutoBill")]
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_there_is_no_record_that_the_contract_lacks() -> None:
+    assert not hasattr(r, "Colour")
+    with pytest.raises(KeyError):
+        r.TYPES["Colour"]
 
 
 def test_there_is_a_record_for_every_type_and_every_message() -> None:
