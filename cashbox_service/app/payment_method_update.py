@@ -49,6 +49,14 @@ class Updated:
     not_replaced: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a validation without storing came to; no ``outcome`` for types that nobody is asked about."""
+
+    valid: bool
+    outcome: validating.Validation | None = None
+
+
 class ValidationRefused(CashboxError):
     """The payment method was not stored; ``auth_status`` tells what the processor said."""
 
@@ -98,17 +106,18 @@ def update(work: Work, draft: PaymentMethodDraft | None, options: UpdateOptions)
 
 def validate(
     work: Work, draft: PaymentMethodDraft | None, risk_limit: int, policy: validating.Policy
-) -> validating.Validation | None:
-    """Check without storing; None for types that are checked by nobody. Raises InvalidRequest and its kinds."""
+) -> Checked:
+    """Check without storing anything. Raises PaymentMethodNotFound, InvalidRequest and its kinds."""
     if draft is None:
         raise MissingField("paymentMethod")
     _check_limit(risk_limit)
     with work.rehearsing():
         method = payment_methods.put(work, draft).payment_method
         if method.type not in validating.CHECKED_WITH_PROCESSOR:
-            return None
+            return Checked(method.type in validating.ALWAYS_VALID)
         prepared = validating.plan(work, method, _cvn(draft))
-    return validating.carry_out(work, prepared, policy)
+    outcome = validating.carry_out(work, prepared, policy)
+    return Checked(outcome.refusal is None, outcome)
 
 
 def _owner(work: Work, draft: PaymentMethodDraft) -> Account | None:

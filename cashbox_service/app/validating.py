@@ -88,9 +88,9 @@ def carry_out(work: Work, prepared: Plan, policy: Policy) -> Validation:
     result = charging.ask(work, intent)
     with work.writing():
         charging.settle(work, prepared.key, result)
-    return Validation(
-        result, _status(work, prepared, result), judge(work, result, policy, prepared.method_type)
-    )
+    refusal = judge(work, result, policy, prepared.method_type)
+    status = TransactionStatusType.CANCELLED if refusal else TransactionStatusType.AUTHORIZED_FOR_VALIDATION
+    return Validation(result, status_entry(work, prepared.method_type, status, result), refusal)
 
 
 def judge(work: Work, result: PaymentResult, policy: Policy, method_type: str) -> CashboxError | None:
@@ -142,12 +142,6 @@ def record(
         vin_avs=outcome.status.vin_avs,
     )
     return transaction
-
-
-def _status(work: Work, prepared: Plan, result: PaymentResult) -> TransactionStatusEntry:
-    approved = result.kind in (OutcomeKind.APPROVED, OutcomeKind.PENDING)
-    status = TransactionStatusType.AUTHORIZED_FOR_VALIDATION if approved else TransactionStatusType.CANCELLED
-    return status_entry(work, prepared.method_type, status, result)
 
 
 def status_entry(

@@ -31,7 +31,9 @@ def add(
         shop.subscribe(client, method, account=owner)
     else:
         shop.subscribe(client, shop.invoiced(), account=owner)
-        client("Account").makePayment(account=owner, paymentMethod=method, amount="1.00", currency="USD")
+        client("Account").makePayment(
+            account=owner, paymentMethod=method, amount="1.00", currency="USD", invoiceId=""
+        )
 
 
 def methods(client: Client, account: Any) -> list[Any]:

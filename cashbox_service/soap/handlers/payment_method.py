@@ -113,18 +113,16 @@ def update(call: Call, request: r.PaymentMethodUpdateRequest) -> r.PaymentMethod
 def validate(call: Call, request: r.PaymentMethodValidateRequest) -> r.PaymentMethodValidateResponse:
     limit = 100 if request.minChargebackProbability is None else request.minChargebackProbability
     policy = validating.Policy(bool(request.ignoreAvsPolicy), bool(request.ignoreCvnPolicy))
-    outcome = payment_method_update.validate(
+    checked = payment_method_update.validate(
         call.work, draft(PaymentMethodDraft, request.paymentMethod), limit, policy
     )
-    if outcome is None:
-        kind = request.paymentMethod.type if request.paymentMethod is not None else None
-        return r.PaymentMethodValidateResponse(validated=kind in validating.ALWAYS_VALID, score=NO_SCORE)
-    response = r.PaymentMethodValidateResponse(
-        authStatus=status(outcome.status), validated=outcome.refusal is None, score=NO_SCORE
-    )
-    response.avsCvnPolicyEvaluationDetails = _policy_details(outcome.refusal)
-    if outcome.refusal is not None:
-        raise FailedWith(response, outcome.refusal)
+    response = r.PaymentMethodValidateResponse(validated=checked.valid, score=NO_SCORE)
+    outcome = checked.outcome
+    if outcome is not None:
+        response.authStatus = status(outcome.status)
+        response.avsCvnPolicyEvaluationDetails = _policy_details(outcome.refusal)
+        if outcome.refusal is not None:
+            raise FailedWith(response, outcome.refusal)
     return response
 
 
