@@ -51,10 +51,11 @@ class Report:
     steps: list[Step] = field(default_factory=list)
 
     def note(self, on: date, autobill: AutoBill, what: str, invoice: Invoice | None = None) -> None:
-        amount = f"{invoice.charges + invoice.exclusive_tax:f} {invoice.currency}" if invoice else None
-        self.steps.append(
-            Step(on, autobill.merchant_autobill_id, what, invoice.invoice_id if invoice else None, amount)
-        )
+        number = amount = None
+        if invoice is not None:
+            number, total = invoice.invoice_id, invoice.charges + invoice.exclusive_tax
+            amount = f"{Money.of(total, invoice.currency).amount:f} {invoice.currency}"
+        self.steps.append(Step(on, autobill.merchant_autobill_id, what, number, amount))
 
 
 def run(env: Environment, merchant: MerchantContext, until: datetime | None = None) -> Report:

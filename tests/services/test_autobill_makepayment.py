@@ -120,9 +120,9 @@ def test_the_balance_of_an_open_invoice_follows_todays_prices(client: Client) ->
         duplicateBehavior=None,
     )
     shop.pay(client, autobill, "25.00", invoiceId=_number(autobill, 1))
-    now = shop.fetched(client, autobill)
-    assert now.nextBilling.amount == 5
-    assert shop.credit(now) == []
+    assert shop.fetched(client, autobill).nextBilling.amount == 5
+    assert shop.due(client, autobill, _number(autobill, 1)) == 5
+    assert shop.credit(client("Account").fetchByVid(vid=autobill.account.VID).account) == []
 
 
 @pytest.mark.parametrize("amount", ["0", "-1.00", "0.004"])
