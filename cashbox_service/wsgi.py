@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cashbox_service import metrics
@@ -52,11 +53,6 @@ class Service:
         self._soap: WSGIApplication = SoapEndpoint(
             env, base_url=base_url, observer=self._observe, limits=_limits(env.settings)
         )
-        self._sandbox: WSGIApplication | None = None
-        if env.settings.is_sandbox:
-            from cashbox_service.web.sandbox import create_sandbox
-
-            self._sandbox = create_sandbox(env, self.recent)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return self._for_path(environ.get("PATH_INFO", ""))(environ, _secured(start_response))
@@ -70,8 +66,17 @@ class Service:
         if path == "/metrics":
             return _metrics
         if path.startswith("/sandbox/"):
-            return self._sandbox or _nothing_here
+            return self._sandbox
         return self._soap
+
+    @cached_property
+    def _sandbox(self) -> WSGIApplication:
+        """The control plane; it is made, and Flask imported, when it is first asked for."""
+        if not self.env.settings.is_sandbox:
+            return _nothing_here
+        from cashbox_service.web.sandbox import create_sandbox
+
+        return create_sandbox(self.env, self.recent)
 
     def _observe(self, call: FinishedCall) -> None:
         metrics.count_call(call)
