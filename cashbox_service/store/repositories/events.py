@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from cashbox_service.ids import new_row_id
@@ -45,22 +46,21 @@ class EventRepository(Repository):
         )
 
     def register_names(self, object_class: str, names: Iterable[str]) -> None:
-        """Remember that objects of the class carry these name-value names."""
+        """Remember that objects of the class carry these name-value names; others may do the same meanwhile."""
         wanted = {name for name in names if (self.merchant_vid, object_class, name) not in self._known_names}
         if not wanted:
             return
-        known = set(
-            self.session.scalars(
-                self._of(NameValueName)
-                .with_only_columns(NameValueName.name)
-                .where(NameValueName.object_class == object_class, NameValueName.name.in_(wanted))
-            )
+        connection = self.session.connection()
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        connection.execute(
+            insert(NameValueName).on_conflict_do_nothing(),
+            [
+                {"merchant_vid": self.merchant_vid, "object_class": object_class, "name": name}
+                for name in sorted(wanted)
+            ],
         )
         seen = self.session.info.setdefault(NEW_NAMES, set())
-        for name in sorted(wanted):
-            if name not in known and (self.merchant_vid, object_class, name) not in seen:
-                self.add(NameValueName(object_class=object_class, name=name))
-            seen.add((self.merchant_vid, object_class, name))
+        seen.update((self.merchant_vid, object_class, name) for name in wanted)
 
     def names(self, object_class: str) -> Sequence[str]:
         return self.session.scalars(
