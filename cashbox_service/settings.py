@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
 
+from cashbox_service.faults import FaultPoint
+
 Mode = Literal["sandbox", "production"]
 LogFormat = Literal["json", "console"]
 
@@ -103,6 +105,9 @@ class Settings(BaseModel):
     request_log_size: int = Field(500, ge=1)
     """Calls remembered for ``GET /sandbox/requests``, per process."""
 
+    fault_point: FaultPoint | None = None
+    """Where the process ends as by a power cut: for tests, in sandbox mode only."""
+
     @model_validator(mode="before")
     @classmethod
     def _fill_from_environment(cls, given: dict[str, Any]) -> dict[str, Any]:
@@ -126,6 +131,12 @@ class Settings(BaseModel):
         if url.query or url.fragment:
             raise ValueError("must be a plain http or https URL without query and fragment")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _no_faults_in_production(self) -> Settings:
+        if self.fault_point is not None and not self.is_sandbox:
+            raise ValueError("fault_point is for sandbox mode only")
+        return self
 
     @property
     def is_sandbox(self) -> bool:

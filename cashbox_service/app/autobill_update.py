@@ -23,6 +23,7 @@ from cashbox_service.app import (
     validating,
 )
 from cashbox_service.app.autobill_build import Built
+from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillDraft
 from cashbox_service.app.schedule import paid_by_hand
@@ -31,6 +32,7 @@ from cashbox_service.domain.autobill_state import FirstBilling, ImmediateAuthFai
 from cashbox_service.domain.errors import (
     AutoBillNotFound,
     CashboxError,
+    ConcurrentChange,
     InvalidRequest,
     InvalidValue,
     MissingField,
@@ -40,6 +42,7 @@ from cashbox_service.domain.errors import (
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.transaction_state import TransactionStatusType
+from cashbox_service.faults import FaultPoint
 from cashbox_service.ids import new_vid
 from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
 from cashbox_service.store.entities import AutoBill, PaymentAttempt, Transaction, TransactionStatusEntry
@@ -119,7 +122,19 @@ def update(work: Work, draft: AutoBillDraft | None, options: UpdateOptions) -> I
     if existing is not None:
         yield _changed(work, existing, draft, options)
     else:
-        yield _created(work, draft, options)
+        yield _created_or_changed(work, draft, options)
+
+
+def _created_or_changed(work: Work, draft: AutoBillDraft, options: UpdateOptions) -> Updated:
+    """A new AutoBill; when another call creates it at the same moment, this one is a change of it."""
+    try:
+        return _created(work, draft, options)
+    except ConcurrentChange:
+        work.uow.end_reading()
+        existing = find(work, draft)
+        if existing is None:
+            raise
+        return _changed(work, existing, draft, options)
 
 
 def find(work: Work, draft: AutoBillDraft) -> AutoBill | None:
@@ -199,10 +214,16 @@ def _validation_of_change(work: Work, existing: AutoBill, draft: AutoBillDraft) 
 
 
 def _created(work: Work, draft: AutoBillDraft, options: UpdateOptions) -> Updated:
-    try:
+
+    def without_processor() -> Updated:
+        work.uow.session.expunge_all()
+        work.views.clear()
         with work.writing():
             built = autobill_build.build(work, draft, options.initial_auth)
             return _finish_without_processor(work, built, draft, options)
+
+    try:
+        return starting_over(without_processor)
     except _AskFirst as stop:
         prepared = stop.prepared
     work.uow.session.expunge_all()
@@ -308,11 +329,13 @@ def _created_after_charge(
         _give_up(work, plan, result)
         raise UpdateRefused(refusal, _refused_status(work, plan, result))
     try:
-        return _store_outcome(work, draft, options, plan, result)
+        updated = _store_outcome(work, draft, options, plan, result)
     except CashboxError:
         # Someone else took the id in the meantime: the money must not stay.
         _give_up(work, plan, result)
         raise
+    work.env.faults.reach(FaultPoint.OUTCOME_COMMITTED)
+    return updated
 
 
 def _kept(refusal: CashboxError, result: PaymentResult, options: UpdateOptions) -> bool:
@@ -327,7 +350,8 @@ def _kept(refusal: CashboxError, result: PaymentResult, options: UpdateOptions) 
 def _give_up(work: Work, plan: validating.Plan, result: PaymentResult) -> None:
     """Reverse what was authorized and close the attempt: nothing was saved."""
     if result.kind in (OutcomeKind.APPROVED, OutcomeKind.PENDING):
-        charging.void(work, plan.processor, plan.key, plan.request.amount)
+        charging.give_back(work, plan.key)
+        return
     with work.writing():
         charging.settle(work, plan.key, result)
 
@@ -347,7 +371,10 @@ def _store_outcome(
         owed = billed.owed - crediting.total(uses, autobill.currency)
         if owed != plan.request.amount:
             raise InvalidRequest("The amount changed while the payment method was authorized.")
-        crediting.reserve(uses)
+        attempt = work.uow.transactions.attempt(plan.key)
+        if attempt is None or not charging.settle(work, plan.key, result):
+            raise ConcurrentChange
+        attempt.context = {"credits": crediting.reserve(uses)}
         transaction = collecting.outline(
             work,
             autobill,
@@ -359,7 +386,6 @@ def _store_outcome(
             vid=plan.transaction_vid,
             merchant_transaction_id=plan.merchant_transaction_id,
         )
-        charging.settle(work, plan.key, result)
         charging.log_outcome(work, transaction, result)
         if result.kind is OutcomeKind.APPROVED:
             collecting.book_success(work, autobill, invoice, transaction, uses)
@@ -370,6 +396,7 @@ def _store_outcome(
             collecting.attempt_failed(work, autobill, invoice, hard=result.is_hard)
         work.uow.events.record_autobill(autobill.vid, "TRANSACTION", work.now)
         work.uow.flush()
+        work.env.faults.reach(FaultPoint.OUTCOME_WRITTEN)
     return Updated(autobill, transaction.status_log[0], transaction)
 
 

@@ -17,9 +17,10 @@ from cashbox_service.app.environment import Environment
 from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import autobill_state
 from cashbox_service.domain.autobill_state import ENDED, AutoBillEvent
-from cashbox_service.domain.errors import CashboxError
+from cashbox_service.domain.errors import CashboxError, ConcurrentChange
 from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
 from cashbox_service.domain.money import Money
+from cashbox_service.faults import FaultPoint
 from cashbox_service.logging import get_logger
 from cashbox_service.store.entities import AutoBill, Invoice
 
@@ -63,11 +64,20 @@ def run(env: Environment, merchant: MerchantContext, until: datetime | None = No
     report = Report()
     for autobill_vid in _due(env, merchant, until):
         with _opened(env, merchant, until) as work:
-            try:
-                _catch_up(work, autobill_vid, report)
-            except CashboxError as error:
-                _park(work, autobill_vid, str(error))
+            _billed(work, autobill_vid, report)
     return report
+
+
+def _billed(work: Work, autobill_vid: str, report: Report) -> None:
+    """Bill one AutoBill. One that cannot be billed is set aside and does not keep the others waiting."""
+    try:
+        _catch_up(work, autobill_vid, report)
+    except ConcurrentChange:
+        log.info("autobill left to the next run: another call was first", autobill=autobill_vid)
+    except CashboxError as error:
+        _park(work, autobill_vid, str(error))
+    except Exception as error:
+        log.exception("autobill not billed", autobill=autobill_vid, reason=type(error).__name__)
 
 
 def run_all(env: Environment) -> int:
@@ -182,6 +192,8 @@ def _bill(work: Work, autobill_vid: str, day: date, report: Report) -> None:
             return
         if waiting:
             return  # no later cycle is attempted while an earlier one is unpaid (billing-engine §9.2)
+        autobill.retry_on = work.today  # should nobody get to ask for the money now, the next run does
+    work.env.faults.reach(FaultPoint.CYCLE_BILLED)
     collection = collecting.collect(work, autobill_vid, invoice.vid)
     report.note(day, autobill, "paid" if collection.paid else "not paid", invoice)
 
@@ -204,8 +216,9 @@ def _retry(work: Work, autobill_vid: str, report: Report) -> None:
     """A further attempt at the oldest unpaid invoice, then at those after it once it is paid."""
     with work.writing():
         autobill = _locked(work, autobill_vid)
-        autobill.retry_on = None
         unpaid = [invoice.vid for invoice in standing.charged_unpaid(work, autobill)]
+        if not unpaid:
+            autobill.retry_on = None
     for invoice_vid in unpaid:
         collection = collecting.collect(work, autobill_vid, invoice_vid)
         invoice = work.uow.invoices.by_vid(invoice_vid)

@@ -2,7 +2,8 @@
 
 The intent is committed before the processor is called and the outcome after it; no transaction is open in between.
 An intent without outcome, left by a crash or a time-out, is settled by the janitor, which asks the processor what
-became of its request key. Nothing is ever sent twice blindly.
+became of its request key. Nothing is ever sent twice blindly, and an outcome is recorded once: whoever comes second
+sees that somebody was first. Money for something that was not stored is given back in three steps of the same kind.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from cashbox_service.domain import verification
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.transaction_state import TransactionStatusType
+from cashbox_service.faults import FaultPoint
 from cashbox_service.ids import new_vid
+from cashbox_service.logging import get_logger
 from cashbox_service.processors.protocol import (
     CardDetails,
     DepositDetails,
@@ -29,7 +32,15 @@ from cashbox_service.processors.protocol import (
 )
 from cashbox_service.store.entities import PaymentAttempt, PaymentMethod, Transaction
 
+log = get_logger(__name__)
+
 OPEN = "open"
+APPROVED = OutcomeKind.APPROVED.value
+DECLINED = OutcomeKind.DECLINED.value
+PENDING = OutcomeKind.PENDING.value
+RETURNING = "returning"
+RETURNED = "returned"
+"""States of an attempt, see the entity."""
 
 
 @dataclass(slots=True)
@@ -126,16 +137,12 @@ def ask(work: Work, intent: Intent) -> PaymentResult:
     if work.uow.is_writing:
         raise RuntimeError("a processor is never called inside a write transaction")
     work.uow.end_reading()
+    work.env.faults.reach(FaultPoint.INTENT_COMMITTED)
     processor = work.env.processors.named(intent.processor)
-    if intent.operation == "validate":
-        return processor.validate(intent.request)
-    return processor.authorize(intent.request)
-
-
-def void(work: Work, processor: str, request_key: str, amount: Money) -> PaymentResult:
-    """Give an authorization back. No transaction may be open."""
-    work.uow.end_reading()
-    return work.env.processors.named(processor).void(request_key, amount)
+    asked = processor.validate if intent.operation == "validate" else processor.authorize
+    result = asked(intent.request)
+    work.env.faults.reach(FaultPoint.PROCESSOR_ANSWERED)
+    return result
 
 
 def capture(work: Work, processor: str, request_key: str, amount: Money) -> PaymentResult:
@@ -150,15 +157,67 @@ def status(work: Work, processor: str, request_key: str) -> PaymentResult:
     return work.env.processors.named(processor).status(request_key)
 
 
-def settle(work: Work, request_key: str, result: PaymentResult) -> None:
-    """Record the outcome of an attempt inside the caller's write transaction; an unknown one stays open."""
-    attempt = work.uow.transactions.attempt(request_key)
+def settle(work: Work, request_key: str, result: PaymentResult) -> bool:
+    """Record the outcome of an attempt inside the caller's write transaction; an unknown one stays open.
+
+    False when somebody recorded an outcome before: the caller must not book anything then, see `return_late`.
+    """
+    attempt = _locked(work, request_key)
+    if attempt.state not in (OPEN, PENDING):
+        return False
+    if result.kind is not OutcomeKind.UNKNOWN:
+        attempt.state = result.kind.value
+        attempt.settled_at = work.env.clock.now()
+    return True
+
+
+def return_late(work: Work, request_key: str, result: PaymentResult) -> None:
+    """Give back the money of an outcome that came after the attempt was settled otherwise, as never received."""
+    if result.kind in (OutcomeKind.APPROVED, OutcomeKind.PENDING):
+        give_back(work, request_key)
+
+
+def give_back(work: Work, request_key: str) -> bool:
+    """Return the money of an attempt that nothing was stored for, and close it; whether that is done.
+
+    Nothing happens to money that was booked. May be called again after a crash or a time-out. No transaction may be
+    open.
+    """
+    with work.writing():
+        attempt = _locked(work, request_key)
+        if attempt.state not in (OPEN, DECLINED, RETURNING):
+            return False
+        attempt.state = RETURNING
+    work.env.faults.reach(FaultPoint.RETURN_COMMITTED)
+    kind = _returned(work, attempt)
+    work.env.faults.reach(FaultPoint.MONEY_RETURNED)
+    if kind is not OutcomeKind.APPROVED:
+        log.error("money is not given back yet", request_key=request_key, outcome=kind.value)
+        return False
+    with work.writing():
+        attempt = _locked(work, request_key)
+        attempt.state = RETURNED
+        attempt.settled_at = work.env.clock.now()
+    return True
+
+
+def _returned(work: Work, attempt: PaymentAttempt) -> OutcomeKind:
+    """Void the authorization; refund it where the money was taken already."""
+    work.uow.end_reading()
+    key, asked = attempt.request_key, Money.of(attempt.amount, attempt.currency)
+    processor = work.env.processors.named(attempt.processor)
+    result = processor.void(key, asked)
+    if result.kind is OutcomeKind.DECLINED:
+        taken = processor.status(key).money(asked)
+        result = processor.refund(key, taken, f"{key}-return")
+    return result.kind
+
+
+def _locked(work: Work, request_key: str) -> PaymentAttempt:
+    attempt = work.uow.transactions.lock_attempt(request_key)
     if attempt is None:
         raise RuntimeError("the attempt was never recorded")
-    if result.kind is OutcomeKind.UNKNOWN:
-        return
-    attempt.state = "pending" if result.kind is OutcomeKind.PENDING else result.kind.value
-    attempt.settled_at = work.env.clock.now()
+    return attempt
 
 
 _STATUS = {

@@ -32,6 +32,7 @@ from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.lines import BookedPayment, with_settlements
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.transaction_state import TransactionStatusType
+from cashbox_service.faults import FaultPoint
 from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
 from cashbox_service.store.entities import AutoBill, Invoice, PaymentMethod, Transaction
 
@@ -62,6 +63,7 @@ def collect(
             return Collection(False)
         payer = method or autobill.payment_method
         if payer is not None and payer.type == MERCHANT_ACCEPTED:
+            autobill.retry_on = None
             return Collection(False)  # the customer pays by hand now, and nobody can be charged
         uses = crediting.planned(work, autobill, Money.of(invoice.balance, invoice.currency))
         owed = Money.of(invoice.balance, invoice.currency) - crediting.total(uses, invoice.currency)
@@ -74,12 +76,21 @@ def collect(
         transaction, intent = _begin(work, autobill, invoice, payer, owed, uses)
     result = charging.ask(work, intent)
     with work.writing():
-        settle(work, intent.request_key, result)
+        settled = settle(work, intent.request_key, result)
+        work.uow.flush()
+        work.env.faults.reach(FaultPoint.OUTCOME_WRITTEN)
+    work.env.faults.reach(FaultPoint.OUTCOME_COMMITTED)
+    if not settled:
+        charging.return_late(work, intent.request_key, result)
+        return Collection(False, transaction)
     return Collection(result.kind is OutcomeKind.APPROVED, transaction, result)
 
 
-def settle(work: Work, request_key: str, result: PaymentResult) -> None:
-    """Book the outcome of an attempt, now or after a crash."""
+def settle(work: Work, request_key: str, result: PaymentResult, *, captured: bool = True) -> bool:
+    """Book the outcome of an attempt, now or after a crash; False when that was done before.
+
+    Unless ``captured``, what was approved is still to be captured.
+    """
     attempt = work.uow.transactions.attempt(request_key)
     assert attempt is not None
     assert attempt.transaction_vid is not None
@@ -88,13 +99,14 @@ def settle(work: Work, request_key: str, result: PaymentResult) -> None:
     assert transaction.autobill_vid is not None
     assert transaction.invoice_vid
     autobill, invoice = _locked(work, transaction.autobill_vid, transaction.invoice_vid)
-    charging.settle(work, request_key, result)
-    charging.log_outcome(work, transaction, result, captured=True)
+    if not charging.settle(work, request_key, result):
+        return False
+    charging.log_outcome(work, transaction, result, captured=captured)
     if result.kind is OutcomeKind.UNKNOWN:
-        return
+        return True
     if result.kind is OutcomeKind.PENDING:
         deposit_submitted(work, autobill, invoice)
-        return
+        return True
     uses = crediting.reserved(work, attempt.context.get("credits", []))
     if result.kind is OutcomeKind.APPROVED:
         book_success(work, autobill, invoice, transaction, uses)
@@ -103,6 +115,7 @@ def settle(work: Work, request_key: str, result: PaymentResult) -> None:
         attempt_failed(work, autobill, invoice, hard=result.is_hard)
         work.uow.events.enqueue("transactions", "attempt failed", transaction.vid, work.now)
     work.uow.events.record_autobill(autobill.vid, "TRANSACTION", work.now)
+    return True
 
 
 def book_success(
@@ -256,6 +269,7 @@ def _begin(
 ) -> tuple[Transaction, charging.Intent]:
     processor = work.env.processors.for_type(method.type)
     transaction = outline(work, autobill, invoice, method, owed, uses, processor=processor.wire_name)
+    autobill.retry_on = None  # what comes next follows from the outcome
     work.uow.flush()
     intent = charging.intend(
         work,

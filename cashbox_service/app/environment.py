@@ -8,6 +8,7 @@ from cashbox_service.app import merchants
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.clock import Clock, SystemClock
 from cashbox_service.crypto import FailedLogins, Vault, VerifiedPasswords
+from cashbox_service.faults import Faults
 from cashbox_service.processors.registry import ProcessorRegistry
 from cashbox_service.settings import Settings
 from cashbox_service.store.engine import Database
@@ -33,6 +34,7 @@ class Environment:
         self.verified = VerifiedPasswords()
         self.failed_logins = FailedLogins()
         self.processors = processors
+        self.faults = Faults(settings.fault_point)
 
     def now(self, merchant: MerchantContext) -> datetime:
         """The merchant's time: real time, unless its test clock was moved."""

@@ -1,7 +1,8 @@
 """Settles payment attempts whose outcome was never recorded: after a crash, or a time-out at the processor.
 
 Each is settled by asking the processor what became of its request key. Money that came for something that was stored is
-booked; money for something that was never stored is given back; nothing is charged a second time.
+booked; money for something that was never stored is given back; nothing is charged a second time. Any number of
+janitors may run at once, and beside the calls they clean up after.
 """
 
 from __future__ import annotations
@@ -12,16 +13,14 @@ from cashbox_service.app import accounts, charging, collecting, settlement, tran
 from cashbox_service.app import payments as paying
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
-from cashbox_service.domain.errors import CashboxError
-from cashbox_service.domain.money import Money
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.logging import get_logger
-from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
+from cashbox_service.processors.protocol import MAX_CALL_SECONDS, OutcomeKind, PaymentResult
 from cashbox_service.store.entities import PaymentAttempt
 
 log = get_logger(__name__)
 
-PATIENCE = timedelta(minutes=2)
+PATIENCE = timedelta(seconds=2 * MAX_CALL_SECONDS)
 """How long an attempt may be open before it counts as abandoned; longer than any processor call takes."""
 
 
@@ -31,7 +30,7 @@ def run(env: Environment, merchant: MerchantContext, patience: timedelta = PATIE
     try:
         before = env.clock.now() - patience
         keys = [attempt.request_key for attempt in work.uow.transactions.open_attempts(before)]
-        return sum(_settle(work, key) for key in keys)
+        return sum(_settled(work, key) for key in keys)
     finally:
         work.close()
 
@@ -41,45 +40,54 @@ def run_all(env: Environment, patience: timedelta = PATIENCE) -> int:
     return sum(run(env, merchant, patience) for merchant in env.merchants())
 
 
+def _settled(work: Work, request_key: str) -> bool:
+    """Settle one attempt. One that cannot be settled is logged and does not keep the others waiting."""
+    try:
+        return _settle(work, request_key)
+    except Exception as error:
+        log.exception("attempt cannot be settled", request_key=request_key, reason=type(error).__name__)
+        return False
+
+
 def _settle(work: Work, request_key: str) -> bool:
     attempt = work.uow.transactions.attempt(request_key)
-    if attempt is None or attempt.state != charging.OPEN:
+    assert attempt is not None
+    if attempt.state == charging.RETURNING:
+        return charging.give_back(work, request_key)
+    if attempt.state != charging.OPEN:
         return False
     result = charging.status(work, attempt.processor, request_key)
     if result.kind is OutcomeKind.UNKNOWN:
         log.warning("attempt still without outcome", request_key=request_key, processor=attempt.processor)
         return False
-    try:
-        _SETTLERS.get(attempt.purpose, _abandon)(work, attempt, result)
-    except CashboxError as error:
-        log.exception("attempt cannot be settled", request_key=request_key, reason=str(error))
-        return False
-    return True
+    return _SETTLERS.get(attempt.purpose, _abandon)(work, attempt, result)
 
 
-def _settle_payment(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> None:
+def _settle_payment(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
     assert attempt.transaction_vid is not None
     with work.writing():
-        settlement.settle_payment(work, attempt.transaction_vid, attempt.request_key, result)
+        return settlement.settle_payment(work, attempt.transaction_vid, attempt.request_key, result)
 
 
-def _settle_recurring(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> None:
+def _settle_recurring(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
     with work.writing():
-        collecting.settle(work, attempt.request_key, result)
+        return collecting.settle(work, attempt.request_key, result)
 
 
-def _abandon(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> None:
+def _abandon(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
     """What the money was for was never stored, or it only proved a payment method: give it back."""
-    key, amount = attempt.request_key, Money.of(attempt.amount, attempt.currency)
-    if result.kind in (OutcomeKind.APPROVED, OutcomeKind.PENDING):
-        charging.void(work, attempt.processor, key, amount)
+    holds_money = attempt.operation != "validate" and result.kind is not OutcomeKind.DECLINED
+    if holds_money and not charging.give_back(work, attempt.request_key):
+        return False
     with work.writing():
-        charging.settle(work, key, result)
         stored = work.uow.transactions.by_vid(attempt.transaction_vid or "")
+        if stored is not None and stored.account_vid is not None:
+            accounts.lock(work, stored.account_vid)
+        if not holds_money and not charging.settle(work, attempt.request_key, result):
+            return False
         if stored is not None and stored.status == TransactionStatusType.NEW.value:
-            if stored.account_vid is not None:
-                accounts.lock(work, stored.account_vid)
             transactions.move(work, stored, TransactionStatusType.CANCELLED, auth_code=result.auth_code)
+    return True
 
 
 _SETTLERS = {paying.PURPOSE: _settle_payment, collecting.PURPOSE: _settle_recurring}

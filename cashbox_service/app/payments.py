@@ -18,6 +18,7 @@ from cashbox_service.app import (
     settlement,
     transactions,
 )
+from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import PaymentMethodDraft, Reference
 from cashbox_service.app.settlement import Target
@@ -35,6 +36,8 @@ from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.lines import payment_lines
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.transaction_state import TransactionStatusType, summary
+from cashbox_service.faults import FaultPoint
+from cashbox_service.processors.protocol import PaymentResult
 from cashbox_service.store.entities import Account, AutoBill, Invoice, PaymentMethod, Transaction
 
 MERCHANT_ACCEPTED = "MerchantAcceptedPayment"
@@ -87,11 +90,15 @@ def pay_autobill(work: Work, reference: Reference, request: PaymentRequest) -> P
     if not _is_by_hand(draft):
         autobill = autobill_lookup.resolve(work, reference)
         return _charge(work, autobill.account_vid, autobill, request, draft)
-    with work.writing(batched=True):
-        found = work.uow.payments.autobill(reference.vid, reference.merchant_id)
-        if found is None:
-            raise autobill_lookup.not_found(reference)
-        return _book_by_hand(work, found.account, found, request, draft)
+
+    def booked() -> PaymentMade:
+        with work.writing(batched=True):
+            found = work.uow.payments.autobill(reference.vid, reference.merchant_id)
+            if found is None:
+                raise autobill_lookup.not_found(reference)
+            return _book_by_hand(work, found.account, found, request, draft)
+
+    return starting_over(booked)
 
 
 def pay_account(work: Work, reference: Reference, request: PaymentRequest) -> PaymentMade:
@@ -100,11 +107,15 @@ def pay_account(work: Work, reference: Reference, request: PaymentRequest) -> Pa
     account = accounts.resolve(work, reference)
     if not _is_by_hand(draft):
         return _charge(work, account.vid, None, request, draft)
-    with work.writing(batched=True):
-        locked = work.uow.payments.account(account.vid, None)
-        if locked is None:
-            raise accounts.not_found(reference)
-        return _book_by_hand(work, locked, None, request, draft)
+
+    def booked() -> PaymentMade:
+        with work.writing(batched=True):
+            locked = work.uow.payments.account(account.vid, None)
+            if locked is None:
+                raise accounts.not_found(reference)
+            return _book_by_hand(work, locked, None, request, draft)
+
+    return starting_over(booked)
 
 
 def _draft_of(request: PaymentRequest) -> PaymentMethodDraft:
@@ -143,6 +154,22 @@ def _charge(
     draft: PaymentMethodDraft,
 ) -> PaymentMade:
     """Take a payment through a processor: commit the intent, ask, book the outcome."""
+    transaction, intent = starting_over(lambda: _intend(work, account_vid, autobill, request, draft))
+    result = charging.ask(work, intent)
+    settled = starting_over(lambda: _settle(work, transaction.vid, intent.request_key, result))
+    work.env.faults.reach(FaultPoint.OUTCOME_COMMITTED)
+    if not settled:
+        charging.return_late(work, intent.request_key, result)
+    return _made(transaction)
+
+
+def _intend(
+    work: Work,
+    account_vid: str,
+    autobill: AutoBill | None,
+    request: PaymentRequest,
+    draft: PaymentMethodDraft,
+) -> tuple[Transaction, charging.Intent]:
     with work.writing():
         account = accounts.lock(work, account_vid)
         order = _order(work, account, autobill, work.uow.invoices.accepting(account_vid), request)
@@ -160,10 +187,15 @@ def _charge(
             cvn=_cvn(draft),
             context=settlement.context_of(order.target, order.made_on, order.disposition),
         )
-    result = charging.ask(work, intent)
+    return transaction, intent
+
+
+def _settle(work: Work, transaction_vid: str, request_key: str, result: PaymentResult) -> bool:
     with work.writing():
-        settlement.settle_payment(work, transaction.vid, intent.request_key, result)
-    return _made(transaction)
+        settled = settlement.settle_payment(work, transaction_vid, request_key, result)
+        work.uow.flush()
+        work.env.faults.reach(FaultPoint.OUTCOME_WRITTEN)
+    return settled
 
 
 def _order(

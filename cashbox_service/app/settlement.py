@@ -62,20 +62,21 @@ def payable(invoice: Invoice, balance: Decimal | None = None) -> PayableInvoice:
 
 def settle_payment(
     work: Work, transaction_vid: str, request_key: str, result: PaymentResult, *, captured: bool = False
-) -> None:
-    """Book the outcome of a payment through a processor, now or after a crash."""
+) -> bool:
+    """Book the outcome of a payment through a processor, now or after a crash; False when that was done before."""
     transaction = work.uow.transactions.by_vid(transaction_vid)
     attempt = work.uow.transactions.attempt(request_key)
     assert transaction is not None
     assert attempt is not None
     assert transaction.account_vid is not None
     account = accounts.lock(work, transaction.account_vid)
-    charging.settle(work, request_key, result)
+    if not charging.settle(work, request_key, result):
+        return False
     charging.log_outcome(work, transaction, result, captured=captured)
     if result.kind is not OutcomeKind.APPROVED:
         if result.kind is OutcomeKind.DECLINED:
             work.uow.events.enqueue("transactions", "attempt failed", transaction.vid, work.now)
-        return
+        return True
     invoice = work.uow.invoices.lock(attempt.context["invoice"])
     assert invoice is not None
     target = Target(
@@ -85,6 +86,7 @@ def settle_payment(
         Disposition(attempt.context["disposition"]),
     )
     apply(work, transaction, Money.of(transaction.amount, transaction.currency), target)
+    return True
 
 
 def apply(

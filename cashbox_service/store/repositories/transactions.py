@@ -73,15 +73,21 @@ class TransactionRepository(Repository):
     def attempt(self, request_key: str) -> PaymentAttempt | None:
         return self._one(self._of(PaymentAttempt).where(PaymentAttempt.request_key == request_key))
 
+    def lock_attempt(self, request_key: str) -> PaymentAttempt | None:
+        """The attempt, re-read and locked: whoever records an outcome sees whether somebody did before."""
+        return self._lock(
+            self._of(PaymentAttempt).where(PaymentAttempt.request_key == request_key), PaymentAttempt
+        )
+
     def unsettled_attempts(self) -> Sequence[PaymentAttempt]:
         """Attempts without a final outcome."""
         return self._all(self._of(PaymentAttempt).where(PaymentAttempt.state.in_(("open", "pending"))))
 
     def open_attempts(self, before: datetime) -> Sequence[PaymentAttempt]:
-        """Attempts that were begun before ``before`` and whose outcome was never recorded."""
+        """Attempts begun before ``before`` whose outcome was never recorded, or whose money is to be given back."""
         return self._all(
             self._of(PaymentAttempt)
-            .where(PaymentAttempt.state == "open", PaymentAttempt.created_at < before)
+            .where(PaymentAttempt.state.in_(("open", "returning")), PaymentAttempt.created_at < before)
             .order_by(PaymentAttempt.created_at)
         )
 
