@@ -1,24 +1,19 @@
 """Structured logs: one line per event, as JSON or for a person's eyes, with secrets removed.
 
-Both our own events (`get_logger`) and those of libraries, which use the standard library's logging, go through the
-same processors and leave through one stream. What is secret is decided in :mod:`cashbox_service.redaction`.
+Both our own events (`get_logger`) and those of libraries go through the standard library's logging and leave through
+one formatter. What is secret is decided in :mod:`cashbox_service.redaction`.
 """
 
 from __future__ import annotations
 
+import json as json_text
 import logging
 import sys
-import threading
-from functools import partial
-from typing import Any, TextIO, cast
-
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TextIO
 
 from cashbox_service.redaction import redact_fields, redact_text
-
-_WRITING = threading.Lock()
-"""Held while a line is written."""
 
 LEAKING_LOGGERS = (
     "spyne.protocol.xml.invalid",
@@ -31,25 +26,21 @@ _QUIET = {
     "alembic": logging.WARNING,
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
-    "pgserver": logging.WARNING,
-    "spyne": logging.WARNING,
     "waitress.queue": logging.ERROR,
 }
+
+_EVENT_WIDTH = 30
+_NEEDS_QUOTES = frozenset("= '\"")
+_ENCODER = json_text.JSONEncoder(default=repr)
+
+Render = Callable[[dict[str, Any]], str]
 
 
 def configure(stream: TextIO | None = None, *, json: bool = False, level: str = "info") -> None:
     """Route every log event of this process to ``stream`` (standard error). Call it once, first of all."""
     lowest = logging.getLevelNamesMapping()[level.upper()]
-    target = sys.stderr if stream is None else stream
-    structlog.configure(
-        # Our own events are written without a detour through the standard library: every call is one.
-        processors=[*_shared(), *_rendering(json), _redacted_line],
-        wrapper_class=structlog.make_filtering_bound_logger(lowest),
-        logger_factory=partial(_Lines, target),
-        cache_logger_on_first_use=False,
-    )
-    handler = logging.StreamHandler(target)
-    handler.setFormatter(_foreign_formatter(json))
+    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
+    handler.setFormatter(_Formatter(_ENCODER.encode if json else _for_eyes))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(lowest)
@@ -67,61 +58,93 @@ def silence_leaking_loggers() -> None:
         logger.propagate = False
 
 
-def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
+def get_logger(name: str) -> EventLogger:
     """A logger for events of the named module: ``log.info("call", service="Account", code=200)``."""
-    return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger(name))
+    return EventLogger(name)
 
 
-class _Lines:
-    """Writes finished lines, each at once, so that threads do not mix theirs."""
+class EventLogger:
+    """Logs events with named fields. ``exception`` adds the exception that is given, else the one being handled."""
 
-    def __init__(self, stream: TextIO, name: str = "") -> None:
-        self.name = name
-        self._stream = stream
+    __slots__ = ("_logger",)
 
-    def write(self, line: str) -> None:
-        with _WRITING:
-            self._stream.write(line + "\n")
-            self._stream.flush()
+    def __init__(self, name: str) -> None:
+        self._logger = logging.getLogger(name)
 
-    debug = info = warning = error = critical = write
+    def debug(self, event: str, /, **fields: Any) -> None:
+        self._log(logging.DEBUG, event, fields)
 
+    def info(self, event: str, /, **fields: Any) -> None:
+        self._log(logging.INFO, event, fields)
 
-def redacting(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Structlog processor: secrets in named fields are replaced before anything is rendered."""
-    return cast("EventDict", redact_fields(event))
+    def warning(self, event: str, /, **fields: Any) -> None:
+        self._log(logging.WARNING, event, fields)
 
+    def error(self, event: str, /, **fields: Any) -> None:
+        self._log(logging.ERROR, event, fields)
 
-def _redacted_line(_logger: WrappedLogger, _method: str, line: Any) -> str:
-    """Structlog processor: the finished line is searched once more, for exceptions quote values in their text."""
-    return redact_text(line)
+    def exception(self, event: str, /, *, exc_info: BaseException | None = None, **fields: Any) -> None:
+        self._log(logging.ERROR, event, fields, exc_info or sys.exception())
 
-
-def _foreign_formatter(json: bool) -> logging.Formatter:
-    """Makes lines of what libraries log."""
-    return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=_shared(),
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            *_rendering(json),
-            _redacted_line,
-        ],
-    )
+    def _log(
+        self, level: int, event: str, fields: Mapping[str, Any], exc_info: BaseException | None = None
+    ) -> None:
+        logger = self._logger
+        if logger.isEnabledFor(level):
+            logger.handle(_Event(logger.name, level, event, fields, exc_info))
 
 
-def _shared() -> list[Processor]:
-    return [
-        structlog.processors.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        redacting,
-    ]
+class _Event(logging.LogRecord):
+    """One event on its way; where in the code it was logged is not looked up, for the logger's name says enough."""
+
+    def __init__(
+        self, name: str, level: int, event: str, fields: Mapping[str, Any], exc_info: BaseException | None
+    ) -> None:
+        cause = None if exc_info is None else (type(exc_info), exc_info, exc_info.__traceback__)
+        super().__init__(name, level, "", 0, event, None, cause)
+        self.fields = fields
 
 
-def _rendering(json: bool) -> list[Any]:
-    if json:
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    plain = structlog.dev.ConsoleRenderer(
-        colors=False, sort_keys=False, exception_formatter=structlog.dev.plain_traceback
-    )
-    return [plain]
+class _Formatter(logging.Formatter):
+    """Makes the line: fields with a telling name first lose their value, then the finished line is searched once more,
+    since exceptions and messages of libraries carry values in their text."""
+
+    def __init__(self, render: Render) -> None:
+        super().__init__()
+        self._render = render
+
+    def format(self, record: logging.LogRecord) -> str:
+        event: dict[str, Any] = {
+            "timestamp": _utc(record.created),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        if isinstance(record, _Event):
+            event |= redact_fields(record.fields)
+        if record.exc_info:
+            event["exception"] = self.formatException(record.exc_info)
+        return redact_text(self._render(event))
+
+
+def _utc(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+    return moment.removesuffix("+00:00") + "Z"
+
+
+def _for_eyes(event: dict[str, Any]) -> str:
+    """Aligned columns, then the fields, and an exception on lines of its own."""
+    exception = event.pop("exception", None)
+    time, level, logger, text = (event.pop(name) for name in ("timestamp", "level", "logger", "event"))
+    words = [f"{time} [{level:<9}] {text:<{_EVENT_WIDTH}} [{logger}]"]
+    words += [f"{name}={_word(value)}" for name, value in event.items()]
+    line = " ".join(words)
+    return line if exception is None else f"{line}\n{exception}"
+
+
+def _word(value: Any) -> str:
+    """A value as one word on one line."""
+    text = str(value)
+    if isinstance(value, str) and (not text.isprintable() or _NEEDS_QUOTES.intersection(text)):
+        return repr(value)
+    return text

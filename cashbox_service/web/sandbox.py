@@ -29,7 +29,6 @@ from cashbox_service.logging import get_logger
 log = get_logger(__name__)
 
 _NOT_YET = {
-    ("PUT", "/sandbox/processor"): "scripted processor outcomes",
     ("PUT", "/sandbox/tax"): "the tax table",
     ("POST", "/sandbox/chargebacks"): "chargebacks",
 }
@@ -105,6 +104,10 @@ def _add_runs(app: Flask, env: Environment) -> None:
         changed = sandbox.change_settings(env, _merchant(), _body())
         return {"settings": changed.as_json()}
 
+    @app.put("/sandbox/processor")
+    def script_processor() -> dict[str, Any]:
+        return {"outcomes": sandbox.script_processor(env, _merchant(), _outcomes(_body()))}
+
 
 def _let_in(env: Environment) -> None:
     """Authenticates; a page of another site may not use what a browser remembers of the log-in."""
@@ -177,6 +180,15 @@ def _days(body: Mapping[str, Any], longest: int) -> int:
     return days
 
 
+def _outcomes(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    if "outcomes" not in body:
+        raise MissingField("outcomes")
+    outcomes = body["outcomes"]
+    if not isinstance(outcomes, list) or not all(isinstance(outcome, dict) for outcome in outcomes):
+        raise InvalidValue("outcomes", str(outcomes)[:40], "is not a list of objects")
+    return outcomes
+
+
 def _requests(recent: RecentCalls) -> dict[str, Any]:
     return {"requests": [_shown(call) for call in recent.of_merchant(_merchant().vid)]}
 
@@ -225,5 +237,5 @@ def _refused(error: CashboxError) -> tuple[dict[str, Any], int]:
 
 
 def _crashed(error: Exception) -> tuple[dict[str, Any], int]:
-    log.error("control plane failed", path=request.path, exc_info=error)
+    log.exception("control plane failed", exc_info=error, path=request.path)
     return {"error": "Internal error; the log has the cause."}, 500

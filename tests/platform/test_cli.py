@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import structlog
 from click.testing import CliRunner, Result
 
 from cashbox_service.cli import main
@@ -40,13 +39,12 @@ def _invoker(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Invoke:
 
     def run(*arguments: str, typed: str | None = None) -> Result:
         root = logging.getLogger()
-        handlers, level, configured = list(root.handlers), root.level, structlog.get_config()
+        handlers, level = list(root.handlers), root.level
         try:
             return CliRunner().invoke(main, list(arguments), input=typed)
         finally:
             root.handlers[:] = handlers
             root.setLevel(level)
-            structlog.configure(**configured)
 
     return run
 

@@ -6,10 +6,11 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
-import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,11 +61,10 @@ SECRET_NAMES = [
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     root = logging.getLogger()
-    handlers, level, before = list(root.handlers), root.level, structlog.get_config()
+    handlers, level = list(root.handlers), root.level
     stream = io.StringIO()
     configure(stream, json=True)
     yield stream
-    structlog.configure(**before)
     root.handlers[:] = handlers
     root.setLevel(level)
 
@@ -97,6 +97,34 @@ def test_an_exception_is_logged_without_the_card_number_in_it(lines: io.StringIO
     except ValueError:
         get_logger("test").exception("failed")
     assert "ValueError: cannot charge [card 1111]" in only_line(lines)["exception"]
+
+
+def test_a_value_that_is_no_json_is_shown(lines: io.StringIO) -> None:
+    get_logger("test").info("charged", amount=Decimal("1.50"), at=[date(2024, 2, 29)])
+    line = only_line(lines)
+    assert line["amount"] == "Decimal('1.50')"
+    assert line["at"] == ["datetime.date(2024, 2, 29)"]
+
+
+def test_a_line_for_eyes_has_columns_and_values_as_one_word_each(lines: io.StringIO) -> None:
+    configure(lines)
+    get_logger("cashbox_service.soap").info(
+        "call", service="Account", code=200, text="two words\n", path="a=b"
+    )
+    time, rest = lines.getvalue().split(" ", 1)
+    assert datetime.fromisoformat(time).utcoffset() == timedelta(0)
+    assert rest == (
+        "[info     ] call                           [cashbox_service.soap] service=Account code=200"
+        " text='two words\\n' path='a=b'\n"
+    )
+
+
+def test_an_exception_follows_its_line_for_eyes(lines: io.StringIO) -> None:
+    configure(lines)
+    get_logger("test").exception("failed", exc_info=ValueError(f"cannot charge {CARD}"), attempt=2)
+    first, *rest = lines.getvalue().splitlines()
+    assert first.endswith("failed                         [test] attempt=2")
+    assert rest == ["ValueError: cannot charge [card 1111]"]
 
 
 def test_events_below_the_level_are_dropped(lines: io.StringIO) -> None:

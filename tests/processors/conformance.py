@@ -5,9 +5,7 @@ See docs/processors.md. The suite takes no money: point a real processor at its 
 
 from __future__ import annotations
 
-import io
 import itertools
-import logging
 import secrets
 import traceback
 from abc import ABC, abstractmethod
@@ -18,11 +16,9 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
-import structlog
 
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.money import Money
-from cashbox_service.logging import configure
 from cashbox_service.processors.protocol import (
     CardDetails,
     Instrument,
@@ -31,6 +27,7 @@ from cashbox_service.processors.protocol import (
     PaymentResult,
     Processor,
 )
+from tests.events import Event, captured_events
 
 APPROVED, DECLINED = OutcomeKind.APPROVED, OutcomeKind.DECLINED
 TEST_PAN = "4111111111111111"
@@ -208,7 +205,7 @@ class ProcessorConformance(ABC):
 
     # --- discretion
 
-    def test_numbers_are_in_no_repr_log_or_error(self, processor: Processor, log_lines: io.StringIO) -> None:
+    def test_numbers_are_in_no_repr_log_or_error(self, processor: Processor, logged: list[Event]) -> None:
         request = replace(self.request(), instrument=CardDetails(Secret(TEST_PAN), "203012"))
         shown = [
             repr(request),
@@ -219,26 +216,16 @@ class ProcessorConformance(ABC):
             _shown(partial(processor.authorize, request)),
             _shown(partial(processor.status, request.key)),
             _shown(partial(processor.capture, request.key, request.amount)),
-            log_lines.getvalue(),
+            str(logged),
         ]
         assert TEST_PAN not in "".join(shown)
         assert f"'{TEST_CVN}'" not in "".join(shown)
 
     @pytest.fixture
-    def log_lines(self) -> Iterator[io.StringIO]:
+    def logged(self) -> Iterator[list[Event]]:
         """What is logged, before anything is redacted."""
-        root = logging.getLogger()
-        handlers, level = list(root.handlers), root.level
-        stream = io.StringIO()
-        configure(stream, json=True, level="debug")
-        structlog.configure(
-            processors=[structlog.stdlib.add_log_level, structlog.processors.JSONRenderer()],
-            logger_factory=structlog.PrintLoggerFactory(stream),
-        )
-        yield stream
-        structlog.reset_defaults()
-        root.handlers[:], root.level = handlers, level
-        logging.captureWarnings(False)
+        with captured_events("") as events:
+            yield events
 
 
 class DecliningConformance(ProcessorConformance):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import threading
 
 import pytest
-import structlog
 
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.processors.journal import MAX_JOURNAL_KEY, MemoryJournal
@@ -15,6 +13,7 @@ from cashbox_service.processors.protocol import (
 )
 from cashbox_service.processors.sandbox import SandboxProcessor
 from cashbox_service.processors.script import MemoryScript, ScriptedOutcome
+from tests.events import captured_events
 from tests.processors.conformance import new_key, usd
 from tests.processors.payments import (
     APPROVED,
@@ -107,19 +106,12 @@ class TestBooks:
             MemoryJournal().record("sandbox", "x" * (MAX_JOURNAL_KEY + 1), SHOP, {})
 
     def test_what_is_logged_names_the_request_and_no_number(self, sandbox: SandboxProcessor) -> None:
-        stream = io.StringIO()
-        structlog.configure(
-            processors=[structlog.processors.JSONRenderer()],
-            logger_factory=structlog.PrintLoggerFactory(stream),
-        )
-        try:
+        with captured_events() as events:
             request = payment(cvn=Secret("987"))
             sandbox.authorize(request)
-        finally:
-            structlog.reset_defaults()
-        assert request.key in stream.getvalue()
-        assert "4111" not in stream.getvalue()
-        assert '"987"' not in stream.getvalue()
+        assert request.key in str(events)
+        assert "4111" not in str(events)
+        assert "'987'" not in str(events)
 
 
 def _run_together(threads: list[threading.Thread]) -> None:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from structlog.testing import capture_logs
 
 from cashbox_service import contract
 from cashbox_service.domain import errors
@@ -22,6 +21,7 @@ from cashbox_service.soap.envelope import read_envelope
 from cashbox_service.soap.registry import Registry
 from cashbox_service.soap.returns import COMMON, INTERNAL, Row, row_for
 from cashbox_service.soap.shapes import response_shape
+from tests.events import captured_events
 from tests.soap.echo import (
     AUTH,
     CARD,
@@ -239,7 +239,7 @@ def test_failure_may_carry_the_objects_it_has() -> None:
 
 def test_unexpected_exception_is_500_and_logged_without_values() -> None:
     service = EchoService()
-    with capture_logs() as events:
+    with captured_events() as events:
         reply = service.post(envelope(operation("Diagnostic", "getHello", f"<quodlibet>{CARD}</quodlibet>")))
     assert (reply.code, reply.text("returnString")) == (500, "Process failed (Internal)")
     assert reply.text("serverString") == ""
@@ -258,7 +258,7 @@ def test_chain_of_causes_is_logged_by_kind() -> None:
         except KeyError as error:
             raise ValueError(PASSWORD) from error
 
-    with capture_logs() as events:
+    with captured_events() as events:
         Line(fail).answer()
     failure = next(event for event in events if event["event"] == "call failed")
     assert failure["error"] == "builtins.ValueError from builtins.KeyError"
@@ -306,13 +306,13 @@ def test_failure_to_close_does_not_take_the_answer_back() -> None:
 
     line = Line(work)
     line.dispatcher.app = Stuck()
-    with capture_logs() as events:
+    with captured_events() as events:
         assert result(line.answer()) == (200, "OK")
     assert [event["error"] for event in events if event["event"] == "call failed"] == ["builtins.OSError"]
 
 
 def test_answer_that_the_contract_forbids_is_500(service: EchoService) -> None:
-    with capture_logs() as events:
+    with captured_events() as events:
         reply = service.post(
             envelope(operation("Diagnostic", "uselessUseOfDiagnosticObject", "<uselessInput/>"))
         )
@@ -321,7 +321,7 @@ def test_answer_that_the_contract_forbids_is_500(service: EchoService) -> None:
 
 
 def test_call_is_logged_once_with_what_support_needs(service: EchoService) -> None:
-    with capture_logs() as events:
+    with captured_events() as events:
         reply = service.post(echoing("secret words"))
     [event] = events
     milliseconds = event.pop("milliseconds")
@@ -337,7 +337,7 @@ def test_call_is_logged_once_with_what_support_needs(service: EchoService) -> No
 
 
 def test_other_version_than_the_namespace_says_is_logged_and_ignored(service: EchoService) -> None:
-    with capture_logs() as events:
+    with captured_events() as events:
         reply = service.post(echoing("x").replace(b"<version>22.0<", b"<version>3.6 <"))
     assert reply.code == 200
     assert events[0]["version_claimed"] == "3.6 "

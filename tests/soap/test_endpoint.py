@@ -12,12 +12,12 @@ from wsgiref.validate import validator
 
 import pytest
 from lxml import etree
-from structlog.testing import capture_logs
 from waitress import wasyncore
 from waitress.server import create_server
 
 from cashbox_service.calls import FinishedCall
 from cashbox_service.soap.endpoint import SoapEndpoint
+from tests.events import captured_events
 from tests.soap.echo import (
     ECHOES,
     ENVELOPE_11,
@@ -186,7 +186,7 @@ class BrokenStream(io.BytesIO):
 
 
 def test_whatever_breaks_is_an_application_error(service: EchoService) -> None:
-    with capture_logs() as events:
+    with captured_events() as events:
         reply = service.request("POST", "/soap.pl", PLAIN, **{"wsgi.input": BrokenStream()})
     assert (reply.status, reply.fault) == ("500 Internal Server Error", "Application error")
     assert reply.text("faultcode") == "soap:Server"
