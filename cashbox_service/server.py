@@ -34,7 +34,7 @@ log = get_logger(__name__)
 Serve = Callable[[int], None]
 """What a server process does; the argument is its number, from 0."""
 
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 """Parameters of mallopt, from glibc's malloc.h."""
 
 _RESTART_PAUSE_SECONDS = 1.0
@@ -71,6 +71,8 @@ def give_freed_memory_back() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, 1024 * 1024)
+        # Setting the one stops glibc from raising the other, and every call would shrink and grow the heap again.
+        mallopt(_M_TRIM_THRESHOLD, 4 * 1024 * 1024)
         mallopt(_M_ARENA_MAX, 2)
 
 
