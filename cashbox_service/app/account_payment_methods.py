@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cashbox_service.app import (
     accounts,
     autobill_change,
-    collecting,
+    catching_up,
     invoicing,
     payment_methods,
     validating,
@@ -21,8 +21,6 @@ from cashbox_service.domain.errors import (
     DataValidation,
     InvalidRequest,
     MissingField,
-    NotFound,
-    PaymentRefused,
 )
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.store.entities import Account, AutoBill, PaymentMethod
@@ -67,22 +65,38 @@ class CatchUpFailed(CashboxError):
         self.failures = failures
 
 
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What a validation came to, if there was one."""
+
+    valid: bool = False
+    plan: validating.Plan | None = None
+    outcome: validating.Validation | None = None
+
+
+_UNPROVEN = _Proof()
+
+
 def update(work: Work, change: Change) -> Changed:
     """Store, perhaps after a check, and put the payment method on the AutoBills in scope.
 
-    Raises AccountNotFound, DataValidation, PaymentRefused, PolicyRefused, CatchUpFailed.
+    Raises AccountNotFound, PaymentMethodNotFound, DataValidation, PaymentRefused, PolicyRefused, CatchUpFailed.
     """
-    account = accounts.resolve(work, change.account)
+    vid = accounts.resolve(work, change.account).vid
     if change.payment_method is None:
         raise MissingField("paymentMethod")
     if change.behavior == "CatchUp":
-        return _catch_up(work, account, change)
-    validated = _validate(work, account, change) if change.behavior == "Validate" else False
+        cycles = _cycles(work, vid, change)
+        if cycles:
+            return _catch_up(work, vid, change, cycles)
+    proof = _UNPROVEN if change.behavior == "Update" else _proven(work, vid, change)
     with work.writing():
-        account = accounts.lock(work, account.vid)
+        account = accounts.lock(work, vid)
         method = _store(work, account, change)
+        if proof.plan is not None and proof.outcome is not None:
+            validating.record(work, proof.plan, proof.outcome, account, method)
         not_replaced = _put_on_autobills(work, account, method, change)
-    return Changed(account, validated, not_replaced=not_replaced)
+    return Changed(account, proof.valid, not_replaced=not_replaced)
 
 
 def _store(work: Work, account: Account, change: Change) -> PaymentMethod:
@@ -91,85 +105,63 @@ def _store(work: Work, account: Account, change: Change) -> PaymentMethod:
         return payment_methods.attach(work, account, change.payment_method, append=False).payment_method
     except DataValidation:
         raise
-    except (InvalidRequest, NotFound) as error:
+    except InvalidRequest as error:
         raise DataValidation(str(error)) from error
 
 
-def _validate(work: Work, account: Account, change: Change) -> bool:
+def _proven(work: Work, account_vid: str, change: Change) -> _Proof:
     """Ask the processor about the payment method as it would be stored. Raises PaymentRefused, PolicyRefused."""
     with work.rehearsing():
-        locked = accounts.lock(work, account.vid)
-        method = _store(work, locked, change)
+        method = _store(work, accounts.lock(work, account_vid), change)
         type_ = method.type
         checked = type_ in validating.CHECKED_WITH_PROCESSOR
-        prepared = validating.plan(work, method, _cvn(change)) if checked else None
+        plan = validating.plan(work, method, _cvn(change)) if checked else None
     work.views.clear()
-    if prepared is None:
-        return type_ in validating.ALWAYS_VALID
-    outcome = validating.carry_out(work, prepared, change.policy)
+    if plan is None:
+        return _Proof(type_ in validating.ALWAYS_VALID)
+    outcome = validating.carry_out(work, plan, change.policy)
     if outcome.refusal is not None:
         raise outcome.refusal
-    return True
+    return _Proof(True, plan, outcome)
 
 
-def _catch_up(work: Work, account: Account, change: Change) -> Changed:
-    """Collect the unpaid cycles in scope with the new method, oldest first; that is its validation."""
+def _cycles(work: Work, account_vid: str, change: Change) -> list[catching_up.Cycle]:
+    """The unpaid cycles in scope; none for a payment method that cannot be charged on the spot."""
     with work.rehearsing():
-        locked = accounts.lock(work, account.vid)
+        locked = accounts.lock(work, account_vid)
         method = _store(work, locked, change)
-        due = [
-            (invoice.autobill_vid, invoice.vid)
-            for autobill in _in_scope(work, locked, method, change)
-            if autobill.status in IN_SERVICE
-            for invoice in work.uow.invoices.unpaid_of_autobill(autobill.vid)
-        ]
+        in_scope = _in_scope(work, locked, method, change)
+        chargeable = _chargeable(method)
+        cycles = catching_up.unpaid_cycles(work, [one for one in in_scope if one.status in IN_SERVICE])
     work.views.clear()
-    if not due:
-        validated = _validate(work, account, change)
-        with work.writing():
-            account = accounts.lock(work, account.vid)
-            not_replaced = _put_on_autobills(work, account, _store(work, account, change), change)
-        return Changed(account, validated, not_replaced=not_replaced)
-    return _bill_and_store(work, account, change, due)
+    return cycles if chargeable else []
 
 
-def _bill_and_store(work: Work, account: Account, change: Change, due: Sequence[tuple[str, str]]) -> Changed:
-    with work.writing():
-        stored = _store(work, accounts.lock(work, account.vid), change)
-        created = stored.created_at == work.now
-    names: dict[str, str] = {}
-    failed: set[str] = set()
-    last: CashboxError = PaymentRefused("", hard=False)
-    for autobill_vid, invoice_vid in due:
-        collection = collecting.collect(work, autobill_vid, invoice_vid, stored)
-        autobill = work.uow.autobills.by_vid(autobill_vid)
-        assert autobill is not None
-        names[autobill_vid] = autobill.merchant_autobill_id
-        if not collection.paid:
-            failed.add(autobill_vid)
-            if collection.result is not None:
-                last = PaymentRefused(collection.result.auth_code or "", collection.result.is_hard)
-    successes = tuple(name for vid, name in names.items() if vid not in failed)
-    failures = tuple(name for vid, name in names.items() if vid in failed)
-    if not successes:
-        _retire(work, stored, created)
-        raise CatchUpFailed(last, failures)
-    with work.writing():
-        account = accounts.lock(work, account.vid)
-        not_replaced = _put_on_autobills(work, account, stored, change)
-        for vid in names:
+def _chargeable(method: PaymentMethod) -> bool:
+    if method.type == "PayPal":
+        return bool(method.details.get("reference_id"))
+    return method.type in validating.CHECKED_WITH_PROCESSOR
+
+
+def _catch_up(work: Work, account_vid: str, change: Change, cycles: Sequence[catching_up.Cycle]) -> Changed:
+    """Collect the unpaid cycles in scope with the new payment method, oldest first; that is its validation."""
+    saved: list[Changed] = []
+
+    def rehearse() -> PaymentMethod:
+        return _store(work, accounts.lock(work, account_vid), change)
+
+    def save() -> PaymentMethod:
+        locked = accounts.lock(work, account_vid)
+        method = _store(work, locked, change)
+        saved.append(Changed(locked, True, not_replaced=_put_on_autobills(work, locked, method, change)))
+        for vid in dict.fromkeys(cycle.autobill_vid for cycle in cycles):
             work.uow.events.record_autobill(vid, "CATCHUP_BILLING", work.now)
-    return Changed(account, True, successes, failures, not_replaced)
+        return method
 
-
-def _retire(work: Work, method: PaymentMethod, created: bool) -> None:
-    """Take a payment method that failed catch-up off the account; its attempts stay on record."""
-    if not created:
-        return
-    with work.writing():
-        stored = work.uow.payment_methods.by_vid(method.vid)
-        if stored is not None:
-            stored.active = False
+    caught = catching_up.run(work, cycles, change.policy, _cvn(change), rehearse, save)
+    if caught.refusal is not None:
+        raise CatchUpFailed(caught.refusal, caught.failures)
+    return replace(saved[-1], successes=caught.successes, failures=caught.failures)
 
 
 def _put_on_autobills(work: Work, account: Account, method: PaymentMethod, change: Change) -> bool:
@@ -177,7 +169,7 @@ def _put_on_autobills(work: Work, account: Account, method: PaymentMethod, chang
     left_out = False
     for autobill in _in_scope(work, account, method, change):
         if autobill.status in ENDED:
-            left_out = True
+            left_out = left_out or autobill.payment_method_vid != method.vid
             continue
         autobill_change.replace_payment_method(work, autobill, method)
         invoicing.refresh_open(work, autobill)

@@ -17,7 +17,7 @@ def run(env: Environment, merchant: MerchantContext) -> int:
     try:
         vids = [one.vid for one in work.uow.transactions.with_status("Authorized")]
         pending = [one.vid for one in work.uow.transactions.with_status("AuthorizedPending")]
-        moved = sum(_capture(work, vid) for vid in vids)
+        moved = sum(capture(work, vid) for vid in vids)
         return moved + sum(_settle_deposit(work, vid) for vid in pending)
     finally:
         work.close()
@@ -28,7 +28,7 @@ def run_all(env: Environment) -> int:
     return sum(run(env, merchant) for merchant in env.merchants())
 
 
-def _capture(work: Work, transaction_vid: str) -> bool:
+def capture(work: Work, transaction_vid: str) -> bool:
     """Take authorized money; a refused capture takes it off the invoices again."""
     attempt = work.uow.transactions.attempt_of(transaction_vid)
     transaction = work.uow.transactions.by_vid(transaction_vid)

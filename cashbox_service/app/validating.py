@@ -57,12 +57,19 @@ class Validation:
     refusal: CashboxError | None
 
 
-def plan(work: Work, method: PaymentMethod, cvn: Secret | None) -> Plan:
-    """Prepare the validation of a payment method, stored or about to be."""
+def plan(
+    work: Work,
+    method: PaymentMethod,
+    cvn: Secret | None,
+    amount: Money | None = None,
+    statement_identifier: str | None = None,
+) -> Plan:
+    """Prepare a request for money from a payment method, stored or about to be; 1.00 proves it."""
     key = new_vid()
     reference = work.next_transaction_id()
-    currency = method.currency or work.settings.default_currency
-    request = charging.prepare(work, key, method, Money.of(Decimal(1), currency), reference, cvn)
+    if amount is None:
+        amount = Money.of(Decimal(1), method.currency or work.settings.default_currency)
+    request = charging.prepare(work, key, method, amount, reference, cvn, statement_identifier)
     processor = work.env.processors.for_type(method.type).name
     return Plan(key, processor, request, method.type, new_vid(), reference)
 
@@ -70,20 +77,7 @@ def plan(work: Work, method: PaymentMethod, cvn: Secret | None) -> Plan:
 def carry_out(work: Work, prepared: Plan, policy: Policy) -> Validation:
     """Commit the intent, ask the processor, void what it approved, commit the outcome, judge it."""
     with work.writing():
-        work.uow.transactions.add(
-            PaymentAttempt(
-                request_key=prepared.key,
-                transaction_vid=prepared.transaction_vid,
-                processor=prepared.processor,
-                operation="validate",
-                purpose=PURPOSE,
-                context={},
-                amount=prepared.request.amount.amount,
-                currency=prepared.request.amount.currency,
-                state=charging.OPEN,
-                created_at=work.env.clock.now(),
-            )
-        )
+        note_attempt(work, prepared, "validate", PURPOSE)
     intent = charging.Intent(prepared.key, prepared.processor, "validate", prepared.request)
     result = charging.ask(work, intent)
     with work.writing():
@@ -91,6 +85,24 @@ def carry_out(work: Work, prepared: Plan, policy: Policy) -> Validation:
     refusal = judge(work, result, policy, prepared.method_type)
     status = TransactionStatusType.CANCELLED if refusal else TransactionStatusType.AUTHORIZED_FOR_VALIDATION
     return Validation(result, status_entry(work, prepared.method_type, status, result), refusal)
+
+
+def note_attempt(work: Work, prepared: Plan, operation: str, purpose: str) -> None:
+    """Record the intent of a request whose transaction is stored, if at all, with its outcome."""
+    work.uow.transactions.add(
+        PaymentAttempt(
+            request_key=prepared.key,
+            transaction_vid=prepared.transaction_vid,
+            processor=prepared.processor,
+            operation=operation,
+            purpose=purpose,
+            context={},
+            amount=prepared.request.amount.amount,
+            currency=prepared.request.amount.currency,
+            state=charging.OPEN,
+            created_at=work.env.clock.now(),
+        )
+    )
 
 
 def judge(work: Work, result: PaymentResult, policy: Policy, method_type: str) -> CashboxError | None:

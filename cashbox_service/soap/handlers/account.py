@@ -19,6 +19,7 @@ from cashbox_service.domain.errors import (
     InvalidWindow,
     MissingField,
     NothingFound,
+    PaymentMethodNotFound,
     PaymentRefused,
 )
 from cashbox_service.soap import records as r
@@ -30,6 +31,7 @@ from cashbox_service.soap.wire.inbound import draft, reference
 from cashbox_service.soap.wire.transaction import transaction
 
 _NO_ID = "Account object is invalid: No merchantAccountId (unique identifier) specified for Account."
+NOT_REPLACED = "Payment method saved but not replaced on all autobills"
 _NO_MATCH = 'No match found for {key} "{value}"'
 
 POLICY_ROWS = (
@@ -94,8 +96,11 @@ RETURNS: dict[str, tuple[Row, ...]] = {
         Row(404, "No accounts found for payment method.", "decided", NothingFound, "none, or past the end"),
     ),
     "updatePaymentMethod": (
+        Row(261, NOT_REPLACED, "inferred", None, "saved, but some AutoBills in scope could not be switched"),
         Row(404, _NO_MATCH, "observed", AccountNotFound, "account unknown"),
-        Row(400, "Data validation error {detail}", "documented", InvalidRequest, "payment method not valid"),
+        Row(404, _NO_MATCH, "decided", PaymentMethodNotFound, "VID of the payment method unknown"),
+        Row(400, "{detail}", "decided", MissingField, "no account, or no payment method"),
+        Row(400, "Data validation error {detail}", "documented", DataValidation, "payment method not valid"),
         Row(402, "Unable to authorize payment method: {auth_code}", "decided", PaymentRefused, "declined"),
         *POLICY_ROWS,
     ),
@@ -206,9 +211,7 @@ def update_payment_method(
         failures=done.failures,
     )
     if done.not_replaced:
-        response.return_ = r.Return(
-            returnCode=261, returnString="Payment method saved but not replaced on all autobills"
-        )
+        response.return_ = r.Return(returnCode=261, returnString=NOT_REPLACED)
     return response
 
 

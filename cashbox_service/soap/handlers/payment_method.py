@@ -18,7 +18,7 @@ from cashbox_service.domain.errors import (
 )
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
-from cashbox_service.soap.handlers.account import POLICY_ROWS
+from cashbox_service.soap.handlers.account import NOT_REPLACED, POLICY_ROWS
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import FailedWith, Row, row_for
 from cashbox_service.soap.wire.inbound import draft, reference
@@ -26,7 +26,6 @@ from cashbox_service.soap.wire.payment_method import payment_method
 from cashbox_service.soap.wire.transaction import status
 
 MISSING_ACCOUNT = "Payment method saved but missing associated account - unable to replace on autobills "
-NOT_REPLACED = "Payment method saved but not replaced on all autobills"
 
 _MISSING = "Missing required parameter '{name}'."
 _CHECK_ROWS = (
