@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, Insert, create_engine, event
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -75,6 +76,18 @@ class Database:
         if url.drivername in ("postgresql", "postgres"):
             url = url.set(drivername="postgresql+psycopg")
         return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+
+
+def insert_unless_there(entity: Any, *, on_sqlite: bool) -> Insert:
+    """An INSERT of ``entity`` that does nothing for a row that is there already.
+
+    The dialect of PostgreSQL, which brings all its drivers along, is imported only over PostgreSQL.
+    """
+    if on_sqlite:
+        return sqlite.insert(entity).on_conflict_do_nothing()
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(entity).on_conflict_do_nothing()
 
 
 def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:

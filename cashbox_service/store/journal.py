@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from cashbox_service.store.engine import Database
+from cashbox_service.store.engine import Database, insert_unless_there
 from cashbox_service.store.entities import ProcessorRecord
 
 _FIND = select(ProcessorRecord.outcome)
@@ -36,20 +35,17 @@ class DatabaseJournal:
         self, processor: str, key: str, merchant: str, document: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """Write the document unless there is one; the one that stands there now. Durable on return."""
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
         session = self._database.session()
         try:
             with self._database.write_turn(session):
                 session.execute(
-                    insert(ProcessorRecord)
-                    .values(
+                    insert_unless_there(ProcessorRecord, on_sqlite=self._database.is_sqlite).values(
                         processor=processor,
                         request_key=key,
                         merchant_vid=merchant,
                         outcome=dict(document),
                         recorded_at=datetime.now(UTC),
                     )
-                    .on_conflict_do_nothing()
                 )
                 session.commit()
         finally:

@@ -11,9 +11,8 @@ import threading
 from collections import deque
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from cashbox_service.store.engine import Database
+from cashbox_service.store.engine import Database, insert_unless_there
 from cashbox_service.store.entities import NumberBlock
 
 BLOCK_SIZE = 100
@@ -54,11 +53,10 @@ class NumberSeries:
         session = self._database.session()
         try:
             with self._database.write_turn(session):
-                insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
                 session.execute(
-                    insert(NumberBlock)
-                    .values(merchant_vid=merchant_vid, series=series, next_number=1)
-                    .on_conflict_do_nothing()
+                    insert_unless_there(NumberBlock, on_sqlite=self._database.is_sqlite).values(
+                        merchant_vid=merchant_vid, series=series, next_number=1
+                    )
                 )
                 first = session.scalars(
                     select(NumberBlock.next_number)

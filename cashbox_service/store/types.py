@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, String
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from cashbox_service.store.documents import dump, load
@@ -101,6 +100,10 @@ class Document(TypeDecorator[T], Generic[T]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import (
+                JSONB,
+            )  # over PostgreSQL alone: it brings all drivers along
+
             return dialect.type_descriptor(JSONB(none_as_null=True))
         return dialect.type_descriptor(JSON(none_as_null=True))
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from cashbox_service.ids import new_row_id
 from cashbox_service.store.direct import fresh
+from cashbox_service.store.engine import insert_unless_there
 from cashbox_service.store.entities import AutoBillEvent, NameValueName, OutboxEvent
 from cashbox_service.store.repositories.base import Repository
 
@@ -51,9 +51,8 @@ class EventRepository(Repository):
         if not wanted:
             return
         connection = self.session.connection()
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         connection.execute(
-            insert(NameValueName).on_conflict_do_nothing(),
+            insert_unless_there(NameValueName, on_sqlite=connection.dialect.name == "sqlite"),
             [
                 {"merchant_vid": self.merchant_vid, "object_class": object_class, "name": name}
                 for name in sorted(wanted)
