@@ -20,11 +20,13 @@ from cashbox_service.calls import FinishedCall, RecentCalls
 from cashbox_service.crypto import open_vault
 from cashbox_service.logging import configure, get_logger
 from cashbox_service.processors.registry import Surroundings, build_registry
+from cashbox_service.processors.script import QueuedScript
 from cashbox_service.settings import Settings
 from cashbox_service.soap.endpoint import SoapEndpoint
 from cashbox_service.soap.envelope import Limits
 from cashbox_service.store.engine import Database
 from cashbox_service.store.journal import DatabaseJournal
+from cashbox_service.store.scripts import DatabaseScripts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -101,7 +103,11 @@ def create_app(settings: Settings | None = None) -> Service:
 def build_environment(settings: Settings) -> Environment:
     """What the use cases run in: the opened database, the vault, the processors and the clock."""
     database = Database(settings.database_url, pool_size=settings.threads)
-    surroundings = Surroundings(DatabaseJournal(database), page=f"{settings.base_url()}/sandbox/paypal")
+    surroundings = Surroundings(
+        DatabaseJournal(database),
+        QueuedScript(DatabaseScripts(database)),
+        f"{settings.base_url()}/sandbox/paypal",
+    )
     return Environment(
         settings,
         database,

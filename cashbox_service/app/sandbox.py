@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -14,7 +14,9 @@ from cashbox_service.app.context import MerchantContext
 from cashbox_service.app.environment import Environment
 from cashbox_service.domain.errors import IllegalState
 from cashbox_service.merchant_settings import MerchantSettings
+from cashbox_service.processors.script import QueuedScript
 from cashbox_service.store.entities import Base, Merchant, MerchantLogin, NumberBlock
+from cashbox_service.store.scripts import DatabaseScripts
 
 _KEPT = {Merchant.__tablename__, MerchantLogin.__tablename__, NumberBlock.__tablename__}
 _MICROSECOND = timedelta(microseconds=1)
@@ -45,9 +47,10 @@ def advance_clock(env: Environment, merchant: MerchantContext, days: int) -> Rep
     target = datetime.combine(local.date() + timedelta(days=days), local.timetz().replace(tzinfo=None), zone)
     report = Report()
     while (day := _next_due(env, merchant, target)) is not None:
-        moment = max(_early_on(day, merchant), env.now(env.merchant(merchant.login)))
-        set_clock(env, merchant, min(moment, target))
-        report.steps += run_billing(env, env.merchant(merchant.login), min(moment, target)).steps
+        moment = min(_early_on(day, merchant), target)
+        if moment > env.now(env.merchant(merchant.login)):
+            set_clock(env, merchant, moment)
+        report.steps += run_billing(env, env.merchant(merchant.login), None).steps
         if _next_due(env, merchant, target) == day:
             break  # what is left on that day cannot be done: it is parked or waits for someone
     set_clock(env, merchant, target)
@@ -82,6 +85,18 @@ def change_settings(
 ) -> MerchantSettings:
     """Change some of the merchant's settings. Raises InvalidValue naming the setting."""
     return merchants.change_settings(env.database, merchant.vid, changes)
+
+
+def script_processor(
+    env: Environment, merchant: MerchantContext, outcomes: Sequence[Mapping[str, Any]]
+) -> Sequence[Mapping[str, Any]]:
+    """What the sandbox processor answers to the merchant's next requests; what is waiting now.
+
+    Raises InvalidValue naming what is wrong with an outcome.
+    """
+    script = QueuedScript(DatabaseScripts(env.database))
+    script.put(merchant.vid, outcomes)
+    return script.waiting(merchant.vid)
 
 
 def _next_due(env: Environment, merchant: MerchantContext, target: datetime) -> date | None:

@@ -6,7 +6,7 @@ The control plane fills the queue, the sandbox processor takes from its front. S
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -75,6 +75,45 @@ class Script(Protocol):
 
     def take(self, merchant: str, operation: str) -> ScriptedOutcome | None:
         """Remove and give the first outcome that fits the operation; None when there is none."""
+
+
+class Queue(Protocol):
+    """Where outcomes wait in the form in which they were given, so that every process sees the same."""
+
+    def waiting(self, merchant: str) -> Sequence[Mapping[str, Any]]:
+        """What has not been taken yet."""
+
+    def replace(self, merchant: str, outcomes: Sequence[Mapping[str, Any]]) -> None:
+        """Forget what is waiting, and let these wait instead."""
+
+    def take(self, merchant: str, fits: Callable[[Mapping[str, Any]], bool]) -> Mapping[str, Any] | None:
+        """Remove and give the first that fits; None when there is none."""
+
+
+class QueuedScript:
+    """A script that outlives the process, as its queue does."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def put(self, merchant: str, outcomes: Sequence[Mapping[str, Any]]) -> None:
+        """Replace what is waiting for the merchant.
+
+        Raises InvalidValue naming what is wrong with an outcome, and for more than a thousand of them.
+        """
+        if len(outcomes) > MAX_QUEUE:
+            raise InvalidValue("outcomes", len(outcomes), f"are more than {MAX_QUEUE}")
+        for outcome in outcomes:
+            ScriptedOutcome.parse(outcome)
+        self._queue.replace(merchant, outcomes)
+
+    def waiting(self, merchant: str) -> Sequence[Mapping[str, Any]]:
+        """What has not been taken yet, as it was given."""
+        return self._queue.waiting(merchant)
+
+    def take(self, merchant: str, operation: str) -> ScriptedOutcome | None:
+        taken = self._queue.take(merchant, lambda given: ScriptedOutcome.parse(given).fits(operation))
+        return None if taken is None else ScriptedOutcome.parse(taken)
 
 
 class MemoryScript:

@@ -47,6 +47,10 @@ class Sandbox:
         """Change settings of the merchant, by their documented names."""
         self._send("PUT", "/sandbox/settings", changes)
 
+    def script(self, *outcomes: dict[str, Any]) -> None:
+        """What the sandbox processor answers to this merchant's next requests."""
+        self._send("PUT", "/sandbox/processor", {"outcomes": outcomes})
+
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         credentials = b64encode(f"{self._merchant.login}:{self._merchant.password}".encode()).decode()
         headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}

@@ -17,6 +17,7 @@ from cashbox_service.store.entities.transaction import (
     Allocation,
     PaymentAttempt,
     ProcessorRecord,
+    ProcessorScript,
     Transaction,
     TransactionStatusEntry,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "PaymentMethod",
     "PaymentMethodAlias",
     "ProcessorRecord",
+    "ProcessorScript",
     "Product",
     "RatePlan",
     "SeasonSet",

@@ -159,3 +159,12 @@ class ProcessorRecord(Base):
     merchant_vid: Mapped[str] = mapped_column(VID)
     outcome: Mapped[dict[str, Any]] = mapped_column(Document(dict[str, Any]))
     recorded_at: Mapped[datetime]
+
+
+class ProcessorScript(Base):
+    """What the merchant scripted for the sandbox processor and what has not happened yet (payment-method §5)."""
+
+    __tablename__ = "processor_scripts"
+
+    merchant_vid: Mapped[str] = mapped_column(VID, primary_key=True)
+    outcomes: Mapped[tuple[dict[str, Any], ...]] = mapped_column(Document(tuple[dict[str, Any], ...]))

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "668a0e8b74d2"
+revision = "042279d507d2"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -33,6 +33,12 @@ def upgrade() -> None:
         sa.Column("outcome", DOCUMENT, nullable=False),
         sa.Column("recorded_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("processor", "request_key", name=op.f("pk_processor_records")),
+    )
+    op.create_table(
+        "processor_scripts",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("outcomes", DOCUMENT, nullable=False),
+        sa.PrimaryKeyConstraint("merchant_vid", name=op.f("pk_processor_scripts")),
     )
     op.create_table(
         "addresses",
@@ -535,6 +541,7 @@ def upgrade() -> None:
         sa.Column("retry_on", sa.Date(), nullable=True),
         sa.Column("plan_cycle_offset", sa.Integer(), nullable=False),
         sa.Column("plan_start_on", sa.Date(), nullable=True),
+        sa.Column("moves", DOCUMENT, nullable=False),
         sa.Column("next_invoice_number", sa.Integer(), nullable=False),
         sa.Column("parked_reason", sa.String(), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
@@ -1323,6 +1330,7 @@ def downgrade() -> None:
     op.drop_table("merchant_logins")
     op.drop_table("cards")
     op.drop_table("addresses")
+    op.drop_table("processor_scripts")
     op.drop_table("processor_records")
     op.drop_table("merchants")
     # ### end Alembic commands ###
