@@ -29,16 +29,23 @@ MAX_AUTOBILL_ID = 256
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A new AutoBill with its first invoice, Open; ``immediate`` when the first billing belongs to the call."""
+    """An AutoBill, new or changed, and its Open invoice; ``immediate`` when that is billed in the call."""
 
     autobill: AutoBill
-    invoice: Invoice
+    invoice: Invoice | None
     immediate: bool
+    is_new: bool = True
+
+    @property
+    def due(self) -> Invoice:
+        """The invoice that is billed in the call."""
+        assert self.invoice is not None
+        return self.invoice
 
     @property
     def owed(self) -> Money:
         """What the first invoice asks for before credit."""
-        return Money.of(max(self.invoice.balance, Decimal(0)), self.invoice.currency)
+        return Money.of(max(self.due.balance, Decimal(0)), self.due.currency)
 
 
 def build(work: Work, draft: AutoBillDraft, initial_auth: str) -> Built:
@@ -58,7 +65,7 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str) -> Built:
     autobill.items = [autobill_items.row(work, autobill, part, index) for index, part in enumerate(parts)]
     autobill_checks.check(autobill)
     work.uow.flush()
-    immediate = _is_immediate(work, autobill, initial_auth)
+    immediate = is_immediate(work, autobill, initial_auth)
     invoice = invoicing.open_invoice(work, autobill, 0)
     if invoice is None:
         raise InvalidRequest("The billing plan bills nothing.")
@@ -178,6 +185,7 @@ def _row(
         specified_billing_day=draft.specified_billing_day,
         billing_rule=draft.billing_rule or ("Advance" if draft.specified_billing_day else None),
         plan_cycle_offset=0,
+        moves=(),
         next_invoice_number=0,
         created_at=work.now,
         modified_at=work.now,
@@ -188,7 +196,7 @@ def _row(
     )
 
 
-def _is_immediate(work: Work, autobill: AutoBill, initial_auth: str) -> bool:
+def is_immediate(work: Work, autobill: AutoBill, initial_auth: str) -> bool:
     """Whether the first billing is done inside the call (autobill §5.1)."""
     if autobill.start_at <= work.now:
         return True

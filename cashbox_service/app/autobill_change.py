@@ -14,10 +14,13 @@ from cashbox_service.app import (
     name_values,
     schedule,
 )
+from cashbox_service.app.autobill_build import Built
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillDraft, AutoBillItemDraft
 from cashbox_service.domain.autobill_state import ENDED
+from cashbox_service.domain.calendar import first_on_or_after
+from cashbox_service.domain.catalog import PeriodType
 from cashbox_service.domain.errors import (
     AutoBillItemNotFound,
     AutoBillNotFound,
@@ -26,6 +29,7 @@ from cashbox_service.domain.errors import (
     InvalidRequest,
     InvalidValue,
 )
+from cashbox_service.domain.schedule import BillingRule, Move
 from cashbox_service.store.entities import AutoBill, AutoBillItem, PaymentMethod
 
 _TEXTS = {
@@ -45,22 +49,23 @@ _PLAIN = {
     "specified_billing_day": "specified_billing_day",
     "billing_rule": "billing_rule",
 }
+_IN_GOOD_STANDING = ("Good Standing", "Free/Trial")
 _AFTER_THE_END = ("minimum_commitment", "specified_billing_day", "billing_rule", "warn_on_expiration")
 
 
-def apply(work: Work, existing: AutoBill, draft: AutoBillDraft) -> AutoBill:
+def apply(work: Work, autobill_vid: str, draft: AutoBillDraft, initial_auth: str) -> Built:
     """Merge the draft in, inside the caller's transaction with the account locked.
 
     Raises InvalidRequest and its kinds; NotFound for unknown VIDs of nested objects.
     """
-    autobill = work.uow.autobills.lock(existing.vid)
+    autobill = work.uow.autobills.lock(autobill_vid)
     if autobill is None:
-        raise AutoBillNotFound("VID", existing.vid)
+        raise AutoBillNotFound("VID", autobill_vid)
     _check_account(autobill, draft)
     if autobill.status in ENDED:
         _change_ended(work, autobill, draft)
-        return autobill
-    unbilled = _is_unbilled(work, autobill)
+        return Built(autobill, None, immediate=False, is_new=False)
+    unbilled, start = _is_unbilled(work, autobill), autobill.start_at
     _change_id(work, autobill, draft)
     _change_currency(work, autobill, draft, unbilled)
     _change_plan(work, autobill, draft, unbilled)
@@ -68,13 +73,17 @@ def apply(work: Work, existing: AutoBill, draft: AutoBillDraft) -> AutoBill:
     _change_start(work, autobill, draft, unbilled)
     _change_items(work, autobill, draft.items, unbilled)
     _merge(work, autobill, draft)
+    _change_billing_day(work, autobill, draft.billing_day, unbilled)
+    if autobill.specified_billing_day and not autobill.billing_rule:
+        autobill.billing_rule = BillingRule.ADVANCE
     autobill_checks.check(autobill)
     autobill.modified_at = work.now
     work.uow.flush()
     invoicing.refresh_open(work, autobill)
     entitling.refresh(work, autobill)
     work.uow.flush()
-    return autobill
+    moved_near = autobill.start_at != start and autobill_build.is_immediate(work, autobill, initial_auth)
+    return Built(autobill, work.uow.invoices.open_of(autobill.vid), moved_near, is_new=False)
 
 
 def _is_unbilled(work: Work, autobill: AutoBill) -> bool:
@@ -179,6 +188,28 @@ def _change_start(work: Work, autobill: AutoBill, draft: AutoBillDraft, unbilled
     work.uow.events.record_autobill(autobill.vid, "START_DATE_CHANGE", work.now)
 
 
+def _change_billing_day(work: Work, autobill: AutoBill, day: int | None, unbilled: bool) -> None:
+    """The next billing moves forward to the first such day, and with monthly plans all later ones (autobill §6.8)."""
+    if day is None or day == autobill.billing_day:
+        return
+    autobill_checks.check_day("billingDay", day)
+    autobill.billing_day = day
+    if unbilled:
+        autobill.billing_day_given = day != autobill.start_at.astimezone(work.zone).date().day
+        return
+    index = autobill.next_cycle
+    coming = schedule.cycle(work, autobill, index) if index is not None else None
+    if index is None or coming is None or autobill.billing_state not in _IN_GOOD_STANDING:
+        state = f"{autobill.status} / {autobill.billing_state}"
+        raise IllegalState("AutoBill", autobill.merchant_autobill_id, state)
+    to = first_on_or_after(coming.service_start, day)
+    monthly = autobill.billing_plan.periods[coming.period_index].type in (PeriodType.MONTH, PeriodType.YEAR)
+    if monthly:
+        autobill.moves = (*autobill.moves, Move(index, to, permanent=True, anchor_day=day))
+    elif to != coming.service_start:
+        autobill.moves = (*autobill.moves, Move(index, to))
+
+
 def _change_items(
     work: Work, autobill: AutoBill, drafts: Sequence[AutoBillItemDraft], unbilled: bool
 ) -> None:
@@ -255,12 +286,5 @@ def _merge(work: Work, autobill: AutoBill, draft: AutoBillDraft, skip: Sequence[
         value = getattr(draft, source)
         if value is not None and source not in skip:
             setattr(autobill, target, value)
-    if (
-        draft.billing_day is not None
-        and "billing_day" not in skip
-        and draft.billing_day != autobill.billing_day
-    ):
-        autobill.billing_day = draft.billing_day
-        autobill.billing_day_given = True
     if draft.name_values:
         autobill.name_values = name_values.merged(work, "AutoBill", autobill.name_values, draft.name_values)

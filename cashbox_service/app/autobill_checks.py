@@ -16,8 +16,8 @@ def check(autobill: AutoBill) -> None:
         ("billingDay", autobill.billing_day),
         ("specifiedBillingDay", autobill.specified_billing_day),
     ):
-        if day is not None and not 1 <= day <= 31:
-            raise InvalidValue(name, day, "is not between 1 and 31")
+        if day is not None:
+            check_day(name, day)
     if autobill.minimum_commitment < 0:
         raise InvalidValue("minimumCommitment", autobill.minimum_commitment, "must not be negative")
     for name, text in (
@@ -28,6 +28,12 @@ def check(autobill: AutoBill) -> None:
             raise InvalidValue(name, text[:40] + "…", "is longer than 128 characters")
     _check_statement(autobill)
     _check_prices(autobill)
+
+
+def check_day(name: str, day: int) -> None:
+    """Raises InvalidValue for what is no day of the month."""
+    if not 1 <= day <= 31:
+        raise InvalidValue(name, day, "is not between 1 and 31")
 
 
 def _check_statement(autobill: AutoBill) -> None:

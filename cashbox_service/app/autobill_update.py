@@ -1,107 +1,32 @@
-"""AutoBill.update: creating a subscription with its first bill (autobill §5, §6.1).
-
-The whole creation is computed in one transaction. When it turns out that a processor has to be asked first, that
-transaction is rolled back, the intent is committed, the processor is asked, and the creation is made once more together
-with the outcome; so nothing is stored that the outcome forbids, and no transaction is open during the call.
-"""
+"""AutoBill.update: create a subscription, change one, or rehearse either (autobill §6.1)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cashbox_service.app import (
     accounts,
     autobill_build,
     autobill_change,
-    charging,
     collecting,
     crediting,
+    first_billing,
     invoicing,
-    payment_methods,
-    validating,
 )
 from cashbox_service.app.autobill_build import Built
-from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillDraft
-from cashbox_service.app.schedule import paid_by_hand
-from cashbox_service.domain import autobill_state
-from cashbox_service.domain.autobill_state import FirstBilling, ImmediateAuthFailurePolicy
+from cashbox_service.app.first_billing import Updated, UpdateOptions
 from cashbox_service.domain.errors import (
     AutoBillNotFound,
-    CashboxError,
     ConcurrentChange,
     InvalidRequest,
     InvalidValue,
     MissingField,
-    NoPaymentMethod,
-    PaymentRefused,
 )
-from cashbox_service.domain.instruments import Secret
-from cashbox_service.domain.money import Money
-from cashbox_service.domain.transaction_state import TransactionStatusType
-from cashbox_service.faults import FaultPoint
-from cashbox_service.ids import new_vid
-from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
-from cashbox_service.store.entities import AutoBill, PaymentAttempt, Transaction, TransactionStatusEntry
-
-PURPOSE = "first billing"
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateOptions:
-    """The parameters of the call beside the AutoBill (autobill §6.1)."""
-
-    failure_policy: str = ImmediateAuthFailurePolicy.DO_NOT_SAVE.value
-    validate: bool = False
-    risk_limit: int = 100
-    ignore_avs: bool = False
-    ignore_cvn: bool = False
-    campaign_code: str | None = None
-    dryrun: bool = False
-    initial_auth: str = "AuthImminentBilling"
-
-    @property
-    def policy(self) -> validating.Policy:
-        return validating.Policy(self.ignore_avs, self.ignore_cvn)
-
-
-@dataclass(frozen=True, slots=True)
-class Updated:
-    """The AutoBill as it is now, or would be after a dry run."""
-
-    autobill: AutoBill
-    auth_status: TransactionStatusEntry | None = None
-    initial_transaction: Transaction | None = None
-    dryrun: bool = False
-    would_be_new: Collection[str] = ()
-    """In a dry run, the VIDs of what does not exist."""
-
-
-class UpdateRefused(CashboxError):
-    """The AutoBill was not saved."""
-
-    def __init__(self, error: CashboxError, auth_status: TransactionStatusEntry | None) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.auth_status = auth_status
-
-
-class _AskFirst(Exception):
-    """Rolls the creation back: a processor has to be asked."""
-
-    def __init__(self, prepared: _Prepared) -> None:
-        self.prepared = prepared
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """What is known before the processor is asked; the creation afterwards uses the same identities."""
-
-    plan: validating.Plan
-    validates: bool
+from cashbox_service.store.entities import AutoBill
 
 
 @contextmanager
@@ -167,16 +92,17 @@ def _rehearsed(
 ) -> Updated:
     if existing is not None:
         accounts.lock(work, existing.account_vid)
-        return Updated(autobill_change.apply(work, existing, draft), dryrun=True)
-    built = autobill_build.build(work, draft, options.initial_auth)
+        built = autobill_change.apply(work, existing.vid, draft, options.initial_auth)
+    else:
+        built = autobill_build.build(work, draft, options.initial_auth)
     transaction = None
     if built.immediate:
-        invoicing.bill(work, built.autobill, built.invoice)
+        invoicing.bill(work, built.autobill, built.due)
         uses = crediting.planned(work, built.autobill, built.owed)
         transaction = collecting.outline(
             work,
             built.autobill,
-            built.invoice,
+            built.due,
             built.autobill.payment_method,
             built.owed - crediting.total(uses, built.autobill.currency),
             uses,
@@ -186,224 +112,19 @@ def _rehearsed(
     return Updated(built.autobill, None, transaction, dryrun=True)
 
 
-def _changed(work: Work, existing: AutoBill, draft: AutoBillDraft, options: UpdateOptions) -> Updated:
-    prepared = None
-    if options.validate and draft.payment_method is not None:
-        prepared = _validation_of_change(work, existing, draft)
-    outcome = None
-    if prepared is not None:
-        outcome = validating.carry_out(work, prepared, options.policy)
-        if outcome.refusal is not None:
-            raise UpdateRefused(outcome.refusal, outcome.status)
-    with work.writing():
-        account = accounts.lock(work, existing.account_vid)
-        autobill = autobill_change.apply(work, existing, draft)
-        if prepared is not None and outcome is not None and autobill.payment_method is not None:
-            validating.record(work, prepared, outcome, account, autobill.payment_method)
-    return Updated(autobill, outcome.status if outcome is not None else None)
-
-
-def _validation_of_change(work: Work, existing: AutoBill, draft: AutoBillDraft) -> validating.Plan | None:
-    """The validation of the payment method that the AutoBill would have; None for types that have none."""
-    with work.rehearsing():
-        accounts.lock(work, existing.account_vid)
-        method = autobill_change.apply(work, existing, draft).payment_method
-        if method is None or method.type not in validating.CHECKED_WITH_PROCESSOR:
-            return None
-        return validating.plan(work, method, _cvn(draft))
-
-
 def _created(work: Work, draft: AutoBillDraft, options: UpdateOptions) -> Updated:
-
-    def without_processor() -> Updated:
-        work.uow.session.expunge_all()
-        work.views.clear()
-        with work.writing():
-            built = autobill_build.build(work, draft, options.initial_auth)
-            return _finish_without_processor(work, built, draft, options)
-
-    try:
-        return starting_over(without_processor)
-    except _AskFirst as stop:
-        prepared = stop.prepared
-    work.uow.session.expunge_all()
-    work.views.clear()
-    if prepared.validates:
-        return _created_after_validation(work, draft, options, prepared)
-    return _created_after_charge(work, draft, options, prepared)
-
-
-def _finish_without_processor(
-    work: Work, built: Built, draft: AutoBillDraft, options: UpdateOptions
-) -> Updated:
-    """Store what needs no processor: future starts, invoiced customers, nothing to pay. Else raises _AskFirst."""
-    autobill = built.autobill
-    method = autobill.payment_method
-    checkable = method is not None and method.type in validating.CHECKED_WITH_PROCESSOR
-    if not built.immediate:
-        if options.validate and checkable and method is not None:
-            raise _AskFirst(_Prepared(validating.plan(work, method, _cvn(draft)), validates=True))
-        return Updated(autobill)
-    billed = invoicing.bill(work, autobill, built.invoice)
-    uses = crediting.planned(work, autobill, billed.owed)
-    owed = billed.owed - crediting.total(uses, autobill.currency)
-    if owed.is_zero:
-        if options.validate and checkable and method is not None:
-            raise _AskFirst(_Prepared(validating.plan(work, method, _cvn(draft)), validates=True))
-        return Updated(autobill, None, collecting.settle_without_money(work, autobill, built.invoice, uses))
-    if paid_by_hand(autobill):
-        invoicing.issue_by_hand(work, autobill, built.invoice, uses)
-        return Updated(autobill)
-    if method is None:
-        return _without_payment_method(work, built, options)
-    raise _AskFirst(_Prepared(_charge_plan(work, built, draft, owed), validates=False))
-
-
-def _without_payment_method(work: Work, built: Built, options: UpdateOptions) -> Updated:
-    """An amount is due and nobody can be charged: kept only when the caller wants it in the retry cycle."""
-    if ImmediateAuthFailurePolicy(options.failure_policy) is not ImmediateAuthFailurePolicy.RETRY:
-        raise NoPaymentMethod
-    collecting.attempt_failed(work, built.autobill, built.invoice, hard=False)
-    return Updated(built.autobill)
-
-
-def _charge_plan(work: Work, built: Built, draft: AutoBillDraft, owed: Money) -> validating.Plan:
-    method = built.autobill.payment_method
-    assert method is not None
-    key, reference = new_vid(), work.next_transaction_id()
-    request = charging.prepare(
-        work,
-        key,
-        method,
-        owed,
-        reference,
-        _cvn(draft),
-        collecting.statement_identifier(work, built.autobill),
+    return first_billing.carry_out(
+        work, lambda: autobill_build.build(work, draft, options.initial_auth), draft, options
     )
-    processor = work.env.processors.for_type(method.type).name
-    return validating.Plan(key, processor, request, method.type, new_vid(), reference)
 
 
-def _created_after_validation(
-    work: Work, draft: AutoBillDraft, options: UpdateOptions, prepared: _Prepared
-) -> Updated:
-    outcome = validating.carry_out(work, prepared.plan, options.policy)
-    if outcome.refusal is not None:
-        raise UpdateRefused(outcome.refusal, outcome.status)
-    with work.writing():
-        built = autobill_build.build(work, draft, options.initial_auth)
-        autobill = built.autobill
-        assert autobill.payment_method is not None
-        validating.record(work, prepared.plan, outcome, autobill.account, autobill.payment_method)
-        initial = None
-        if built.immediate:
-            billed = invoicing.bill(work, autobill, built.invoice)
-            uses = crediting.planned(work, autobill, billed.owed)
-            initial = collecting.settle_without_money(work, autobill, built.invoice, uses)
-    return Updated(autobill, outcome.status, initial)
+def _changed(work: Work, existing: AutoBill, draft: AutoBillDraft, options: UpdateOptions) -> Updated:
+    """A change; one that moves the start of an AutoBill near bills it in the call (autobill §5.1)."""
+    vid, account_vid = existing.vid, existing.account_vid
 
+    def make() -> Built:
+        accounts.lock(work, account_vid)
+        return autobill_change.apply(work, vid, draft, options.initial_auth)
 
-def _created_after_charge(
-    work: Work, draft: AutoBillDraft, options: UpdateOptions, prepared: _Prepared
-) -> Updated:
-    plan = prepared.plan
-    with work.writing():
-        work.uow.transactions.add(
-            PaymentAttempt(
-                request_key=plan.key,
-                transaction_vid=plan.transaction_vid,
-                processor=plan.processor,
-                operation="authorize",
-                purpose=PURPOSE,
-                context={},
-                amount=plan.request.amount.amount,
-                currency=plan.request.amount.currency,
-                state=charging.OPEN,
-                created_at=work.env.clock.now(),
-            )
-        )
-    intent = charging.Intent(plan.key, plan.processor, "authorize", plan.request)
-    result = charging.ask(work, intent)
-    refusal = validating.judge(work, result, options.policy, plan.method_type)
-    if refusal is not None and not _kept(refusal, result, options):
-        _give_up(work, plan, result)
-        raise UpdateRefused(refusal, _refused_status(work, plan, result))
-    try:
-        updated = _store_outcome(work, draft, options, plan, result)
-    except CashboxError:
-        # Someone else took the id in the meantime: the money must not stay.
-        _give_up(work, plan, result)
-        raise
-    work.env.faults.reach(FaultPoint.OUTCOME_COMMITTED)
-    return updated
-
-
-def _kept(refusal: CashboxError, result: PaymentResult, options: UpdateOptions) -> bool:
-    """Whether the failure policy keeps the AutoBill all the same (autobill §5.3)."""
-    if not isinstance(refusal, PaymentRefused) or result.kind is not OutcomeKind.DECLINED:
-        return False
-    outcome = FirstBilling.DECLINED_HARD if result.is_hard else FirstBilling.DECLINED_SOFT
-    policy = ImmediateAuthFailurePolicy(options.failure_policy)
-    return autobill_state.after_first_billing(outcome, policy) is not None
-
-
-def _give_up(work: Work, plan: validating.Plan, result: PaymentResult) -> None:
-    """Reverse what was authorized and close the attempt: nothing was saved."""
-    if result.kind in (OutcomeKind.APPROVED, OutcomeKind.PENDING):
-        charging.give_back(work, plan.key)
-        return
-    with work.writing():
-        charging.settle(work, plan.key, result)
-
-
-def _store_outcome(
-    work: Work,
-    draft: AutoBillDraft,
-    options: UpdateOptions,
-    plan: validating.Plan,
-    result: PaymentResult,
-) -> Updated:
-    with work.writing():
-        built = autobill_build.build(work, draft, options.initial_auth)
-        autobill, invoice = built.autobill, built.invoice
-        billed = invoicing.bill(work, autobill, invoice)
-        uses = crediting.planned(work, autobill, billed.owed)
-        owed = billed.owed - crediting.total(uses, autobill.currency)
-        if owed != plan.request.amount:
-            raise InvalidRequest("The amount changed while the payment method was authorized.")
-        attempt = work.uow.transactions.attempt(plan.key)
-        if attempt is None or not charging.settle(work, plan.key, result):
-            raise ConcurrentChange
-        attempt.context = {"credits": crediting.reserve(uses)}
-        transaction = collecting.outline(
-            work,
-            autobill,
-            invoice,
-            autobill.payment_method,
-            owed,
-            uses,
-            processor=work.env.processors.for_type(plan.method_type).wire_name,
-            vid=plan.transaction_vid,
-            merchant_transaction_id=plan.merchant_transaction_id,
-        )
-        charging.log_outcome(work, transaction, result)
-        if result.kind is OutcomeKind.APPROVED:
-            collecting.book_success(work, autobill, invoice, transaction, uses)
-        elif result.kind is OutcomeKind.PENDING:
-            collecting.deposit_submitted(work, autobill, invoice)
-        elif result.kind is OutcomeKind.DECLINED:
-            crediting.release(uses)
-            collecting.attempt_failed(work, autobill, invoice, hard=result.is_hard)
-        work.uow.events.record_autobill(autobill.vid, "TRANSACTION", work.now)
-        work.uow.flush()
-        work.env.faults.reach(FaultPoint.OUTCOME_WRITTEN)
-    return Updated(autobill, transaction.status_log[0], transaction)
-
-
-def _refused_status(work: Work, plan: validating.Plan, result: PaymentResult) -> TransactionStatusEntry:
-    return validating.status_entry(work, plan.method_type, TransactionStatusType.CANCELLED, result)
-
-
-def _cvn(draft: AutoBillDraft) -> Secret | None:
-    number = payment_methods.cvn_of(draft.payment_method) if draft.payment_method is not None else None
-    return Secret(number) if number else None
+    updated = first_billing.carry_out(work, make, draft, options)
+    return replace(updated, initial_transaction=None)

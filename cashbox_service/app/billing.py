@@ -225,6 +225,7 @@ def _retry(work: Work, autobill_vid: str, report: Report) -> None:
         report.note(work.today, autobill, "paid" if collection.paid else "not paid", invoice)
         if not collection.paid:
             return
+        work.now += _TICK
 
 
 def _locked(work: Work, autobill_vid: str) -> AutoBill:

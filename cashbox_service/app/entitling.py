@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -62,6 +62,7 @@ def locked(work: Work, autobills: Sequence[AutoBill]) -> list[AutoBill]:
 def _situation(work: Work, autobill: AutoBill) -> rules.Situation:
     billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on is not None]
     unpaid = [one for one in billed if one.state in ("Due", "Overdue") and not one.by_hand]
+    settled = [one for one in billed if _is_settled(one)]
     return rules.Situation(
         terms=schedule.terms_of(work, autobill),
         status=autobill.status,
@@ -69,8 +70,8 @@ def _situation(work: Work, autobill: AutoBill) -> rules.Situation:
         start=autobill.start_at.astimezone(work.zone).date(),
         today=work.today,
         valid_for=autobill.billing_plan.entitlements_valid_for,
-        billed_to=_latest(one.service_end for one in billed),
-        paid_to=_latest(one.service_end for one in billed if _is_settled(one)),
+        billed_to=_served_to(work, autobill, billed),
+        paid_to=_served_to(work, autobill, settled),
         unpaid_since=min((one.unpaid_since for one in unpaid if one.unpaid_since), default=None),
         retry_days=work.settings.retry_days,
         grace_days=grace_days_of(autobill.billing_plan.name_values, work.settings.grace_days),
@@ -82,8 +83,9 @@ def _is_settled(invoice: Invoice) -> bool:
     return invoice.state in ("Paid", "Written Off") or (invoice.by_hand and invoice.state == "Due")
 
 
-def _latest(days: Iterable[date | None]) -> date | None:
-    return max((day for day in days if day is not None), default=None)
+def _served_to(work: Work, autobill: AutoBill, invoices: Sequence[Invoice]) -> date | None:
+    """The last day that the last of the invoices serves."""
+    return schedule.service_end(work, autobill, invoices[-1]) if invoices else None
 
 
 def _sources(work: Work, autobill: AutoBill) -> list[_Source]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from cashbox_service.app.context import Work
 from cashbox_service.domain.interval import parse_interval
 from cashbox_service.domain.schedule import Cycle, Terms, cycle_at
-from cashbox_service.store.entities import AutoBill
+from cashbox_service.store.entities import AutoBill, Invoice
 
 MERCHANT_ACCEPTED = "MerchantAcceptedPayment"
 
@@ -28,8 +30,17 @@ def terms_of(work: Work, autobill: AutoBill) -> Terms:
         specified_billing_day=autobill.specified_billing_day,
         billing_rule=autobill.billing_rule,
         lead_days=work.settings.billing_lead_days,
+        moves=autobill.moves,
         first_index=autobill.plan_cycle_offset,
     )
+
+
+def service_end(work: Work, autobill: AutoBill, invoice: Invoice) -> date | None:
+    """The last day served by the cycle of an invoice; a later billing that was moved stretches it."""
+    if invoice.cycle is None or invoice.cycle < autobill.plan_cycle_offset:
+        return invoice.service_end
+    at = cycle(work, autobill, invoice.cycle)
+    return at.service_end if at is not None else invoice.service_end
 
 
 def cycle(work: Work, autobill: AutoBill, index: int) -> Cycle | None:

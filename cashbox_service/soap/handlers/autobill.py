@@ -9,9 +9,9 @@ from cashbox_service.app import (
     payments,
     reversals,
 )
-from cashbox_service.app.autobill_update import UpdateOptions, UpdateRefused
 from cashbox_service.app.autobill_view import AutoBillView
 from cashbox_service.app.drafts import AutoBillDraft, PaymentMethodDraft, ProductDraft
+from cashbox_service.app.first_billing import Updated, UpdateOptions, UpdateRefused
 from cashbox_service.app.payments import PaymentRequest
 from cashbox_service.domain.errors import (
     AccountNotFound,
@@ -146,7 +146,7 @@ def update(call: Call, request: r.AutoBillUpdateRequest) -> r.AutoBillUpdateResp
         raise FailedWith(response, refused.error) from refused
 
 
-def _updated(call: Call, done: autobill_update.Updated) -> r.AutoBillUpdateResponse:
+def _updated(call: Call, done: Updated) -> r.AutoBillUpdateResponse:
     response = r.AutoBillUpdateResponse(
         autobill=autobill(
             AutoBillView(call.work, done.autobill, dryrun=done.dryrun), call.srd.child("autobill")

@@ -9,6 +9,7 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
+from cashbox_service.domain.schedule import Move
 from cashbox_service.store.base import KEY, ROW_ID, VID, Base, OwnedByMerchant, Versioned, refers_to
 from cashbox_service.store.entities.account import Account
 from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePlan
@@ -24,6 +25,7 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     cycle. ``plan_cycle_offset`` is the autoBillCycle at which the present plan took effect and
     ``plan_start_on`` its first service date, empty while that is the start. ``billing_day`` is
     what is reported, ``billing_day_given`` whether the merchant chose it, so that it bends the schedule.
+    ``moves`` are the billings that were moved to a later day.
     ``parked_reason`` marks an AutoBill in an impossible state: it is reported, never billed.
     """
 
@@ -68,6 +70,7 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     retry_on: Mapped[date | None]
     plan_cycle_offset: Mapped[int] = mapped_column(default=0)
     plan_start_on: Mapped[date | None]
+    moves: Mapped[tuple[Move, ...]] = mapped_column(Document(tuple[Move, ...]), default=())
     next_invoice_number: Mapped[int] = mapped_column(default=0)
     parked_reason: Mapped[str | None]
     created_at: Mapped[datetime]
