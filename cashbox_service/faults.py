@@ -41,9 +41,9 @@ class Faults:
     """The point at which this process ends, if any."""
 
     def __init__(self, armed: FaultPoint | None = None) -> None:
-        self._armed = armed
+        self.armed = armed
 
     def reach(self, point: FaultPoint) -> None:
         """Ends the process when it is armed for this point."""
-        if point is self._armed:
+        if point is self.armed:
             os.kill(os.getpid(), signal.SIGKILL)

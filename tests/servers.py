@@ -117,8 +117,13 @@ def environment_for(database_url: str, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(kind: str, database_url: str, folder: Path, *arguments: str, **settings: str) -> Iterator[Server]:
-    """A server that is ready to answer. At the end it must stop with 0 and have logged no card number."""
+def running(
+    kind: str, database_url: str, folder: Path, *arguments: str, ends_with: int = 0, **settings: str
+) -> Iterator[Server]:
+    """A server that is ready to answer. At the end it must stop with 0 and have logged no card number.
+
+    One that is to end by itself has to do so with ``ends_with``, the exit code or minus the number of a signal.
+    """
     environment = environment_for(database_url, **settings)
     log = folder / "server.log"
     started = time.monotonic()
@@ -136,7 +141,7 @@ def running(kind: str, database_url: str, folder: Path, *arguments: str, **setti
         server = Server(kind, database_url, process, log, host, port, ready_seconds, environment)
         yield server
         exit_code = server.stop()
-        assert exit_code == 0, f"the server exited with {exit_code}:\n{_tail(log)}"
+        assert exit_code == ends_with, f"the server exited with {exit_code}:\n{_tail(log)}"
     finally:
         if process.poll() is None:
             process.kill()

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cashbox_service.app import addresses, name_values, payment_methods
 from cashbox_service.app.checks import check_currency, check_merchant_id
+from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AccountDraft, Reference, TaxExemptionDraft, TokenAmountDraft
 from cashbox_service.app.paging import page, window
@@ -46,8 +47,12 @@ def update(work: Work, draft: AccountDraft | None) -> Stored:
     """
     if draft is None or (draft.vid is None and draft.merchant_account_id is None):
         raise MissingField("merchantAccountId")
-    with work.writing():
-        return put(work, draft)
+
+    def stored() -> Stored:
+        with work.writing():
+            return put(work, draft)
+
+    return starting_over(stored)
 
 
 def put(work: Work, draft: AccountDraft) -> Stored:

@@ -193,7 +193,7 @@ def _bill(work: Work, autobill_vid: str, day: date, report: Report) -> None:
         if waiting:
             return  # no later cycle is attempted while an earlier one is unpaid (billing-engine §9.2)
         autobill.retry_on = work.today  # should nobody get to ask for the money now, the next run does
-    work.env.faults.reach(FaultPoint.CYCLE_BILLED)
+    work.reach(FaultPoint.CYCLE_BILLED)
     collection = collecting.collect(work, autobill_vid, invoice.vid)
     report.note(day, autobill, "paid" if collection.paid else "not paid", invoice)
 

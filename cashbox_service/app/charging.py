@@ -137,11 +137,11 @@ def ask(work: Work, intent: Intent) -> PaymentResult:
     if work.uow.is_writing:
         raise RuntimeError("a processor is never called inside a write transaction")
     work.uow.end_reading()
-    work.env.faults.reach(FaultPoint.INTENT_COMMITTED)
+    work.reach(FaultPoint.INTENT_COMMITTED)
     processor = work.env.processors.named(intent.processor)
     asked = processor.validate if intent.operation == "validate" else processor.authorize
     result = asked(intent.request)
-    work.env.faults.reach(FaultPoint.PROCESSOR_ANSWERED)
+    work.reach(FaultPoint.PROCESSOR_ANSWERED)
     return result
 
 
@@ -188,9 +188,9 @@ def give_back(work: Work, request_key: str) -> bool:
         if attempt.state not in (OPEN, DECLINED, RETURNING):
             return False
         attempt.state = RETURNING
-    work.env.faults.reach(FaultPoint.RETURN_COMMITTED)
+    work.reach(FaultPoint.RETURN_COMMITTED)
     kind = _returned(work, attempt)
-    work.env.faults.reach(FaultPoint.MONEY_RETURNED)
+    work.reach(FaultPoint.MONEY_RETURNED)
     if kind is not OutcomeKind.APPROVED:
         log.error("money is not given back yet", request_key=request_key, outcome=kind.value)
         return False

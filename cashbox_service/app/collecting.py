@@ -77,9 +77,8 @@ def collect(
     result = charging.ask(work, intent)
     with work.writing():
         settled = settle(work, intent.request_key, result)
-        work.uow.flush()
-        work.env.faults.reach(FaultPoint.OUTCOME_WRITTEN)
-    work.env.faults.reach(FaultPoint.OUTCOME_COMMITTED)
+        work.reach(FaultPoint.OUTCOME_WRITTEN)
+    work.reach(FaultPoint.OUTCOME_COMMITTED)
     if not settled:
         charging.return_late(work, intent.request_key, result)
         return Collection(False, transaction)

@@ -16,8 +16,8 @@ MAX_TRIES = 5
 def starting_over(change: Callable[[], T]) -> T:
     """What ``change`` does in a transaction of its own, done anew when another call was first.
 
-    Only for changes that nobody outside the store has seen: no processor was asked, nothing was sent. Raises
-    ConcurrentChange when another call is first every time.
+    Only for changes that nobody outside the store has seen: inside ``change`` no processor is asked and nothing is
+    sent. Raises ConcurrentChange when another call is first every time.
     """
     for _ in range(MAX_TRIES - 1):
         try:

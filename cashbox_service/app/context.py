@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from cashbox_service.faults import FaultPoint
 from cashbox_service.merchant_settings import MerchantSettings
 from cashbox_service.store.unit_of_work import UnitOfWork
 
@@ -74,6 +75,14 @@ class Work:
                 raise _Rehearsed
         except _Rehearsed:
             self.uow.session.expunge_all()
+
+    def reach(self, point: FaultPoint) -> None:
+        """A place at which a test may end the process, see cashbox_service.faults."""
+        if self.env.faults.armed is not point:
+            return
+        if self.uow.is_writing:
+            self.uow.flush()
+        self.env.faults.reach(point)
 
     def next_transaction_id(self) -> str:
         """A generated merchantTransactionId: the merchant's prefix and eight digits (transaction §2, field 6)."""

@@ -222,7 +222,7 @@ def _after_charge(work: Work, make: Make, options: UpdateOptions, prepared: _Pre
         # Someone else took the id in the meantime: the money must not stay.
         _give_up(work, plan, result)
         raise
-    work.env.faults.reach(FaultPoint.OUTCOME_COMMITTED)
+    work.reach(FaultPoint.OUTCOME_COMMITTED)
     return updated
 
 
@@ -278,7 +278,7 @@ def _store_outcome(work: Work, make: Make, plan: validating.Plan, result: Paymen
             collecting.attempt_failed(work, autobill, invoice, hard=result.is_hard)
         work.uow.events.record_autobill(autobill.vid, "TRANSACTION", work.now)
         work.uow.flush()
-        work.env.faults.reach(FaultPoint.OUTCOME_WRITTEN)
+        work.reach(FaultPoint.OUTCOME_WRITTEN)
     return Updated(autobill, transaction.status_log[0], transaction)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cashbox_service.app import accounts, autobill_change, invoicing, payment_methods, validating
+from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import PaymentMethodDraft
 from cashbox_service.domain.autobill_state import ENDED
@@ -86,22 +87,26 @@ def update(work: Work, draft: PaymentMethodDraft | None, options: UpdateOptions)
             if outcome.refusal is not None:
                 raise ValidationRefused(outcome.refusal, outcome.status)
             valid = True
-    with work.writing():
-        account = _owner(work, draft)
-        stored = payment_methods.put(work, draft)
-        if prepared is not None and outcome is not None:
-            validating.record(work, prepared, outcome, account, stored.payment_method)
-        not_replaced = _replace(work, account, stored.payment_method, options)
-        if account is not None:
-            work.uow.events.enqueue("accounts", "data change", account.vid, work.now)
-    return Updated(
-        stored.payment_method,
-        stored.created,
-        valid,
-        outcome.status if outcome is not None else None,
-        missing_account=options.replace_on_autobills and account is None,
-        not_replaced=not_replaced,
-    )
+
+    def stored() -> Updated:
+        with work.writing():
+            account = _owner(work, draft)
+            put = payment_methods.put(work, draft)
+            if prepared is not None and outcome is not None:
+                validating.record(work, prepared, outcome, account, put.payment_method)
+            not_replaced = _replace(work, account, put.payment_method, options)
+            if account is not None:
+                work.uow.events.enqueue("accounts", "data change", account.vid, work.now)
+        return Updated(
+            put.payment_method,
+            put.created,
+            valid,
+            outcome.status if outcome is not None else None,
+            missing_account=options.replace_on_autobills and account is None,
+            not_replaced=not_replaced,
+        )
+
+    return starting_over(stored)
 
 
 def validate(

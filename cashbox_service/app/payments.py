@@ -35,7 +35,7 @@ from cashbox_service.domain.errors import (
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.lines import payment_lines
 from cashbox_service.domain.money import Money
-from cashbox_service.domain.transaction_state import TransactionStatusType, summary
+from cashbox_service.domain.transaction_state import AttemptSummary, TransactionStatusType, summary
 from cashbox_service.faults import FaultPoint
 from cashbox_service.processors.protocol import PaymentResult
 from cashbox_service.store.entities import Account, AutoBill, Invoice, PaymentMethod, Transaction
@@ -98,7 +98,9 @@ def pay_autobill(work: Work, reference: Reference, request: PaymentRequest) -> P
                 raise autobill_lookup.not_found(reference)
             return _book_by_hand(work, found.account, found, request, draft)
 
-    return starting_over(booked)
+    made = starting_over(booked)
+    work.reach(FaultPoint.OUTCOME_COMMITTED)
+    return made
 
 
 def pay_account(work: Work, reference: Reference, request: PaymentRequest) -> PaymentMade:
@@ -115,7 +117,9 @@ def pay_account(work: Work, reference: Reference, request: PaymentRequest) -> Pa
                 raise accounts.not_found(reference)
             return _book_by_hand(work, locked, None, request, draft)
 
-    return starting_over(booked)
+    made = starting_over(booked)
+    work.reach(FaultPoint.OUTCOME_COMMITTED)
+    return made
 
 
 def _draft_of(request: PaymentRequest) -> PaymentMethodDraft:
@@ -143,6 +147,7 @@ def _book_by_hand(
     transactions.move(work, transaction, TransactionStatusType.CAPTURED)
     target = Target(account, order.target, order.made_on, order.disposition)
     settlement.apply(work, transaction, order.amount, target, order.candidates)
+    work.reach(FaultPoint.OUTCOME_WRITTEN)
     return _made(transaction)
 
 
@@ -157,7 +162,7 @@ def _charge(
     transaction, intent = starting_over(lambda: _intend(work, account_vid, autobill, request, draft))
     result = charging.ask(work, intent)
     settled = starting_over(lambda: _settle(work, transaction.vid, intent.request_key, result))
-    work.env.faults.reach(FaultPoint.OUTCOME_COMMITTED)
+    work.reach(FaultPoint.OUTCOME_COMMITTED)
     if not settled:
         charging.return_late(work, intent.request_key, result)
     return _made(transaction)
@@ -193,8 +198,7 @@ def _intend(
 def _settle(work: Work, transaction_vid: str, request_key: str, result: PaymentResult) -> bool:
     with work.writing():
         settled = settlement.settle_payment(work, transaction_vid, request_key, result)
-        work.uow.flush()
-        work.env.faults.reach(FaultPoint.OUTCOME_WRITTEN)
+        work.reach(FaultPoint.OUTCOME_WRITTEN)
     return settled
 
 
@@ -330,4 +334,8 @@ def _cvn(draft: PaymentMethodDraft) -> Secret | None:
 
 
 def _made(transaction: Transaction) -> PaymentMade:
-    return PaymentMade(transaction, summary(TransactionStatusType(transaction.status)).value)
+    status = TransactionStatusType(transaction.status)
+    if status is TransactionStatusType.NEW:
+        # The processor did not answer and may have taken the money: whoever reads Failure would pay twice.
+        return PaymentMade(transaction, AttemptSummary.PENDING.value)
+    return PaymentMade(transaction, summary(status).value)
