@@ -18,9 +18,13 @@ from sqlalchemy import Engine, Insert, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool
 
 SQLITE_BUSY_SECONDS = 30
 """How long a writer waits for another process's write before it gives up."""
+
+SQLITE_CACHE_KIB = 1000
+"""Pages that one connection keeps to itself; what it reads again after that comes from the system's cache."""
 
 
 class Database:
@@ -32,7 +36,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = self._open_sqlite() if self.is_sqlite else self._open_postgresql(pool_size)
+        self.engine = self._open_sqlite(pool_size) if self.is_sqlite else self._open_postgresql(pool_size)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._write_lock = threading.Lock()
         self.known_names: set[tuple[str, str, str]] = set()
@@ -54,11 +58,15 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
 
-    def _open_sqlite(self) -> Engine:
-        if self.url.database and self.url.database != ":memory:":
+    def _open_sqlite(self, pool_size: int) -> Engine:
+        if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
             self.url,
+            poolclass=QueuePool,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_use_lifo=True,  # few connections in use keep their cache warm
             connect_args={
                 "check_same_thread": False,
                 "timeout": SQLITE_BUSY_SECONDS,
@@ -98,7 +106,7 @@ def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={SQLITE_BUSY_SECONDS * 1000}",
-        "cache_size=-8000",
+        f"cache_size=-{SQLITE_CACHE_KIB}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
