@@ -8,6 +8,7 @@ from cashbox_service.soap.srd import Selection
 from cashbox_service.soap.wire.address import address, tax_exemption
 from cashbox_service.soap.wire.credit import credit, token_balances
 from cashbox_service.soap.wire.entitlement import entitlement
+from cashbox_service.soap.wire.narrowing import narrowed, narrowed_all
 from cashbox_service.soap.wire.payment_method import payment_method
 from cashbox_service.soap.wire.values import name_values
 
@@ -50,11 +51,14 @@ def _add_lists(record: r.Account, view: AccountView, selection: Selection) -> No
     if source.name_values and wants("nameValues"):
         record.nameValues = name_values(source.name_values)
     if source.tax_exemptions and wants("taxExemptions"):
-        record.taxExemptions = tuple([tax_exemption(entry) for entry in source.tax_exemptions])
+        entries = [tax_exemption(entry) for entry in source.tax_exemptions]
+        record.taxExemptions = narrowed_all(entries, selection.child("taxExemptions"))
     if wants("tokenBalances"):
-        record.tokenBalances = token_balances(view.token_balances)
+        balances = token_balances(view.token_balances)
+        record.tokenBalances = narrowed_all(balances, selection.child("tokenBalances"))
     if wants("credit"):
-        record.credit = credit(view.credit, view.token_balances, source)
+        available = credit(view.credit, view.token_balances, source)
+        record.credit = narrowed(available, selection.child("credit")) if available is not None else None
     if wants("entitlements"):
         parts = selection.child("entitlements")
         record.entitlements = tuple([entitlement(entry, view.work.now, parts) for entry in view.entitlements])

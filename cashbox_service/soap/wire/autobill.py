@@ -10,6 +10,7 @@ from cashbox_service.soap.srd import Selection
 from cashbox_service.soap.wire.account import sparse_account
 from cashbox_service.soap.wire.catalog import billing_plan, product, rate_plan
 from cashbox_service.soap.wire.credit import credit, token
+from cashbox_service.soap.wire.narrowing import narrowed
 from cashbox_service.soap.wire.payment_method import payment_method
 from cashbox_service.soap.wire.transaction import items as transaction_items
 from cashbox_service.soap.wire.values import midnight, money, name_values, quantity
@@ -77,7 +78,8 @@ def _add_money(record: r.AutoBill, view: AutoBillView, selection: Selection) -> 
     if wants("nextBilling"):
         record.nextBilling = _next_billing(view, view.next_billing, selection.child("nextBilling"))
     if wants("credit"):
-        record.credit = credit(view.credit, (), source.account, source)
+        available = credit(view.credit, (), source.account, source)
+        record.credit = narrowed(available, selection.child("credit")) if available is not None else None
     if wants("subscriptionBalance"):
         record.subscriptionBalance = money(source.subscription_balance, source.currency)
 
@@ -135,7 +137,8 @@ def _item(view: AutoBillView, source: AutoBillItem, selection: Selection) -> r.A
     if wants("quantity"):
         record.quantity = quantity(source.quantity)
     if source.token_vid is not None and wants("token"):
-        record.token = token(work.uow.catalog.token_by_vid(source.token_vid))
+        paid_in = token(work.uow.catalog.token_by_vid(source.token_vid))
+        record.token = narrowed(paid_in, selection.child("token")) if paid_in is not None else None
     if source.cycles is not None:
         if wants("cycles"):
             record.cycles = source.cycles

@@ -16,6 +16,7 @@ from cashbox_service.domain.catalog import (
 from cashbox_service.soap import records as r
 from cashbox_service.soap.srd import Selection
 from cashbox_service.soap.wire.credit import token
+from cashbox_service.soap.wire.narrowing import narrowed, narrowed_all
 from cashbox_service.soap.wire.values import entitlement_ids, money, name_values, quantity
 from cashbox_service.store.entities import BillingPlan, Product, RatePlan, SeasonSet, Token
 
@@ -43,7 +44,8 @@ def billing_plan(work: Work, source: BillingPlan, selection: Selection) -> r.Bil
     if source.name_values and wants("nameValues"):
         record.nameValues = name_values(source.name_values)
     if source.entitlement_ids and wants("merchantEntitlementIds"):
-        record.merchantEntitlementIds = entitlement_ids(source.entitlement_ids)
+        ids = entitlement_ids(source.entitlement_ids)
+        record.merchantEntitlementIds = narrowed_all(ids, selection.child("merchantEntitlementIds"))
     if wants("billingStatementIdentifier"):
         record.billingStatementIdentifier = source.billing_statement_identifier
     if wants("timesToRun"):
@@ -82,7 +84,8 @@ def _period(period: PlanPeriod, tokens: Tokens, selection: Selection) -> r.Billi
     if wants("cycles"):
         record.cycles = period.cycles
     if wants("prices"):
-        record.prices = tuple([_plan_price(price, tokens) for price in period.prices])
+        prices = [_plan_price(price, tokens) for price in period.prices]
+        record.prices = narrowed_all(prices, selection.child("prices"))
     if wants("expireWarningDays"):
         record.expireWarningDays = period.expire_warning_days
     if wants("doNotNotifyFirstBill"):
@@ -110,12 +113,11 @@ def season_set(source: SeasonSet | None, selection: Selection) -> r.SeasonSet | 
         return None
     record = r.SeasonSet(VID=source.vid, merchantSeasonSetId=source.merchant_season_set_id)
     if selection.wants("seasons"):
-        record.seasons = tuple(
-            [
-                r.Season(description=season.description, startDate=season.start_date, endDate=season.end_date)
-                for season in source.seasons
-            ]
-        )
+        seasons = [
+            r.Season(description=season.description, startDate=season.start_date, endDate=season.end_date)
+            for season in source.seasons
+        ]
+        record.seasons = narrowed_all(seasons, selection.child("seasons"))
     if source.name_values and selection.wants("nameValues"):
         record.nameValues = name_values(source.name_values)
     return record
@@ -125,12 +127,10 @@ def product(work: Work, source: Product, selection: Selection) -> r.Product:
     wants = selection.wants
     record = r.Product(VID=source.vid, merchantProductId=source.merchant_product_id)
     if wants("descriptions"):
-        record.descriptions = tuple(
-            [
-                r.ProductDescription(language=t.language, description=t.description)
-                for t in source.descriptions
-            ]
-        )
+        texts = [
+            r.ProductDescription(language=t.language, description=t.description) for t in source.descriptions
+        ]
+        record.descriptions = narrowed_all(texts, selection.child("descriptions"))
     if wants("status"):
         record.status = source.status
     if wants("taxClassification"):
@@ -146,7 +146,8 @@ def product(work: Work, source: Product, selection: Selection) -> r.Product:
     if source.name_values and wants("nameValues"):
         record.nameValues = name_values(source.name_values)
     if source.entitlement_ids and wants("merchantEntitlementIds"):
-        record.merchantEntitlementIds = entitlement_ids(source.entitlement_ids)
+        ids = entitlement_ids(source.entitlement_ids)
+        record.merchantEntitlementIds = narrowed_all(ids, selection.child("merchantEntitlementIds"))
     if wants("billingStatementIdentifier"):
         record.billingStatementIdentifier = source.billing_statement_identifier
     _add_money(work, record, source, selection)
@@ -159,9 +160,11 @@ def _add_money(work: Work, record: r.Product, source: Product, selection: Select
     vids = [part.token_vid for part in source.credit_granted] + [price.token_vid for price in source.prices]
     tokens = _tokens(work, vids)
     if source.credit_granted and selection.wants("creditGranted"):
-        record.creditGranted = credit_granted(source.credit_granted, tokens)
+        promised = credit_granted(source.credit_granted, tokens)
+        record.creditGranted = narrowed(promised, selection.child("creditGranted"))
     if selection.wants("prices"):
-        record.prices = tuple([_product_price(price, tokens) for price in source.prices])
+        prices = [_product_price(price, tokens) for price in source.prices]
+        record.prices = narrowed_all(prices, selection.child("prices"))
 
 
 def _product_price(price: ProductPrice, tokens: Tokens) -> r.ProductPrice:
@@ -228,17 +231,18 @@ def rate_plan(source: RatePlan, selection: Selection) -> r.RatePlan:
     if wants("multiplyRatedUnitsBy"):
         record.multiplyRatedUnitsBy = source.multiply_rated_units_by
     if wants("ratedUnit"):
-        record.ratedUnit = r.RatedUnit(nameSingular=source.unit_singular, namePlural=source.unit_plural)
+        unit = r.RatedUnit(nameSingular=source.unit_singular, namePlural=source.unit_plural)
+        record.ratedUnit = narrowed(unit, selection.child("ratedUnit"))
     if wants("tier"):
-        record.tier = tuple([_tier(tier) for tier in source.tiers])
+        record.tier = narrowed_all(map(_tier, source.tiers), selection.child("tier"))
     if wants("roundingDecimals"):
         record.roundingDecimals = source.rounding_decimals
     if wants("includedUnits"):
         record.includedUnits = quantity(source.included_units)
     if wants("minimumFee"):
-        record.minimumFee = _rate_prices(source.minimum_fee)
+        record.minimumFee = narrowed_all(_rate_prices(source.minimum_fee), selection.child("minimumFee"))
     if wants("maximumFee"):
-        record.maximumFee = _rate_prices(source.maximum_fee)
+        record.maximumFee = narrowed_all(_rate_prices(source.maximum_fee), selection.child("maximumFee"))
     if wants("ratePlanModel"):
         record.ratePlanModel = source.rate_plan_model
     if wants("status"):

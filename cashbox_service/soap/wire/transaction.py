@@ -12,6 +12,7 @@ from cashbox_service.soap import records as r
 from cashbox_service.soap.srd import Selection
 from cashbox_service.soap.wire.account import account
 from cashbox_service.soap.wire.address import address, tax_exemption
+from cashbox_service.soap.wire.narrowing import narrowed_all
 from cashbox_service.soap.wire.payment_method import payment_method
 from cashbox_service.soap.wire.values import midnight, money, name_values, quantity
 from cashbox_service.store.entities import Transaction, TransactionStatusEntry
@@ -33,7 +34,7 @@ def transaction(work: Work, source: Transaction, selection: Selection) -> r.Tran
         record.timestamp = source.happened_at
     _add_parties(work, record, source, selection)
     if wants("statusLog"):
-        record.statusLog = tuple([status(entry) for entry in source.status_log])
+        record.statusLog = narrowed_all(map(status, source.status_log), selection.child("statusLog"))
     if wants("paymentProcessor"):
         record.paymentProcessor = source.payment_processor
     if wants("paymentProcessorTransactionId"):
@@ -75,7 +76,8 @@ def _add_notes(record: r.Transaction, source: Transaction, selection: Selection)
     if wants("billingStatementIdentifier"):
         record.billingStatementIdentifier = source.billing_statement_identifier
     if source.tax_exemptions and wants("taxExemptions"):
-        record.taxExemptions = tuple([tax_exemption(entry) for entry in source.tax_exemptions])
+        entries = [tax_exemption(entry) for entry in source.tax_exemptions]
+        record.taxExemptions = narrowed_all(entries, selection.child("taxExemptions"))
 
 
 def _add_cycle(record: r.Transaction, source: Transaction, selection: Selection) -> None:
@@ -161,20 +163,19 @@ def _add_totals(record: r.TransactionItem, line: Line, currency: str, selection:
     if wants("taxType"):
         record.taxType = line.tax_type
     if line.tax and wants("tax"):
-        record.tax = tuple(
-            [
-                r.TaxItem(
-                    jurisdiction=tax.jurisdiction,
-                    name=tax.name,
-                    amount=money(tax.amount, currency),
-                    externalTaxName=tax.external_tax_name,
-                    externalTaxCategory=tax.external_tax_category,
-                    externalJurisdictionName=tax.external_jurisdiction_name,
-                    taxRate=tax.tax_rate,
-                )
-                for tax in line.tax
-            ]
-        )
+        taxes = [
+            r.TaxItem(
+                jurisdiction=tax.jurisdiction,
+                name=tax.name,
+                amount=money(tax.amount, currency),
+                externalTaxName=tax.external_tax_name,
+                externalTaxCategory=tax.external_tax_category,
+                externalJurisdictionName=tax.external_jurisdiction_name,
+                taxRate=tax.tax_rate,
+            )
+            for tax in line.tax
+        ]
+        record.tax = narrowed_all(taxes, selection.child("tax"))
     if line.related_transactions and wants("relatedTransactions"):
         record.relatedTransactions = line.related_transactions
     if wants("discount"):
