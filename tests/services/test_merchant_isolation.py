@@ -1,0 +1,249 @@
+"""What belongs to one merchant does not exist for another, whichever call asks (conventions §3.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.conftest import Client, _new_merchant
+from tests.servers import Server
+from tests.services import shop
+from tests.services.wire import Reply, Wire
+from tests.soap_client import Login, ServiceClient
+
+
+@dataclass
+class Shelf:
+    """A merchant with one of everything."""
+
+    client: Client
+    wire: Wire
+    ids: dict[str, str]
+    card_vid: str
+
+
+def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
+    """``ids``: the merchant's own ids of everything; the VIDs are added."""
+
+    def client(service: str) -> ServiceClient:
+        return ServiceClient(server, login, service)
+
+    account = shop.account(
+        client,
+        merchantAccountId=ids["account"],
+        externalId=ids["external"],
+        emailAddress=ids["email"],
+        shippingAddress={"city": "London"},
+        nameValues=[{"name": ids["name"], "value": "1"}],
+        paymentMethods=[shop.card(merchantPaymentMethodId=ids["method"])],
+    )
+    method = account.paymentMethods[0]
+    product = shop.product(client, merchantProductId=ids["product"])
+    plan = shop.plan(client, merchantBillingPlanId=ids["plan"])
+    bill = shop.subscribe(
+        client,
+        shop.reference(method),
+        merchantAutoBillId=ids["bill"],
+        account=shop.reference(account),
+        billingPlan=shop.reference(plan),
+        items=[{"index": 0, "product": shop.reference(product)}],
+    ).autobill
+    transaction = shop.transactions(client, bill)[0]
+    made = {
+        "accountVid": account.VID,
+        "addressVid": account.shippingAddress.VID,
+        "methodVid": method.VID,
+        "productVid": product.VID,
+        "planVid": plan.VID,
+        "billVid": bill.VID,
+        "transactionVid": transaction.VID,
+        "transaction": transaction.merchantTransactionId,
+    }
+    return Shelf(client, Wire(server, login), ids | made, method.creditCard.VID)
+
+
+@pytest.fixture(scope="module")
+def mine(server: Server, module_merchant: Login) -> Shelf:
+    kinds = ("account", "external", "email", "name", "method", "product", "plan", "bill")
+    return shelf(server, module_merchant, {kind: shop.new_id(kind) for kind in kinds})
+
+
+@pytest.fixture(scope="module")
+def stranger(server: Server) -> Login:
+    return _new_merchant(server)
+
+
+@pytest.fixture
+def theirs(server: Server, stranger: Login) -> Wire:
+    return Wire(server, stranger)
+
+
+READS = (
+    ("Account", "fetchByVid", "<vid>{accountVid}</vid>"),
+    ("Account", "fetchByMerchantAccountId", "<merchantAccountId>{account}</merchantAccountId>"),
+    ("Account", "fetchByExternalId", "<externalId>{external}</externalId>"),
+    ("Account", "fetchByEmail", "<emailAddress>{email}</emailAddress>"),
+    (
+        "Account",
+        "fetchCreatedSince",
+        "<timestamp>2020-01-01</timestamp><endTimestamp>2099-01-01</endTimestamp>",
+    ),
+    ("Account", "fetchByPaymentMethod", "<paymentMethod><VID>{methodVid}</VID></paymentMethod>"),
+    (
+        "Account",
+        "fetchByPaymentMethod",
+        "<paymentMethod><merchantPaymentMethodId>{method}</merchantPaymentMethodId></paymentMethod>",
+    ),
+    (
+        "Account",
+        "fetchByPaymentMethod",
+        "<paymentMethod><type>CreditCard</type><creditCard><account>4111111111111111</account></creditCard></paymentMethod>",
+    ),
+    ("Address", "fetchByVid", "<vid>{addressVid}</vid>"),
+    ("PaymentMethod", "fetchByVid", "<vid>{methodVid}</vid>"),
+    ("PaymentMethod", "fetchByMerchantPaymentMethodId", "<paymentMethodId>{method}</paymentMethodId>"),
+    ("PaymentMethod", "fetchByAccount", "<account><VID>{accountVid}</VID></account>"),
+    (
+        "PaymentMethod",
+        "fetchByAccount",
+        "<account><merchantAccountId>{account}</merchantAccountId></account>",
+    ),
+    ("Transaction", "fetchByVid", "<vid>{transactionVid}</vid>"),
+    ("Transaction", "fetchByAccount", "<account><VID>{accountVid}</VID></account>"),
+    ("Transaction", "fetchByAutobill", "<autobill><VID>{billVid}</VID></autobill>"),
+    (
+        "Transaction",
+        "fetchByAutobill",
+        "<autobill><merchantAutoBillId>{bill}</merchantAutoBillId></autobill>",
+    ),
+    ("Transaction", "fetchByPaymentMethod", "<paymentMethod><VID>{methodVid}</VID></paymentMethod>"),
+    (
+        "Transaction",
+        "fetchByPaymentMethod",
+        "<paymentMethod><type>CreditCard</type><creditCard><account>4111111111111111</account></creditCard></paymentMethod>",
+    ),
+    ("AutoBill", "fetchByVid", "<vid>{billVid}</vid>"),
+    ("AutoBill", "fetchByMerchantAutoBillId", "<merchantAutoBillId>{bill}</merchantAutoBillId>"),
+    ("AutoBill", "fetchByAccount", "<account><VID>{accountVid}</VID></account>"),
+    ("AutoBill", "fetchInvoiceNumbers", "<autobill><VID>{billVid}</VID></autobill>"),
+    ("Product", "fetchByVid", "<vid>{productVid}</vid>"),
+    ("Product", "fetchByMerchantProductId", "<merchantProductId>{product}</merchantProductId>"),
+    ("BillingPlan", "fetchByVid", "<vid>{planVid}</vid>"),
+    ("BillingPlan", "fetchByMerchantBillingPlanId", "<merchantBillingPlanId>{plan}</merchantBillingPlanId>"),
+)
+
+
+@pytest.mark.parametrize(("service", "operation", "arguments"), READS)
+def test_a_read_finds_it_for_its_owner_alone(
+    mine: Shelf, theirs: Wire, service: str, operation: str, arguments: str
+) -> None:
+    asked = arguments.format(**mine.ids)
+
+    assert mine.wire.call(service, operation, asked).code == 200
+    _assert_nothing(theirs.call(service, operation, asked), mine)
+
+
+def _assert_nothing(reply: Reply, mine: Shelf) -> None:
+    """A refusal that carries nothing of the owner's, but what was sent itself."""
+    assert reply.code in (400, 404)
+    assert [str(part.tag) for part in reply.body] == ["return"]
+
+
+THIEF = "<merchantAccountId>thief</merchantAccountId>"
+WRITES = (
+    ("Account", "update", "<account><VID>{accountVid}</VID><name>Thief</name></account>"),
+    ("Address", "update", "<address><VID>{addressVid}</VID><city>Thief</city></address>"),
+    (
+        "Account",
+        "update",
+        f"<account>{THIEF}<shippingAddress><VID>{{addressVid}}</VID></shippingAddress></account>",
+    ),
+    (
+        "Account",
+        "update",
+        f"<account>{THIEF}<paymentMethods><VID>{{methodVid}}</VID></paymentMethods></account>",
+    ),
+    (
+        "PaymentMethod",
+        "update",
+        "<paymentMethod><VID>{methodVid}</VID><accountHolderName>Thief</accountHolderName></paymentMethod>",
+    ),
+    ("PaymentMethod", "validate", "<paymentMethod><VID>{methodVid}</VID></paymentMethod>"),
+    (
+        "Account",
+        "updatePaymentMethod",
+        "<account><VID>{accountVid}</VID></account><paymentMethod><VID>{methodVid}</VID><active>0</active></paymentMethod>",
+    ),
+    (
+        "Account",
+        "makePayment",
+        "<account><VID>{accountVid}</VID></account><paymentMethod><VID>{methodVid}</VID></paymentMethod><amount>1</amount>",
+    ),
+    (
+        "AutoBill",
+        "makePayment",
+        "<autobill><VID>{billVid}</VID></autobill><paymentMethod><VID>{methodVid}</VID></paymentMethod><amount>1</amount>",
+    ),
+    ("AutoBill", "update", "<autobill><VID>{billVid}</VID></autobill>"),
+    ("Product", "update", "<product><VID>{productVid}</VID><status>Suspended</status></product>"),
+    ("BillingPlan", "update", "<billingPlan><VID>{planVid}</VID><status>Suspended</status></billingPlan>"),
+)
+
+
+@pytest.mark.parametrize(("service", "operation", "arguments"), WRITES)
+def test_a_write_by_vid_is_refused_and_changes_nothing(
+    mine: Shelf, theirs: Wire, service: str, operation: str, arguments: str
+) -> None:
+    before = _everything(mine)
+
+    reply = theirs.call(service, operation, arguments.format(**mine.ids))
+
+    assert reply.code in (400, 404), reply.text
+    assert _everything(mine) == before
+    assert (
+        theirs.call(
+            "Account", "fetchByMerchantAccountId", "<merchantAccountId>thief</merchantAccountId>"
+        ).code
+        == 400
+    )
+
+
+def _everything(mine: Shelf) -> list[bytes]:
+    """What the owner reads of each thing, without the id of the call."""
+    answers = [
+        mine.wire.call(service, operation, arguments.format(**mine.ids))
+        for service, operation, arguments in READS
+    ]
+    return [answer.content.split(b"</soapId>")[1] for answer in answers]
+
+
+def test_a_merchant_id_that_another_merchant_uses_makes_an_object_of_its_own(
+    mine: Shelf, server: Server
+) -> None:
+    before = _everything(mine)
+
+    other = shelf(
+        server, _new_merchant(server), {key: mine.ids[key] for key in mine.ids if not key.endswith("Vid")}
+    )
+
+    vids = [key for key in mine.ids if key.endswith("Vid")]
+    assert all(other.ids[key] != mine.ids[key] for key in vids)
+    assert other.card_vid != mine.card_vid
+    assert _everything(mine) == before
+
+
+def test_names_of_name_value_pairs_are_a_merchants_own(mine: Shelf, theirs: Wire) -> None:
+    asked = "<type>Account</type>"
+
+    assert mine.wire.call("NameValuePair", "fetchNameValueNames", asked).values("names") == [mine.ids["name"]]
+    assert theirs.call("NameValuePair", "fetchNameValueNames", asked).values("names") == []
+
+
+def test_a_password_of_another_merchant_opens_nothing(server: Server, stranger: Login, mine: Shelf) -> None:
+    mixed: Any = Login(stranger.login, "not " + stranger.password)
+
+    reply = Wire(server, mixed).call("Account", "fetchByVid", f"<vid>{mine.ids['accountVid']}</vid>")
+
+    assert (reply.code, reply.text) == (403, 'Permission denied to domain "soap"')
