@@ -20,6 +20,8 @@ from cashbox_service.store.scripts import DatabaseScripts
 
 _KEPT = {Merchant.__tablename__, MerchantLogin.__tablename__, NumberBlock.__tablename__}
 _MICROSECOND = timedelta(microseconds=1)
+_NO_PATIENCE = timedelta(0)
+"""When days go by on the merchant's clock, requests to processors are old enough to be asked after."""
 
 
 def show_clock(env: Environment, merchant: MerchantContext) -> datetime:
@@ -50,17 +52,21 @@ def advance_clock(env: Environment, merchant: MerchantContext, days: int) -> Rep
         moment = min(_early_on(day, merchant), target)
         if moment > env.now(env.merchant(merchant.login)):
             set_clock(env, merchant, moment)
-        report.steps += run_billing(env, env.merchant(merchant.login), None).steps
+        report.steps += _run(env, env.merchant(merchant.login), None, _NO_PATIENCE).steps
         if _next_due(env, merchant, target) == day:
             break  # what is left on that day cannot be done: it is parked or waits for someone
     set_clock(env, merchant, target)
-    report.steps += run_billing(env, env.merchant(merchant.login), target).steps
+    report.steps += _run(env, env.merchant(merchant.login), target, _NO_PATIENCE).steps
     return report
 
 
 def run_billing(env: Environment, merchant: MerchantContext, until: datetime | None) -> Report:
     """Settle, capture and bill everything due by ``until``."""
-    janitor.run(env, merchant)
+    return _run(env, merchant, until, janitor.PATIENCE)
+
+
+def _run(env: Environment, merchant: MerchantContext, until: datetime | None, patience: timedelta) -> Report:
+    janitor.run(env, merchant, patience)
     capturing.run(env, merchant)
     return billing.run(env, merchant, until)
 

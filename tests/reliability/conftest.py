@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
@@ -15,7 +17,7 @@ from cashbox_service.app.environment import Environment
 from cashbox_service.faults import FaultPoint
 from tests.conftest import Client
 from tests.reliability.processor_books import ProcessorBooks
-from tests.servers import Server, running
+from tests.servers import ROOT, Server, running
 from tests.services.conftest import books_are_right, environment, sandbox
 from tests.soap_client import Login, ServiceClient
 
@@ -23,6 +25,17 @@ __all__ = ["books_are_right", "environment", "sandbox"]
 
 Crashing = Callable[[FaultPoint], AbstractContextManager[Client]]
 Settle = Callable[[], int]
+
+_SETTLE = """
+import sys
+from datetime import timedelta
+from cashbox_service.app import janitor
+from cashbox_service.settings import Settings
+from cashbox_service.wsgi import build_environment
+
+environment = build_environment(Settings())
+janitor.run(environment, environment.merchant(sys.argv[1]), timedelta(0))
+"""
 
 
 @pytest.fixture
@@ -53,6 +66,24 @@ def second_server(server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
 def settle(environment: Environment, merchant: Login) -> Settle:
     """One round of the janitor at once, without its patience; how many attempts it settled."""
     return lambda: janitor.run(environment, environment.merchant(merchant.login), timedelta(0))
+
+
+@pytest.fixture
+def doomed_settle(server: Server, merchant: Login) -> Callable[[FaultPoint], None]:
+    """A round of the janitor in a process that must end at the point."""
+
+    def run(point: FaultPoint) -> None:
+        environment = server.environment | {"CASHBOX_FAULT_POINT": point.value}
+        ended = subprocess.run(
+            [sys.executable, "-c", _SETTLE, merchant.login],
+            cwd=ROOT,
+            env=environment,
+            check=False,
+            timeout=60,
+        )
+        assert ended.returncode == -signal.SIGKILL
+
+    return run
 
 
 @pytest.fixture

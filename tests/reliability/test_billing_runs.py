@@ -1,0 +1,163 @@
+"""Billing runs that are killed, or that run at the same time: no cycle is billed twice, none is forgotten."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cashbox_service.faults import FaultPoint
+from tests.conftest import Client
+from tests.reliability.conftest import Settle
+from tests.reliability.processor_books import ProcessorBooks
+from tests.servers import ROOT, Server
+from tests.services import shop
+from tests.services.sandbox import Sandbox
+from tests.soap_client import Login
+
+TEN = Decimal("10.00")
+DUE = "2024-02-15T06:00:00"
+RunProcess = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture(autouse=True)
+def _audited(sandbox: Sandbox, books_are_right: Callable[[], None]) -> Any:
+    sandbox.set_clock("2024-01-15T12:00:00")
+    yield
+    books_are_right()
+
+
+@pytest.fixture
+def run_process(server: Server, merchant: Login) -> RunProcess:
+    """Starts ``cashbox-service bill`` for this test's merchant as a process of its own."""
+
+    def start(until: str, point: FaultPoint | None = None) -> subprocess.Popen[bytes]:
+        faults = {"CASHBOX_FAULT_POINT": point.value} if point is not None else {}
+        arguments = ["bill", "--until", until, "--merchant", merchant.login]
+        return subprocess.Popen(
+            [sys.executable, "-m", "cashbox_service.cli", *arguments],
+            cwd=ROOT,
+            env=server.environment | faults,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+
+    return start
+
+
+def cycles(client: Client, autobill: Any) -> list[tuple[int, int, str]]:
+    """Cycle, attempt and state of its transactions."""
+    return sorted(
+        (made.autoBillCycle, made.retryNumber, made.statusLog[0].status)
+        for made in shop.transactions(client, autobill)
+    )
+
+
+def killed(process: subprocess.Popen[bytes]) -> bool:
+    process.communicate(timeout=60)
+    return process.returncode == -signal.SIGKILL
+
+
+def states(client: Client, autobill: Any) -> list[str]:
+    return list(shop.states(client, autobill).values())
+
+
+@pytest.mark.parametrize(
+    ("point", "settled", "reaches_processor"),
+    [
+        (FaultPoint.CYCLE_BILLED, 0, False),
+        (FaultPoint.INTENT_COMMITTED, 1, False),
+        (FaultPoint.PROCESSOR_ANSWERED, 1, True),
+        (FaultPoint.OUTCOME_WRITTEN, 1, True),
+        (FaultPoint.OUTCOME_COMMITTED, 0, True),
+    ],
+)
+def test_a_run_that_is_killed_is_finished_by_the_next(
+    client: Client,
+    sandbox: Sandbox,
+    run_process: RunProcess,
+    at_processor: ProcessorBooks,
+    settle: Settle,
+    books_are_right: Callable[[], None],
+    point: FaultPoint,
+    settled: int,
+    reaches_processor: bool,
+) -> None:
+    autobill = shop.subscribe(client).autobill
+    sandbox.bill()
+    sandbox.set_clock(DUE)
+    assert killed(run_process(DUE, point))
+    assert at_processor.held == [TEN] * (2 if reaches_processor else 1)
+    books_are_right()
+
+    assert settle() == settled
+    sandbox.bill()
+    books_are_right()
+    if point is FaultPoint.INTENT_COMMITTED:  # the attempt counts as failed, a retry follows in three days
+        assert shop.standing(shop.fetched(client, autobill)) == ("Active", "In Retry")
+        assert at_processor.held == [TEN]
+        sandbox.advance(3)
+        expected = [(0, 0, "Captured"), (1, 0, "Cancelled"), (1, 1, "Captured")]
+    else:
+        expected = [(0, 0, "Captured"), (1, 0, "Captured")]
+    assert cycles(client, autobill) == expected
+    assert states(client, autobill) == ["Paid", "Paid", "Open"]
+    assert at_processor.held == [TEN, TEN]
+    assert shop.standing(shop.fetched(client, autobill)) == ("Active", "Good Standing")
+    assert sandbox.bill() == []
+
+
+def test_a_retry_that_is_killed_before_it_asked_is_made_by_the_next_run(
+    client: Client, sandbox: Sandbox, run_process: RunProcess, at_processor: ProcessorBooks, settle: Settle
+) -> None:
+    autobill = shop.subscribe(client).autobill
+    sandbox.bill()
+    sandbox.script({"operation": "authorize", "authCode": "302"})
+    sandbox.bill_on(DUE)
+    sandbox.set_clock("2024-02-18T06:00:00")
+    assert killed(run_process("2024-02-18T06:00:00", FaultPoint.PROCESSOR_ANSWERED))
+    assert settle() == 1
+    assert sandbox.bill() == []
+    assert cycles(client, autobill) == [(0, 0, "Captured"), (1, 0, "Cancelled"), (1, 1, "Captured")]
+    assert at_processor.held == [TEN, TEN]
+
+
+def test_runs_at_the_same_time_bill_every_cycle_once(
+    client: Client, sandbox: Sandbox, run_process: RunProcess, at_processor: ProcessorBooks
+) -> None:
+    """Two processes and two calls of the server, over AutoBills of which each has two cycles to catch up."""
+    autobills = [shop.subscribe(client).autobill for _ in range(6)]
+    sandbox.set_clock("2024-03-16T06:00:00")
+    processes = [run_process("2024-03-16T06:00:00") for _ in range(2)]
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda _: sandbox.bill(), range(2)))
+    for process in processes:
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors.decode()
+        assert b"exception" not in errors
+    sandbox.bill()
+    for autobill in autobills:
+        assert cycles(client, autobill) == [(0, 0, "Captured"), (1, 0, "Captured"), (2, 0, "Captured")]
+        assert states(client, autobill) == ["Paid", "Paid", "Paid", "Open"]
+    assert at_processor.held == [TEN] * 18
+    assert {charge.captures for charge in at_processor.charges} == {1}
+
+
+def test_a_payment_during_the_run_is_not_asked_for_again(client: Client, sandbox: Sandbox) -> None:
+    """A cheque and the billing run meet on the day of the bill; together they take 10.00, or make credit."""
+    for _ in range(5):
+        autobill = shop.subscribe(client).autobill
+        open_invoice = shop.invoices(client, autobill, "Open")[0]
+        sandbox.advance(31)
+        with ThreadPoolExecutor(2) as threads:
+            run = threads.submit(sandbox.bill)
+            paid = threads.submit(shop.pay, client, autobill, "10.00", invoiceId=open_invoice)
+            run.result()
+            paid.exception()
+        assert shop.states(client, autobill)[open_invoice] == "Paid"
