@@ -195,7 +195,7 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
 
 @pytest.mark.parametrize(("service", "operation", "index"), ROWS)
 def test_the_row_is_answered(
-    wire: Wire, ids: dict[str, str], service: str, operation: str, index: int
+    shared_wire: Wire, ids: dict[str, str], service: str, operation: str, index: int
 ) -> None:
     row = TABLES[service][operation][index]
     code, arguments = CASES[service][operation][index]
