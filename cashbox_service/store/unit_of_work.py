@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from sqlalchemy import event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -34,10 +34,20 @@ from cashbox_service.store.repositories.payment_methods import PaymentMethodRepo
 from cashbox_service.store.repositories.payments import PaymentRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
 
+_OTHERS_WERE_FIRST = frozenset(
+    {
+        "23505",  # a unique constraint: someone else took the id
+        "40001",  # serialization failure, as distributed databases report what PostgreSQL's row locks prevent
+        "40P01",  # deadlock: this transaction was chosen to make room
+    }
+)
 
-def _is_duplicate(error: IntegrityError) -> bool:
-    """Whether a unique constraint was hit: someone else took the id first. Anything else is a fault of ours."""
-    return getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint" in str(error.orig)
+
+def _came_second(error: DBAPIError) -> bool:
+    """Whether the database refused because of another transaction. Anything else is a fault of ours."""
+    return getattr(error.orig, "sqlstate", None) in _OTHERS_WERE_FIRST or "UNIQUE constraint" in str(
+        error.orig
+    )
 
 
 class UnitOfWork:
@@ -73,8 +83,8 @@ class UnitOfWork:
                     raise
         except StaleDataError as error:
             raise ConcurrentChange from error
-        except IntegrityError as error:
-            if not _is_duplicate(error):
+        except DBAPIError as error:
+            if not _came_second(error):
                 raise
             raise ConcurrentChange from error
         finally:

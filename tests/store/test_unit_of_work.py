@@ -95,6 +95,34 @@ def test_locked_accounts_are_changed_one_after_the_other(database: Database, wor
         assert sorted(found.company or "") == list("abcdefgh")
 
 
+def test_of_two_that_wait_for_each_other_one_starts_over(database: Database, work: UnitOfWork) -> None:
+    if database.is_sqlite:
+        pytest.skip("writers take turns on SQLite: nobody can wait in a circle")
+    with work.writing():
+        stored = [work.accounts.add(account(f"circle-{number}")) for number in range(2)]
+    both_hold_one = threading.Barrier(2)
+    ended: list[str] = []
+
+    def lock_both(first: str, second: str) -> None:
+        with UnitOfWork(database, work.merchant_vid) as mine:
+            try:
+                with mine.writing():
+                    mine.accounts.lock(first)
+                    both_hold_one.wait()
+                    mine.accounts.lock(second)
+                ended.append("stored")
+            except ConcurrentChange:
+                ended.append("refused")
+
+    vids = [one.vid for one in stored]
+    threads = [threading.Thread(target=lock_both, args=order) for order in (vids, vids[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ended) == ["refused", "stored"]
+
+
 def test_a_write_inside_a_write_is_a_programming_error(work: UnitOfWork) -> None:
     with work.writing(), pytest.raises(RuntimeError, match="one transaction at a time"), work.writing():
         pass
