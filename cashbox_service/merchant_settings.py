@@ -9,149 +9,109 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, ClassVar, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
-
+from cashbox_service.checked import Checked, WrongValue, flag, listed, one_of, optional, setting, text, whole
 from cashbox_service.clock import BUSINESS_ZONE
 from cashbox_service.domain.errors import InvalidValue
 from cashbox_service.domain.money import TOKEN_CURRENCY, known_currency
 
 CancelFeePolicy = Literal["waive", "prorate", "full"]
 AvsResult = Literal["FullMatch", "PartialMatch", "NoMatch", "IssuerError", "NotSupported", "NoOpinion"]
+CvnCode = Literal["N", "P", "S", "U", "X"]
 
-_WHOLE = re.compile(r"[+-]?\d{1,9}")
 _PREFIX = re.compile(r"[A-Za-z0-9_-]{0,20}")
+_SPELLED_OTHERWISE = {"chargeback_cancels_autobill": "chargebackCancelsAutoBill"}
+
+_days = whole(at_least=1, at_most=3650)
+_days_in_a_row = listed(_days, most=20)
+_known_zones = cache(available_timezones)
 
 
-def _whole(value: object) -> object:
-    """Whole numbers come as JSON numbers or text; true, 1.5 and "1.5" are none."""
-    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
-        return int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise ValueError("must be a whole number")
-
-
-def _flag(value: object) -> object:
-    """Flags come as JSON booleans or the text of one."""
-    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().lower() in words:
-        return words[value.strip().lower()]
-    raise ValueError("must be true or false")
-
-
-def _listed(value: object) -> object:
-    """Lists come as JSON lists or as text with commas; empty text is the empty list."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",")) if value.strip() else ()
-    if isinstance(value, list | tuple):
-        return tuple(value)
-    raise ValueError("must be a list")
-
-
-def _absent(value: object) -> object:
-    """Empty text means that there is none."""
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-def _ascending(days: tuple[int, ...]) -> tuple[int, ...]:
+def _ascending_days(given: Any) -> tuple[int, ...]:
+    days: tuple[int, ...] = _days_in_a_row(given)
     if list(days) != sorted(set(days)):
         raise ValueError("must be ascending, without repeats")
     return days
 
 
-def _zone_name(name: str) -> str:
-    if name not in available_timezones():
+def _zone_name(given: Any) -> str:
+    if text(given) not in _known_zones():
         raise ValueError("is not a time zone, such as America/Los_Angeles")
-    return name
+    return text(given)
 
 
-def _billing_currency(code: str) -> str:
-    if code == TOKEN_CURRENCY or not known_currency(code):
+def _billing_currency(given: Any) -> str:
+    if text(given) == TOKEN_CURRENCY or not known_currency(given):
         raise ValueError("is not an ISO 4217 currency code, such as USD")
-    return code
+    return text(given)
 
 
-def _transaction_prefix(text: str) -> str:
-    if not _PREFIX.fullmatch(text):
+def _transaction_prefix(given: Any) -> str:
+    if not _PREFIX.fullmatch(text(given)):
         raise ValueError("must be at most 20 letters, digits, dashes and underscores")
-    return text
+    return text(given)
 
 
-Flag = Annotated[bool, BeforeValidator(_flag)]
-Whole = Annotated[int, BeforeValidator(_whole)]
-Days = Annotated[Whole, Field(ge=1, le=3650)]
-AscendingDays = Annotated[
-    tuple[Days, ...], BeforeValidator(_listed), AfterValidator(_ascending), Field(max_length=20)
-]
-
-
-class MerchantSettings(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class MerchantSettings(Checked):
     """One merchant's settings, defaults filled in. Immutable.
 
     Attributes carry the setting's name in snake_case (``retryDays`` is ``retry_days``). Days are calendar days in
     ``zone``.
     """
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", frozen=True, validate_default=True, populate_by_name=False
-    )
     DEFAULTS: ClassVar[MerchantSettings]
 
-    time_zone: Annotated[str, AfterValidator(_zone_name)] = BUSINESS_ZONE
+    time_zone: str = setting(BUSINESS_ZONE, _zone_name)
     """Where days begin and end, and the offset of every dateTime sent. Source: conventions §6.1."""
 
-    billing_lead_days: Annotated[Whole, Field(ge=0, le=60)] = 0
+    billing_lead_days: int = setting(0, whole(at_least=0, at_most=60))
     """How many days before its period a renewal is attempted. Source: billing-engine §1."""
 
-    imminent_billing_hours: Annotated[Whole, Field(ge=0, le=720)] = 25
+    imminent_billing_hours: int = setting(25, whole(at_least=0, at_most=720))
     """A first billing due within this many hours is done inside the creating call. Source: autobill §5."""
 
-    retry_days: AscendingDays = (3, 7, 14)
+    retry_days: tuple[int, ...] = setting((3, 7, 14), _ascending_days)
     """Days after the service date on which a failed billing is tried again. Source: billing-engine §9.2."""
 
-    grace_days: Annotated[Whole, Field(ge=0, le=3650)] = 21
+    grace_days: int = setting(21, whole(at_least=0, at_most=3650))
     """Days after the service date until an unpaid AutoBill is given up. Source: billing-engine §9.2."""
 
-    dunning_days: AscendingDays = (7, 14, 30)
+    dunning_days: tuple[int, ...] = setting((7, 14, 30), _ascending_days)
     """Days after the due date on which an unpaid invoice is reminded of. Source: billing-engine §6."""
 
-    map_cancel_after_days: Annotated[Days | None, BeforeValidator(_absent)] = None
+    map_cancel_after_days: int | None = setting(None, optional(_days))
     """Days after the due date on which an unpaid invoice payer is cancelled; none: never (billing-engine §9.5)."""
 
-    cancel_fee_policy: CancelFeePolicy = "waive"
+    cancel_fee_policy: CancelFeePolicy = setting("waive", one_of(*get_args(CancelFeePolicy)))
     """What a cancellation inside the minimum commitment costs. Source: autobill §6.5."""
 
-    chargeback_cancels_autobill: Flag = Field(False, alias="chargebackCancelsAutoBill")
+    chargeback_cancels_autobill: bool = setting(False, flag)
     """Whether a chargeback cancels the AutoBill of the disputed transaction. Source: billing-engine §9.6."""
 
-    entitle_on_pending_deposit: Flag = True
+    entitle_on_pending_deposit: bool = setting(True, flag)
     """Whether a direct debit entitles at once, before the money has come. Source: billing-engine §7."""
 
-    default_currency: Annotated[str, AfterValidator(_billing_currency)] = "USD"
+    default_currency: str = setting("USD", _billing_currency)
     """Currency of last resort. Source: conventions §6.2."""
 
-    avs_refused_results: Annotated[tuple[AvsResult, ...], BeforeValidator(_listed)] = ("NoMatch",)
+    avs_refused_results: tuple[AvsResult, ...] = setting(("NoMatch",), listed(one_of(*get_args(AvsResult))))
     """Address check results that refuse a payment method. Source: transaction §5.4."""
 
-    cvn_refused_codes: Annotated[tuple[Literal["N", "P", "S", "U", "X"], ...], BeforeValidator(_listed)] = (
-        "N",
-    )
+    cvn_refused_codes: tuple[CvnCode, ...] = setting(("N",), listed(one_of(*get_args(CvnCode))))
     """Card verification codes that refuse a payment method. Source: transaction §5.4."""
 
-    avs_cvn_required: Flag = False
+    avs_cvn_required: bool = setting(False, flag)
     """Whether a payment method without AVS and CVN results is refused too. Source: transaction §5.4."""
 
-    transaction_id_prefix: Annotated[str, AfterValidator(_transaction_prefix)] = "INT"
+    transaction_id_prefix: str = setting("INT", _transaction_prefix)
     """Leading part of generated merchantTransactionIds. Source: transaction §2."""
 
-    max_page_size: Annotated[Whole, Field(ge=10_000, le=1_000_000)] = 10_000
+    max_page_size: int = setting(10_000, whole(at_least=10_000, at_most=1_000_000))
     """Larger page sizes are cut to this. Source: conventions §7."""
 
     @classmethod
@@ -165,11 +125,13 @@ class MerchantSettings(BaseModel):
 
     def to_stored(self) -> dict[str, Any]:
         """What differs from the defaults, as JSON values by setting name."""
-        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        defaults = self.DEFAULTS.as_json()
+        return {name: value for name, value in self.as_json().items() if value != defaults[name]}
 
     def as_json(self) -> dict[str, Any]:
         """Every setting by name, as JSON values."""
-        return self.model_dump(mode="json", by_alias=True)
+        values = {name: getattr(self, attribute) for name, attribute in _attributes().items()}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     def changed(self, changes: Mapping[str, Any]) -> MerchantSettings:
         """These settings with ``changes`` by setting name; None puts one back to its default.
@@ -192,11 +154,11 @@ class MerchantSettings(BaseModel):
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """All setting names."""
-        return tuple(field.alias or name for name, field in cls.model_fields.items())
+        return tuple(_attributes())
 
     @classmethod
     def _check_name(cls, name: str) -> None:
-        if name not in cls.names():
+        if name not in _attributes():
             raise InvalidValue("setting", name, f"is not one of {', '.join(sorted(cls.names()))}")
 
     @classmethod
@@ -204,17 +166,20 @@ class MerchantSettings(BaseModel):
         for name in values:
             cls._check_name(name)
         try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            raise _first_refusal(error, values) from None
+            return cls(**{_attributes()[name]: value for name, value in values.items()})
+        except WrongValue as wrong:
+            raise InvalidValue(_setting_name(wrong.name), wrong.value, wrong.reason) from None
 
 
-def _first_refusal(error: ValidationError, values: Mapping[str, Any]) -> InvalidValue:
-    """The first thing wrong, told by the setting's name and the value as given."""
-    first = error.errors(include_url=False)[0]
-    name = str(first["loc"][0])
-    reason = str(first["ctx"]["error"]) if first["type"] == "value_error" else first["msg"]
-    return InvalidValue(name, values.get(name), reason[:1].lower() + reason[1:])
+@cache
+def _attributes() -> Mapping[str, str]:
+    """Attributes by setting name."""
+    return {_setting_name(attribute): attribute for attribute in MerchantSettings.defaults()}
+
+
+def _setting_name(attribute: str) -> str:
+    first, *rest = attribute.split("_")
+    return _SPELLED_OTHERWISE.get(attribute) or first + "".join(word.capitalize() for word in rest)
 
 
 MerchantSettings.DEFAULTS = MerchantSettings()

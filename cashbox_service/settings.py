@@ -8,135 +8,132 @@ it often, a flag of ``cashbox-service serve``. Settings of a merchant (billing r
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
-
+from cashbox_service.checked import Checked, WrongValue, flag, one_of, optional, path, setting, text, whole
 from cashbox_service.faults import FaultPoint
 
 Mode = Literal["sandbox", "production"]
 LogFormat = Literal["json", "console"]
+LogLevel = Literal["debug", "info", "warning", "error"]
 
 VARIABLE_PREFIX = "CASHBOX_"
 MEBIBYTE = 1024 * 1024
-_HTTP_URL = TypeAdapter(AnyHttpUrl)
 
 
-class Settings(BaseModel):
-    """What a process needs to know at start. Immutable; raises pydantic.ValidationError naming a wrong value.
+def _lines(given: Any) -> tuple[str, ...]:
+    """Lines come as text or as a sequence; blank ones are left out."""
+    lines = given.splitlines() if isinstance(given, str) else given
+    return tuple(line.strip() for line in lines if line.strip())
+
+
+def _public_url(given: Any) -> str:
+    url = urlsplit(text(given))
+    if url.scheme not in ("http", "https") or not url.hostname or url.port == 0:
+        raise ValueError("must be an http or https URL")
+    if url.query or url.fragment:
+        raise ValueError("must be a plain http or https URL without query and fragment")
+    return text(given).rstrip("/")
+
+
+def _fault_point(given: Any) -> FaultPoint:
+    return FaultPoint(one_of(*FaultPoint)(given))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Checked):
+    """What a process needs to know at start. Immutable; raises WrongValue naming a wrong setting.
 
     What is not given is taken from the environment; a variable that is empty counts as unset.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
-
-    host: str = "127.0.0.1"
+    host: str = setting("127.0.0.1", text)
     """Address to listen on."""
 
-    port: int = Field(8080, ge=0, le=65535)
+    port: int = setting(8080, whole(at_least=0, at_most=65535))
     """Port to listen on; 0 takes any free one."""
 
-    database_url: str = "sqlite:///var/cashbox.db"
+    database_url: str = setting("sqlite:///var/cashbox.db", text)
     """SQLAlchemy URL of the store: ``sqlite:///path`` or ``postgresql://...``."""
 
-    public_url: str | None = None
+    public_url: str | None = setting(None, optional(_public_url))
     """How clients reach the service: goes into the WSDL documents. Made from host and port when absent."""
 
-    mode: Mode = "sandbox"
+    mode: Mode = setting("sandbox", one_of("sandbox", "production"))
     """``sandbox`` has test clocks and the control plane; ``production`` has neither."""
 
-    workers: int = Field(1, ge=1, le=256)
+    workers: int = setting(1, whole(at_least=1, at_most=256))
     """Server processes that share the listening socket."""
 
-    threads: int = Field(8, ge=1, le=256)
+    threads: int = setting(8, whole(at_least=1, at_most=256))
     """Calls that one server process handles at a time."""
 
-    backlog: int = Field(1024, ge=1)
+    backlog: int = setting(1024, whole(at_least=1))
     """Connections that may wait to be accepted."""
 
-    connections: int = Field(1000, ge=10)
+    connections: int = setting(1000, whole(at_least=10))
     """Open connections per server process; further ones wait."""
 
-    idle_seconds: int = Field(120, ge=1)
+    idle_seconds: int = setting(120, whole(at_least=1))
     """How long an idle connection is kept."""
 
-    stop_seconds: int = Field(30, ge=1)
+    stop_seconds: int = setting(30, whole(at_least=1))
     """How long running calls may take to finish after SIGTERM."""
 
-    vault_key: str | None = Field(None, repr=False)
+    vault_key: str | None = setting(None, optional(text), shown=False)
     """The key that card and bank numbers are encrypted with, older ones behind it: base64 or 64 hexadecimal digits
     each, commas between them. For several machines over one store."""
 
-    vault_key_file: Path = Path("var/cashbox.key")
+    vault_key_file: Path = setting(Path("var/cashbox.key"), path)
     """Where the key is kept when ``vault_key`` is not given; made at first start."""
 
-    processors: tuple[str, ...] = ()
+    processors: tuple[str, ...] = setting((), _lines)
     """Payment processors beside the built-in ones, as lines ``types = module:factory`` (docs/processors.md)."""
 
-    embedded_worker: bool | None = None
+    embedded_worker: bool | None = setting(None, optional(flag))
     """Whether the server process also does the billing run; absent: in the sandbox and on SQLite."""
 
-    worker_seconds: int = Field(60, ge=1, le=3600)
+    worker_seconds: int = setting(60, whole(at_least=1, at_most=3600))
     """Pause between two billing runs of a worker. At most an hour (billing-engine §1)."""
 
-    log_format: LogFormat = "console"
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: LogFormat = setting("console", one_of("json", "console"))
+    log_level: LogLevel = setting("info", one_of("debug", "info", "warning", "error"))
 
-    max_request_bytes: int = Field(2 * MEBIBYTE, ge=1024)
+    max_request_bytes: int = setting(2 * MEBIBYTE, whole(at_least=1024))
     """Largest request body, after unpacking gzip."""
 
-    max_request_elements: int = Field(50_000, ge=100)
+    max_request_elements: int = setting(50_000, whole(at_least=100))
     """Most XML elements in one request."""
 
-    max_request_attributes: int = Field(100_000, ge=100)
+    max_request_attributes: int = setting(100_000, whole(at_least=100))
     """Most XML attributes in one request."""
 
-    max_request_depth: int = Field(64, ge=16, le=256)
+    max_request_depth: int = setting(64, whole(at_least=16, at_most=256))
     """Deepest nesting of XML elements in one request; libxml2 itself refuses more than 256."""
 
-    max_header_bytes: int = Field(64 * 1024, ge=4096)
+    max_header_bytes: int = setting(64 * 1024, whole(at_least=4096))
     """Most bytes of HTTP request headers."""
 
-    max_clock_advance_days: int = Field(3660, ge=1)
+    max_clock_advance_days: int = setting(3660, whole(at_least=1))
     """Longest step of a sandbox clock."""
 
-    request_log_size: int = Field(500, ge=1)
+    request_log_size: int = setting(500, whole(at_least=1))
     """Calls remembered for ``GET /sandbox/requests``, per process."""
 
-    fault_point: FaultPoint | None = None
+    fault_point: FaultPoint | None = setting(None, optional(_fault_point))
     """Where the process ends as by a power cut: for tests, in sandbox mode only."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _fill_from_environment(cls, given: dict[str, Any]) -> dict[str, Any]:
-        named = {name: os.environ.get(f"{VARIABLE_PREFIX}{name.upper()}") for name in cls.model_fields}
-        return {name: text for name, text in named.items() if text} | given
-
-    @field_validator("processors", mode="before")
-    @classmethod
-    def _processors_as_lines(cls, value: object) -> object:
-        """In the environment: one line per processor."""
-        if isinstance(value, str):
-            return tuple(line.strip() for line in value.splitlines() if line.strip())
-        return value
-
-    @field_validator("public_url")
-    @classmethod
-    def _public_url_is_http(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        url = _HTTP_URL.validate_python(value)
-        if url.query or url.fragment:
-            raise ValueError("must be a plain http or https URL without query and fragment")
-        return value.rstrip("/")
-
-    @model_validator(mode="after")
-    def _no_faults_in_production(self) -> Settings:
+    def __post_init__(self) -> None:
+        super().__post_init__()
         if self.fault_point is not None and not self.is_sandbox:
-            raise ValueError("fault_point is for sandbox mode only")
-        return self
+            raise WrongValue("fault_point", self.fault_point, "is for sandbox mode only")
+
+    def _when_not_given(self, name: str, default: Any) -> Any:
+        return os.environ.get(f"{VARIABLE_PREFIX}{name.upper()}") or default
 
     @property
     def is_sandbox(self) -> bool:

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from pydantic import ValidationError
 
+from cashbox_service.checked import WrongValue
 from cashbox_service.clock import parse_moment
 from cashbox_service.domain.errors import CashboxError
 from cashbox_service.logging import configure
@@ -34,9 +34,8 @@ def settings_from(**flags: object) -> Settings:
     given: dict[str, Any] = {name: value for name, value in flags.items() if value is not None}
     try:
         return Settings(**given)
-    except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False)
-        raise click.UsageError("; ".join(f"{one['loc'][0]}: {one['msg']}" for one in wrong)) from None
+    except WrongValue as wrong:
+        raise click.UsageError(str(wrong)) from None
 
 
 @contextmanager

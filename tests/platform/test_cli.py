@@ -32,7 +32,7 @@ def invoke(empty: Invoke) -> Invoke:
 
 
 def _invoker(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Invoke:
-    for name in Settings.model_fields:
+    for name in Settings.defaults():
         monkeypatch.delenv(f"CASHBOX_{name.upper()}", raising=False)
     monkeypatch.setenv("CASHBOX_DATABASE_URL", database_url)
     monkeypatch.setenv("CASHBOX_VAULT_KEY", VAULT_KEY)

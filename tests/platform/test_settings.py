@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
+from cashbox_service.checked import WrongValue
 from cashbox_service.domain.errors import InvalidValue
+from cashbox_service.faults import FaultPoint
 from cashbox_service.merchant_settings import MerchantSettings
 from cashbox_service.settings import Settings
 
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in Settings.model_fields:
+    for name in Settings.defaults():
         monkeypatch.delenv(f"CASHBOX_{name.upper()}", raising=False)
 
 
@@ -70,14 +71,37 @@ def test_an_empty_environment_variable_means_the_default(monkeypatch: pytest.Mon
         ("workers", 0),
         ("public_url", "ftp://billing.example"),
         ("public_url", "https://billing.example/?a=b"),
+        ("public_url", "https://"),
+        ("public_url", "https://billing.example:65536"),
+        ("workers", "two"),
+        ("embedded_worker", "perhaps"),
+        ("host", 1),
         ("max_request_bytes", 10),
-        ("nonsense", 1),
+        ("fault_point", "nowhere"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name(name: str, value: object) -> None:
     settings: dict[str, Any] = {name: value}
-    with pytest.raises(ValidationError, match=name):
+    with pytest.raises(WrongValue, match=f"^{name}: "):
         Settings(**settings)
+
+
+def test_a_setting_that_does_not_exist_is_refused() -> None:
+    settings: dict[str, Any] = {"nonsense": 1}
+    with pytest.raises(TypeError, match="nonsense"):
+        Settings(**settings)
+
+
+def test_a_wrong_environment_variable_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASHBOX_PORT", "eighty")
+    with pytest.raises(WrongValue, match="port: must be a whole number"):
+        Settings()
+
+
+def test_fault_points_are_for_the_sandbox_only() -> None:
+    assert Settings(fault_point=FaultPoint.CYCLE_BILLED).fault_point is FaultPoint.CYCLE_BILLED
+    with pytest.raises(WrongValue, match="sandbox mode only"):
+        Settings(fault_point=FaultPoint.CYCLE_BILLED, mode="production")
 
 
 def test_the_encryption_key_is_not_shown() -> None:
@@ -201,6 +225,10 @@ def test_none_puts_a_setting_back_to_its_default() -> None:
         ("defaultCurrency", "usd", "ISO 4217"),
         ("defaultCurrency", "_VT", "ISO 4217"),
         ("timeZone", "Mars/Olympus", "is not a time zone"),
+        ("timeZone", ["UTC"], "must be text"),
+        ("retryDays", "1,,3", "must be a whole number"),
+        ("retryDays", list(range(1, 22)), "at most 20"),
+        ("cvnRefusedCodes", {"N": 1}, "must be a list"),
         ("avsRefusedResults", ["Nonsense"], "NoMatch"),
         ("transactionIdPrefix", "a b", "dashes"),
         ("maxPageSize", 100, "greater than or equal to 10000"),

@@ -419,7 +419,7 @@ def test_versions_before_13_ignore_the_description() -> None:
 
 
 def test_moments_are_read_and_written_in_the_zone_of_the_merchant() -> None:
-    service = EchoService(shop=Shop(settings=MerchantSettings.model_validate({"timeZone": "Europe/Berlin"})))
+    service = EchoService(shop=Shop(settings=MerchantSettings.from_stored({"timeZone": "Europe/Berlin"})))
     for sent in ("2024-07-15T12:00:00", "2024-07-15T03:00:00-07:00"):
         parts = f"<clientDateTime>{sent}</clientDateTime>"
         reply = service.post(envelope(operation("Diagnostic", "echoDateTime", parts)))
