@@ -178,8 +178,8 @@ def _bill(work: Work, autobill_vid: str, day: date, report: Report) -> None:
         invoice = work.uow.invoices.open_of(autobill_vid)
         if invoice is None or autobill.next_billing_on is None or autobill.next_billing_on > day:
             return
-        owing = standing.owes(work, autobill)
         waiting = bool(standing.charged_unpaid(work, autobill))
+        owing = waiting or standing.overdue_by_hand(work, autobill)
         billed = invoicing.bill(work, autobill, invoice)
         report.note(day, autobill, "billed", invoice)
         uses = crediting.planned(work, autobill, billed.owed)

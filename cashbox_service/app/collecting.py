@@ -182,15 +182,12 @@ def billing_succeeded(work: Work, autobill: AutoBill, invoice: Invoice) -> None:
     Cycles that waited behind it are collected next, oldest first (billing-engine §9.2).
     """
     work.uow.flush()
-    if not standing.owes(work, autobill):
-        autobill.retry_on = None
-        standing.change(
-            work, autobill, autobill_state.after_billing(standing.of(autobill), free=invoice.free)
-        )
-    else:
-        waiting = standing.charged_unpaid(work, autobill)
-        if waiting and waiting[0].number > invoice.number and not paid_by_hand(autobill):
-            autobill.retry_on = work.today
+    waiting = standing.charged_unpaid(work, autobill)
+    if not waiting:
+        healed = autobill_state.after_billing(standing.of(autobill), free=invoice.free)
+        standing.settled(work, autobill, healed)
+    elif waiting[0].number > invoice.number and not paid_by_hand(autobill):
+        autobill.retry_on = work.today
     invoicing.grant_product_credit(work, autobill, invoice)
     entitling.refresh(work, autobill)
 
@@ -287,7 +284,8 @@ def _begin(
 
 def deposit_submitted(work: Work, autobill: AutoBill, invoice: Invoice) -> None:
     """The bank will tell in some days; the AutoBill entitles in the meantime (billing-engine §7)."""
-    standing.change(work, autobill, autobill_state.after_billing(standing.of(autobill), free=invoice.free))
+    healed = autobill_state.after_billing(standing.of(autobill), free=invoice.free)
+    standing.settled(work, autobill, healed)
     work.uow.flush()
     if work.settings.entitle_on_pending_deposit:
         entitling.refresh(work, autobill)

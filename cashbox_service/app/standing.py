@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cashbox_service.app import entitling
 from cashbox_service.app.context import Work
 from cashbox_service.domain import autobill_state as rules
-from cashbox_service.domain.autobill_state import AutoBillStatus, BillingState
+from cashbox_service.domain.autobill_state import AutoBillEvent, AutoBillStatus, BillingState
 from cashbox_service.domain.invoice import InvoiceState, overdue_from
 from cashbox_service.domain.retry import next_retry
 from cashbox_service.store.entities import AutoBill, Invoice
@@ -33,21 +33,29 @@ def charged_unpaid(work: Work, autobill: AutoBill) -> list[Invoice]:
     return [one for one in work.uow.invoices.unpaid_of_autobill(autobill.vid) if not one.by_hand]
 
 
-def owes(work: Work, autobill: AutoBill) -> bool:
-    """Whether anything keeps it from good standing; an invoice to be paid by hand only once it is Overdue."""
+def overdue_by_hand(work: Work, autobill: AutoBill) -> bool:
+    """Whether the customer let an invoice pass that is to be paid by hand; one that is Due harms nothing."""
     unpaid = work.uow.invoices.unpaid_of_autobill(autobill.vid)
-    return any(one.state == InvoiceState.OVERDUE or not one.by_hand for one in unpaid)
+    return any(one.by_hand and one.state == InvoiceState.OVERDUE for one in unpaid)
+
+
+def settled(work: Work, autobill: AutoBill, healed: rules.Standing) -> None:
+    """Nothing that is charged is unpaid: no retries are left, and only an invoice passed by hand is in the way."""
+    autobill.retry_on = None
+    if overdue_by_hand(work, autobill):
+        healed = rules.after(healed, AutoBillEvent.INVOICE_OVERDUE)
+    change(work, autobill, healed)
 
 
 def after_payment(work: Work, autobill: AutoBill) -> None:
     """Good standing once nothing is unpaid; remaining retries are dropped (autobill §6.26, §6.30)."""
     work.uow.flush()
-    if owes(work, autobill):
+    ended = autobill.status in rules.ENDED
+    if charged_unpaid(work, autobill) or (ended and work.uow.invoices.unpaid_of_autobill(autobill.vid)):
         return
-    autobill.retry_on = None
     billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on is not None]
     free = bool(billed) and billed[-1].free
-    change(work, autobill, rules.after_everything_paid(of(autobill), free=free))
+    settled(work, autobill, rules.after_everything_paid(of(autobill), free=free))
     entitling.refresh(work, autobill)
 
 

@@ -100,6 +100,20 @@ def test_an_overdue_customer_is_in_good_standing_once_nothing_is_overdue(
     assert shop.standing(shop.fetched(client, autobill)) == ("Active", "Good Standing")
 
 
+def test_what_is_overdue_by_hand_outlives_what_was_charged(client: Client, sandbox: Sandbox) -> None:
+    autobill = shop.subscribe(client, shop.invoiced()).autobill
+    shop.update(client, shop.reference(autobill) | {"paymentMethod": shop.card(shop.SOFT_DECLINED)})
+    sandbox.advance(30)
+    assert _states(client, autobill) == ["Overdue", "Due", "Open"]
+    assert shop.standing(shop.fetched(client, autobill)) == ("Active", "In Retry")
+    shop.pay(client, autobill, "10.00", shop.cheque("chk-1"), invoiceId=_number(autobill, 1))
+    assert shop.standing(shop.fetched(client, autobill)) == ("Active", "Overdue")
+    client("AutoBill").reversePayment(autobill=shop.reference(autobill), paymentId="chk-1")
+    lost = shop.fetched(client, autobill)
+    assert shop.standing(lost) == ("Active", "In Retry")
+    assert lost.nextBilling.timestamp.isoformat() == "2024-05-18T00:00:00-07:00"
+
+
 def test_prepaying_an_open_invoice_changes_neither_state_nor_date(client: Client) -> None:
     autobill = shop.subscribe(client).autobill
     shop.pay(client, autobill, "10.00", invoiceId=_number(autobill, 1))
