@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cashbox_service.app import accounts, charging, collecting, reversals, settlement, transactions
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.transaction_state import TransactionStatusType
+from cashbox_service.logging import get_logger
 from cashbox_service.processors.protocol import OutcomeKind
 from cashbox_service.store.entities import Transaction
+
+log = get_logger(__name__)
 
 
 def run(env: Environment, merchant: MerchantContext) -> int:
@@ -17,10 +22,19 @@ def run(env: Environment, merchant: MerchantContext) -> int:
     try:
         vids = [one.vid for one in work.uow.transactions.with_status("Authorized")]
         pending = [one.vid for one in work.uow.transactions.with_status("AuthorizedPending")]
-        moved = sum(capture(work, vid) for vid in vids)
-        return moved + sum(_settle_deposit(work, vid) for vid in pending)
+        moved = sum(_moved(capture, work, vid) for vid in vids)
+        return moved + sum(_moved(_settle_deposit, work, vid) for vid in pending)
     finally:
         work.close()
+
+
+def _moved(step: Callable[[Work, str], bool], work: Work, transaction_vid: str) -> bool:
+    """Take a step. A transaction that cannot be moved is left to the next batch and does not keep the others."""
+    try:
+        return step(work, transaction_vid)
+    except Exception as error:
+        log.exception("transaction not captured", transaction=transaction_vid, reason=type(error).__name__)
+        return False
 
 
 def run_all(env: Environment) -> int:

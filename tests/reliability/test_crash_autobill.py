@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -155,6 +156,16 @@ def test_a_janitor_that_is_killed_leaves_the_rest_to_the_next(
     assert settle() == 1
     assert [charge.voids for charge in at_processor.charges] == [1]
     assert_nothing_is_stored(client, order)
+
+
+def test_janitors_that_meet_give_money_back_once(
+    client: Client, crashing: Crashing, order: dict[str, Any], at_processor: ProcessorBooks, settle: Settle
+) -> None:
+    crash_while_creating(crashing, FaultPoint.PROCESSOR_ANSWERED, order)
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda _: settle(), range(3)))
+    assert [charge.voids for charge in at_processor.charges] == [1]
+    assert (at_processor.held, settle()) == ([], 0)
 
 
 def test_a_validation_that_was_not_heard_leaves_nothing(

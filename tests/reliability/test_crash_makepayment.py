@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -115,6 +116,18 @@ def test_a_payment_made_in_the_meantime_turns_the_one_found_later_into_credit(
     assert first_state(client, autobill) == "Paid"
     account = client("Account").fetchByVid(vid=autobill.account.VID).account
     assert shop.credit(account) == [(TEN, "USD")]
+
+
+def test_janitors_that_meet_book_a_payment_once(
+    client: Client, crashing: Crashing, autobill: Any, settle: Settle
+) -> None:
+    crash_while_paying(crashing, FaultPoint.PROCESSOR_ANSWERED, autobill)
+    with ThreadPoolExecutor(3) as threads:
+        settled = list(threads.map(lambda _: settle(), range(3)))
+    assert sum(settled) == 1
+    assert logs(client, autobill) == [["Authorized", "New"]]
+    account = client("Account").fetchByVid(vid=autobill.account.VID).account
+    assert (first_state(client, autobill), shop.credit(account)) == ("Paid", [])
 
 
 def test_a_decline_that_was_not_heard_is_recorded_later(
