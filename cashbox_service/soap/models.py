@@ -61,6 +61,8 @@ class Models:
 
     def of(self, field: Field) -> Any:
         """The class of the field's values, with its occurrence."""
+        if not field.required and not field.repeated:
+            return self._named[field.type]  # what Spyne's classes are by themselves
         key = (field.type, field.required, field.repeated)
         if key not in self._occurring:
             most = "unbounded" if field.repeated else 1
