@@ -97,7 +97,7 @@ def test_terms_and_statement_fields_are_stored(client: Client) -> None:
         "invoiceTerms": 30,
         "sourceIp": "192.0.2.7",
     }
-    _change(client, autobill, **fields)
+    _change(client, autobill, expecting=200, **fields)
     now = shop.fetched(client, autobill)
     assert {name: now[name] for name in fields} == fields
 
