@@ -6,7 +6,6 @@ code they would be the largest part of a start, in time and memory.
 
 from __future__ import annotations
 
-import linecache
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -93,10 +92,8 @@ class RecordClasses:
     def _make(self, name: str, docstring: str, fields: Sequence[Field]) -> type[Record]:
         scope: dict[str, Any] = {"__module__": self._module, "__doc__": docstring}
         scope["__slots__"] = tuple(field.attribute for field in fields)
-        source = _initializer(fields)
-        file = f"<record {name}>"
-        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-        exec(compile(source, file, "exec"), {}, scope)  # noqa: S102  source made of contract names alone
+        code = compile(_initializer(fields), f"<record {name}>", "exec")
+        exec(code, {}, scope)  # noqa: S102  source made of contract names alone
         return type(name, (Record,), scope)
 
 
