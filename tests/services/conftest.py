@@ -46,6 +46,12 @@ def shared(server: Server, module_merchant: Login) -> Client:
 
 
 @pytest.fixture
+def shared_client(server: Server, module_merchant: Login) -> Client:
+    """``client`` as the merchant of the whole module, for tests that store nothing."""
+    return lambda service: ServiceClient(server, module_merchant, service)
+
+
+@pytest.fixture
 def shared_wire(server: Server, module_merchant: Login) -> Wire:
     """``wire`` as the merchant of the whole module."""
     return Wire(server, module_merchant)

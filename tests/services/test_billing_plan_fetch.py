@@ -59,11 +59,11 @@ def test_unknown_identifiers_are_404_in_the_observed_words(client: Client) -> No
     ],
 )
 def test_a_missing_or_empty_argument_is_400(
-    server: Server, merchant: Login, operation: str, argument: str
+    server: Server, module_merchant: Login, operation: str, argument: str
 ) -> None:
     missing = ("400", f"Missing required parameter '{argument}'.")
-    assert bare(server, merchant, operation) == missing
-    assert bare(server, merchant, operation, f'<{argument} xmlns=""></{argument}>') == missing
+    assert bare(server, module_merchant, operation) == missing
+    assert bare(server, module_merchant, operation, f'<{argument} xmlns=""></{argument}>') == missing
 
 
 def test_plans_are_found_by_status_and_none_is_no_error(client: Client) -> None:

@@ -310,28 +310,31 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("fields", "detail"), REFUSALS)
 def test_what_breaks_a_rule_is_refused_and_leaves_no_trace(
-    client: Client, fields: dict[str, Any], detail: str
+    shared_client: Client, fields: dict[str, Any], detail: str
 ) -> None:
     plan = {"merchantBillingPlanId": shop.new_id("plan"), "periods": [shop.month()]} | fields
-    assert refused(client, 400, plan) == f"Unable to update BillingPlan: {detail}"
-    assert client("BillingPlan").fetchAll().billingPlans == []
+    assert refused(shared_client, 400, plan) == f"Unable to update BillingPlan: {detail}"
+    assert shared_client("BillingPlan").fetchAll().billingPlans == []
 
 
 @pytest.mark.parametrize(
     "interval", ["month", "0 months", "-1 month", "1 fortnight", "2 seasons", "1.5 years"]
 )
 @pytest.mark.parametrize("field", ["repeatEvery", "entitlementsValidFor"])
-def test_what_is_no_interval_is_refused(client: Client, field: str, interval: str) -> None:
+def test_what_is_no_interval_is_refused(shared_client: Client, field: str, interval: str) -> None:
     plan = {"merchantBillingPlanId": shop.new_id("plan"), "periods": [shop.month()], field: interval}
-    assert refused(client, 400, plan).startswith(f'Unable to update BillingPlan: {field} "{interval}" ')
+    assert refused(shared_client, 400, plan).startswith(
+        f'Unable to update BillingPlan: {field} "{interval}" '
+    )
 
 
 @pytest.mark.parametrize("type_", ["Hour", "month", "MONTH", "Months", ""])
 def test_a_wrong_period_type_is_named_by_the_plans_own_check(
-    client: Client, server: Server, merchant: Login, type_: str
+    server: Server, module_merchant: Login, type_: str
 ) -> None:
     plan = f"<merchantBillingPlanId>p</merchantBillingPlanId><periods><type>{type_}</type><cycles>1</cycles></periods>"
-    assert post(server, merchant, plan) == ("400", f"Unable to update BillingPlan: {BAD_TYPE.format(type_)}")
+    named = f"Unable to update BillingPlan: {BAD_TYPE.format(type_)}"
+    assert post(server, module_merchant, plan) == ("400", named)
 
 
 def test_a_period_needs_a_type_also_on_a_change(client: Client, server: Server, merchant: Login) -> None:
@@ -357,10 +360,12 @@ NOT_FOUND = [
 
 
 @pytest.mark.parametrize(("fields", "detail"), NOT_FOUND)
-def test_a_reference_to_nothing_is_not_found(client: Client, fields: dict[str, Any], detail: str) -> None:
+def test_a_reference_to_nothing_is_not_found(
+    shared_client: Client, fields: dict[str, Any], detail: str
+) -> None:
     plan = {"merchantBillingPlanId": shop.new_id("plan"), "periods": [shop.month()]} | fields
-    assert refused(client, 404, plan) == f"Unable to update BillingPlan: {detail}"
-    assert client("BillingPlan").fetchAll().billingPlans == []
+    assert refused(shared_client, 404, plan) == f"Unable to update BillingPlan: {detail}"
+    assert shared_client("BillingPlan").fetchAll().billingPlans == []
 
 
 def test_ids_of_two_season_sets_are_refused(client: Client) -> None:

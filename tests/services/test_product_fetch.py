@@ -62,10 +62,10 @@ def test_an_unknown_id_is_400(client: Client) -> None:
     ],
 )
 def test_a_missing_or_empty_identifier_is_400(
-    server: Server, merchant: Login, operation: str, argument: str, text: str
+    server: Server, module_merchant: Login, operation: str, argument: str, text: str
 ) -> None:
-    assert bare(server, merchant, operation) == ("400", text)
-    assert bare(server, merchant, operation, f'<{argument} xmlns=""></{argument}>') == ("400", text)
+    assert bare(server, module_merchant, operation) == ("400", text)
+    assert bare(server, module_merchant, operation, f'<{argument} xmlns=""></{argument}>') == ("400", text)
 
 
 def test_pages_are_counted_from_0_and_hold_products_in_order_of_creation(client: Client) -> None:
