@@ -173,7 +173,7 @@ def arguments() -> argparse.Namespace:
     options.add_argument("--seconds", type=float, default=1.5, help="of load per server and connection count")
     options.add_argument("--connections", type=int, nargs="+", default=[1, 4, 8])
     options.add_argument("--autobills", type=int, default=200, help="payments are spread over as many")
-    options.add_argument("--threads", type=int, default=8, help="HTTP threads of the stock server, as ours")
+    options.add_argument("--threads", type=int, default=4, help="HTTP threads of the stock server, as ours")
     options.add_argument("--postgres", action="store_true", help="measure the service over PostgreSQL too")
     options.add_argument("--capture", action="store_true", help=f"keep one answer as {ANSWER_FILE.name}")
     options.add_argument("--folder", type=Path, default=ROOT / "var", help="databases lie on its disk")

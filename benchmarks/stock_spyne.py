@@ -176,7 +176,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description="Stock Spyne server answering AutoBill.makePayment.")
     options.add_argument("--host", default="127.0.0.1")
     options.add_argument("--port", type=int, default=0, help="0 takes any free port, which is printed")
-    options.add_argument("--threads", type=int, default=8, help="threads of the HTTP server")
+    options.add_argument("--threads", type=int, default=4, help="threads of the HTTP server")
     options.add_argument("--answer", type=Path, default=ANSWER_FILE, help="response document to answer with")
     options.add_argument("--answer-bytes", type=int, help="pad the answer to this size")
     chosen = options.parse_args()

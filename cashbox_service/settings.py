@@ -69,8 +69,9 @@ class Settings(Checked):
     workers: int = setting(1, whole(at_least=1, at_most=256))
     """Server processes that share the listening socket."""
 
-    threads: int = setting(8, whole(at_least=1, at_most=256))
-    """Calls that one server process handles at a time."""
+    threads: int = setting(4, whole(at_least=1, at_most=256))
+    """Calls that one server process handles at a time. Few share the interpreter best; where processors answer slowly,
+    most of them only wait, and it takes more."""
 
     backlog: int = setting(1024, whole(at_least=1))
     """Connections that may wait to be accepted."""
