@@ -12,6 +12,7 @@ from cashbox_service.app import (
     entitling,
     invoicing,
     name_values,
+    payment_methods,
     schedule,
 )
 from cashbox_service.app.autobill_build import Built
@@ -50,7 +51,15 @@ _PLAIN = {
     "billing_rule": "billing_rule",
 }
 _IN_GOOD_STANDING = ("Good Standing", "Free/Trial")
-_AFTER_THE_END = ("minimum_commitment", "specified_billing_day", "billing_rule", "warn_on_expiration")
+_AFTER_THE_END = (
+    "minimum_commitment",
+    "specified_billing_day",
+    "billing_rule",
+    "warn_on_expiration",
+    "invoice_terms",
+    "source_ip",
+)
+"""What the end makes pointless."""
 
 
 def apply(work: Work, autobill_vid: str, draft: AutoBillDraft, initial_auth: str) -> Built:
@@ -105,10 +114,16 @@ def _check_account(autobill: AutoBill, draft: AutoBillDraft) -> None:
 
 
 def _change_ended(work: Work, autobill: AutoBill, draft: AutoBillDraft) -> None:
-    """After the end only labels may change."""
-    plan, method = draft.billing_plan, draft.payment_method
-    other_plan = plan is not None and billing_plans.find(work, plan) is not autobill.billing_plan
-    if other_plan or method is not None or draft.items:
+    """After the end only labels may change; what is sent back unchanged is no change."""
+    plan, method, start = draft.billing_plan, draft.payment_method, draft.start_timestamp
+    changes = (
+        plan is not None and billing_plans.find(work, plan) is not autobill.billing_plan,
+        method is not None and payment_methods.find(work, method) is not autobill.payment_method,
+        any(_differs(autobill, item) for item in draft.items),
+        start is not None and start.replace(microsecond=0) != autobill.start_at,
+        draft.billing_day not in (None, autobill.billing_day),
+    )
+    if any(changes):
         raise IllegalState(
             "AutoBill",
             autobill.merchant_autobill_id,
@@ -117,6 +132,15 @@ def _change_ended(work: Work, autobill: AutoBill, draft: AutoBillDraft) -> None:
         )
     _merge(work, autobill, draft, skip=_AFTER_THE_END)
     autobill.modified_at = work.now
+
+
+def _differs(autobill: AutoBill, draft: AutoBillItemDraft) -> bool:
+    """Whether an entry is anything but an item as it is."""
+    item = _matched(autobill, draft)
+    if item is None:
+        return True
+    amount = autobill_items.amount(draft, autobill.currency)
+    return draft.quantity not in (None, item.quantity) or amount not in (None, item.amount)
 
 
 def _change_id(work: Work, autobill: AutoBill, draft: AutoBillDraft) -> None:
@@ -203,6 +227,7 @@ def _change_billing_day(work: Work, autobill: AutoBill, day: int | None, unbille
         state = f"{autobill.status} / {autobill.billing_state}"
         raise IllegalState("AutoBill", autobill.merchant_autobill_id, state)
     to = first_on_or_after(coming.service_start, day)
+    work.uow.events.record_autobill(autobill.vid, "DELAY_BILL", work.now)
     monthly = autobill.billing_plan.periods[coming.period_index].type in (PeriodType.MONTH, PeriodType.YEAR)
     if monthly:
         autobill.moves = (*autobill.moves, Move(index, to, permanent=True, anchor_day=day))
@@ -280,7 +305,7 @@ def _change_item(work: Work, autobill: AutoBill, item: AutoBillItem, draft: Auto
 def _merge(work: Work, autobill: AutoBill, draft: AutoBillDraft, skip: Sequence[str] = ()) -> None:
     for source, target in _TEXTS.items():
         text = getattr(draft, source)
-        if text is not None:
+        if text is not None and source not in skip:
             setattr(autobill, target, text or None)
     for source, target in _PLAIN.items():
         value = getattr(draft, source)

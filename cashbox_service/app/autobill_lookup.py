@@ -8,17 +8,31 @@ from cashbox_service.app import accounts
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import ProductDraft, Reference
 from cashbox_service.app.paging import page
-from cashbox_service.domain.errors import AutoBillNotFound, MissingField, ProductNotFound
+from cashbox_service.domain.errors import AutoBillNotFound, InvalidRequest, MissingField, ProductNotFound
 from cashbox_service.store.entities import AutoBill
 
 
 def resolve(work: Work, reference: Reference) -> AutoBill:
-    """The AutoBill that an argument refers to; the VID wins. Raises MissingField, AutoBillNotFound."""
+    """The AutoBill that an argument refers to; the VID wins (conventions §4.2).
+
+    Raises MissingField, AutoBillNotFound, InvalidRequest when VID and id belong to two AutoBills.
+    """
     if reference.vid is not None:
-        return by_vid(work, reference.vid)
+        autobill = by_vid(work, reference.vid)
+        check_identity(work, autobill, reference)
+        return autobill
     if reference.merchant_id is None:
         raise MissingField("autobill")
     return by_merchant_id(work, reference.merchant_id)
+
+
+def check_identity(work: Work, autobill: AutoBill, reference: Reference) -> None:
+    """Raises InvalidRequest when the reference names another AutoBill besides."""
+    other = reference.merchant_id
+    if other is None or other == autobill.merchant_autobill_id:
+        return
+    if work.uow.autobills.by_merchant_id(other) is not None:
+        raise InvalidRequest("VID and merchantAutoBillId belong to different objects.")
 
 
 def not_found(reference: Reference) -> AutoBillNotFound:
@@ -75,7 +89,7 @@ def of_account_with_product(
     if found is None:
         raise ProductNotFound(key, value)
     owners = accounts.with_children(work, account, include_children)
-    return work.uow.autobills.of_accounts_with_product(owners, found.vid)
+    return work.uow.autobills.of_accounts_with_product(owners, found.vid, work.today)
 
 
 def by_email(work: Work, address: str | None) -> Sequence[AutoBill]:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from cashbox_service.app import bundles, schedule
+from cashbox_service.app import bundles, projecting, schedule
 from cashbox_service.app.context import Work
 from cashbox_service.domain import entitlement as rules
 from cashbox_service.domain.calendar import end_of_day
-from cashbox_service.domain.catalog import EntitlementId
+from cashbox_service.domain.entitlement import EntitlementPeriod
 from cashbox_service.domain.retry import grace_days_of
+from cashbox_service.domain.schedule import Terms
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import AutoBill, Entitlement, Invoice
 
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Where an entitlement comes from: a product of an item, or the plan."""
-
-    product_vid: str | None
-    entitlement: EntitlementId
+_NO_CYCLE = 10**9
+"""Later than any cycle of a schedule."""
 
 
 def refresh(work: Work, autobill: AutoBill) -> None:
@@ -31,18 +26,18 @@ def refresh(work: Work, autobill: AutoBill) -> None:
     situation = _situation(work, autobill)
     ends = rules.ends(situation)
     autobill.end_at = end_of_day(ends.autobill_on, work.zone) if ends.autobill_on is not None else None
-    end_at = end_of_day(ends.entitlement_on, work.zone) if ends.entitlement_on is not None else None
-    wanted = {(source.product_vid, source.entitlement.id): source for source in _sources(work, autobill)}
+    periods = rules.merged(_periods(work, autobill, situation.terms, ends.entitlement_on))
+    wanted = {(period.product_vid, period.entitlement.id): period for period in periods}
     present = {
         (entry.product_vid, entry.merchant_entitlement_id): entry
         for entry in work.uow.entitlements.of_autobill(autobill.vid)
         if entry.end_at is None or entry.end_at > work.now
     }
-    for key, source in wanted.items():
+    for key, period in wanted.items():
         if key not in present:
-            _grant(work, autobill, source, end_at)
+            _grant(work, autobill, period)
     for key, entry in present.items():
-        _move_end(work, entry, end_at if key in wanted else work.now)
+        _move_end(work, entry, _end_of(work, wanted[key]) if key in wanted else work.now)
 
 
 def locked(work: Work, autobills: Sequence[AutoBill]) -> list[AutoBill]:
@@ -88,26 +83,42 @@ def _served_to(work: Work, autobill: AutoBill, invoices: Sequence[Invoice]) -> d
     return schedule.service_end(work, autobill, invoices[-1]) if invoices else None
 
 
-def _sources(work: Work, autobill: AutoBill) -> list[_Source]:
-    sources = [_Source(None, entry) for entry in autobill.billing_plan.entitlement_ids]
+def _periods(
+    work: Work, autobill: AutoBill, terms: Terms, last_day: date | None
+) -> Iterator[EntitlementPeriod]:
+    """What plan and items give; an item from its start on, no longer than it is billed (billing-engine §10)."""
+    for entry in autobill.billing_plan.entitlement_ids:
+        yield EntitlementPeriod(entry, None, autobill.start_at, last_day)
+    begun = max(work.today, autobill.start_at.astimezone(work.zone).date())
     for item in autobill.items:
-        if item.removed_on is not None and item.removed_on <= work.today:
+        timing = projecting.timing(work, autobill, item)
+        last = rules.earlier(last_day, rules.item_last_day(terms, timing, _next_index(autobill)))
+        if timing.starts_on > begun or (last is not None and last < work.today):
             continue
         for product in bundles.with_parts(work, item.product):
-            sources += [_Source(product.vid, entry) for entry in product.entitlement_ids]
-    return sources
+            for entry in product.entitlement_ids:
+                yield EntitlementPeriod(entry, product.vid, autobill.start_at, last)
 
 
-def _grant(work: Work, autobill: AutoBill, source: _Source, end_at: datetime | None) -> None:
+def _next_index(autobill: AutoBill) -> int:
+    """The cycle that is billed next; past every cycle when none will be."""
+    return autobill.next_cycle if autobill.next_cycle is not None else _NO_CYCLE
+
+
+def _end_of(work: Work, period: EntitlementPeriod) -> datetime | None:
+    return end_of_day(period.last_day, work.zone) if period.last_day is not None else None
+
+
+def _grant(work: Work, autobill: AutoBill, period: EntitlementPeriod) -> None:
     entry = Entitlement(
         vid=new_vid(),
         account_vid=autobill.account_vid,
         autobill_vid=autobill.vid,
-        product_vid=source.product_vid,
-        merchant_entitlement_id=source.entitlement.id,
-        description=source.entitlement.description,
-        start_at=max(autobill.start_at, work.now) if _began(work, autobill) else autobill.start_at,
-        end_at=end_at,
+        product_vid=period.product_vid,
+        merchant_entitlement_id=period.entitlement.id,
+        description=period.entitlement.description,
+        start_at=max(period.start_at, work.now) if _began(work, autobill) else period.start_at,
+        end_at=_end_of(work, period),
         changed_at=work.now,
     )
     work.uow.entitlements.add(entry)

@@ -96,6 +96,7 @@ def pay_autobill(work: Work, reference: Reference, request: PaymentRequest) -> P
             found = work.uow.payments.autobill(reference.vid, reference.merchant_id)
             if found is None:
                 raise autobill_lookup.not_found(reference)
+            autobill_lookup.check_identity(work, found, reference)
             return _book_by_hand(work, found.account, found, request, draft)
 
     made = starting_over(booked)

@@ -105,6 +105,24 @@ def test_of_an_account_and_a_product(client: Client) -> None:
     assert other.autobills == []
 
 
+def test_items_that_are_over_do_not_count(client: Client, sandbox: Sandbox) -> None:
+    sandbox.set_clock("2024-01-15T12:00:00")
+    account = shop.reference(shop.account(client))
+    once, later = shop.reference(shop.product(client)), shop.reference(shop.product(client))
+    items = [{"product": once, "cycles": 1}, {"product": later, "startDate": "6 months"}]
+    autobill = shop.subscribe(client, account=account, items=items).autobill
+
+    def found(product: dict[str, str]) -> list[str]:
+        answer = client("AutoBill").fetchByAccountAndProduct(
+            account=account, product=product, includeChildren=False
+        )
+        return [one.VID for one in answer.autobills]
+
+    assert (found(once), found(later)) == ([autobill.VID], [autobill.VID])
+    sandbox.bill_on("2024-02-15T12:00:00")
+    assert (found(once), found(later)) == ([], [autobill.VID])
+
+
 def test_of_an_account_and_an_unknown_product(client: Client) -> None:
     account = shop.reference(shop.account(client))
     service = client("AutoBill").expecting(400)
@@ -163,6 +181,21 @@ def test_every_operation_on_an_autobill_that_is_not_there(
     arguments, text = _NAMED[operation]
     answer = getattr(client("AutoBill").expecting(400), operation)(autobill=autobill, **arguments)
     assert shop.text(answer) == text
+
+
+@pytest.mark.parametrize("operation", _NAMED)
+def test_vid_and_id_of_two_autobills_are_a_contradiction(client: Client, operation: str) -> None:
+    first, second = shop.subscribe(client).autobill, shop.subscribe(client).autobill
+    arguments, _ = _NAMED[operation]
+    both = {"VID": first.VID, "merchantAutoBillId": second.merchantAutoBillId}
+    answer = getattr(client("AutoBill").expecting(400), operation)(autobill=both, **arguments)
+    assert "VID and merchantAutoBillId belong to different objects." in shop.text(answer)
+
+
+def test_an_id_that_belongs_to_nobody_does_not_hinder_the_vid(client: Client) -> None:
+    autobill = shop.subscribe(client).autobill
+    named = {"VID": autobill.VID, "merchantAutoBillId": "nobody"}
+    assert len(client("AutoBill").fetchInvoiceNumbers(autobill=named).invoicenum) == 2
 
 
 def test_every_operation_that_is_built_has_its_table() -> None:

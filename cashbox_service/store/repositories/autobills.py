@@ -43,9 +43,14 @@ class AutoBillRepository(Repository):
             return self._all(statement)
         return self._page(statement, page, size)
 
-    def of_accounts_with_product(self, account_vids: Iterable[str], product_vid: str) -> Sequence[AutoBill]:
+    def of_accounts_with_product(
+        self, account_vids: Iterable[str], product_vid: str, today: date
+    ) -> Sequence[AutoBill]:
+        """Those with the product in an item that is current or to come, oldest first."""
         items = select(AutoBillItem.autobill_vid).where(
-            AutoBillItem.merchant_vid == self.merchant_vid, AutoBillItem.product_vid == product_vid
+            AutoBillItem.merchant_vid == self.merchant_vid,
+            AutoBillItem.product_vid == product_vid,
+            or_(AutoBillItem.removed_on.is_(None), AutoBillItem.removed_on > today),
         )
         return self._all(
             self._visible()
