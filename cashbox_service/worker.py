@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from cashbox_service.app import billing, capturing, janitor
 from cashbox_service.app.environment import Environment
 from cashbox_service.logging import get_logger
 from cashbox_service.metrics import count_run
@@ -68,10 +67,24 @@ def embedded(worker: Worker, stop_seconds: float) -> Iterator[None]:
 
 
 def billing_worker(env: Environment) -> Worker:
-    """The worker of the service: settles open attempts, captures, bills; for every merchant, at its own time."""
-    jobs: dict[str, Job] = {
-        "settle": lambda: janitor.run_all(env),
-        "capture": lambda: capturing.run_all(env),
-        "bill": lambda: billing.run_all(env),
-    }
-    return Worker(jobs, env.settings.worker_seconds)
+    """The worker of the service: settles open attempts, captures, bills; for every merchant, at its own time.
+
+    The use cases are imported when their turn comes, so that a server need not wait for its worker.
+    """
+
+    def settle() -> object:
+        from cashbox_service.app import janitor
+
+        return janitor.run_all(env)
+
+    def capture() -> object:
+        from cashbox_service.app import capturing
+
+        return capturing.run_all(env)
+
+    def bill() -> object:
+        from cashbox_service.app import billing
+
+        return billing.run_all(env)
+
+    return Worker({"settle": settle, "capture": capture, "bill": bill}, env.settings.worker_seconds)

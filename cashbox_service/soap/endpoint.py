@@ -33,7 +33,7 @@ from cashbox_service.soap.faults import (
     content_type,
     fault_bytes,
 )
-from cashbox_service.soap.registry import Registry, load_handlers
+from cashbox_service.soap.registry import HANDLERS, Registry
 from cashbox_service.soap.services import Services
 from cashbox_service.soap.versions import service_of
 
@@ -70,7 +70,7 @@ class SoapEndpoint:
         self._observer = observer
         self._services = Services(
             app,
-            registry=load_handlers() if registry is None else registry,
+            registry=HANDLERS if registry is None else registry,
             location_url=base_url.rstrip("/") + CALL_PATH,
             limits=self._limits,
             observer=observer,

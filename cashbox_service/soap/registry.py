@@ -1,6 +1,6 @@
 """Which function answers which operation.
 
-A handler module registers its functions when it is imported::
+A handler module registers its functions when it is imported, which is when its service is first asked for::
 
     @handles("AutoBill", "makePayment")
     def make_payment(call: Call, request: r.AutoBillMakePaymentRequest) -> r.AutoBillMakePaymentResponse: ...
@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from cashbox_service.soap.call import Call
+from cashbox_service.soap.handlers import MODULES
 from cashbox_service.soap.record import Record
 from cashbox_service.soap.returns import Row, Table
 
@@ -26,10 +27,12 @@ TABLE_NAME = "RETURNS"
 
 
 class Registry:
-    """Handlers by service and operation."""
+    """Handlers by service and operation. ``modules`` names, by service, the module that registers them."""
 
-    def __init__(self) -> None:
+    def __init__(self, modules: Mapping[str, str] | None = None) -> None:
         self._handlers: dict[tuple[str, str], Handler] = {}
+        self._modules = dict(modules or {})
+        self._loaded: set[str] = set()
 
     def handles(self, service: str, operation: str) -> Callable[[H], H]:
         """Registers the decorated function. Raises ValueError for a second one of the same operation."""
@@ -43,11 +46,24 @@ class Registry:
         return register
 
     def find(self, service: str, operation: str) -> Handler | None:
+        self._load(service)
         return self._handlers.get((service, operation))
+
+    def load(self) -> None:
+        """Import the modules of all services."""
+        for service in self._modules:
+            self._load(service)
+
+    def _load(self, service: str) -> None:
+        """Import the service's module; a thread that comes while another one imports it waits for the end."""
+        if service not in self._loaded:
+            if service in self._modules:
+                importlib.import_module(self._modules[service])
+            self._loaded.add(service)
 
     def returns(self, service: str, operation: str) -> tuple[Row, ...]:
         """The rows that the module of the operation's handler holds for it."""
-        handler = self._handlers.get((service, operation))
+        handler = self.find(service, operation)
         return _table(handler).get(operation, ()) if handler else ()
 
     def tables(self) -> Iterator[tuple[str, str, tuple[Row, ...]]]:
@@ -70,7 +86,7 @@ def _table(handler: Handler) -> Table:
     return found
 
 
-HANDLERS = Registry()
+HANDLERS = Registry(MODULES)
 """The handlers of this service."""
 
 handles = HANDLERS.handles
@@ -78,5 +94,5 @@ handles = HANDLERS.handles
 
 def load_handlers() -> Registry:
     """``HANDLERS`` with all handler modules imported."""
-    importlib.import_module("cashbox_service.soap.handlers")
+    HANDLERS.load()
     return HANDLERS
