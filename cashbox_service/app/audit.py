@@ -1,7 +1,8 @@
 """Proves the stored figures of a merchant from its ledger and its histories.
 
 Recomputes every invoice balance, every credit and subscription balance and the trial balance, and looks for what must
-never be: an AutoBill parked, an illegal pair of states, an invoice whose state contradicts its balance.
+never be: an AutoBill parked, an illegal pair of states, an invoice whose state contradicts its balance, or one that
+nobody will ever ask for.
 """
 
 from __future__ import annotations
@@ -13,10 +14,16 @@ from decimal import Decimal
 from cashbox_service.app import crediting, standing
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import audit as rules
+from cashbox_service.domain import invoice as invoice_rules
 from cashbox_service.domain import ledger
+from cashbox_service.domain.autobill_state import ENDED
 from cashbox_service.domain.money import Money
-from cashbox_service.store.entities import Invoice, LedgerEntry
+from cashbox_service.store.entities import AutoBill, Invoice, LedgerEntry
+
+_COLLECTING = ("Good Standing", "Free/Trial", "In Retry")
+"""Billing states in which an unpaid invoice is asked for; in the others a new payment method is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ def _problems(work: Work) -> Iterator[tuple[str, str]]:
     yield from _wrong_invoices(work, trial, invoices)
     yield from _wrong_credit(work, trial)
     yield from _wrong_autobills(work, trial)
+    yield from _forgotten(work, invoices)
 
 
 def _wrong_invoices(
@@ -125,6 +133,26 @@ def _wrong_autobills(work: Work, trial: rules.TrialBalance) -> Iterator[tuple[st
         if not pair.is_legal:
             problem = f"{pair.status.value} does not go with {pair.billing_state.value}"
             yield f"autobill {autobill.merchant_autobill_id}", problem
+
+
+def _forgotten(work: Work, invoices: Sequence[Invoice]) -> Iterator[tuple[str, str]]:
+    """Unpaid invoices that nobody will ever ask for: no attempt is coming, and no money is on its way."""
+    unpaid: dict[str, list[Invoice]] = {}
+    for invoice in invoices:
+        if invoice.state in invoice_rules.UNPAID and not invoice.by_hand:
+            unpaid.setdefault(invoice.autobill_vid, []).append(invoice)
+    for owed in unpaid.values():
+        if _nobody_asks(owed[0].autobill) and not any(
+            work.uow.transactions.unsettled_on(invoice.vid) for invoice in owed
+        ):
+            yield f"invoice {owed[0].invoice_id}", "unpaid, and nobody will ask for the money"
+
+
+def _nobody_asks(autobill: AutoBill) -> bool:
+    """Whether no attempt is coming where one should; a customer who pays by hand now is waited for."""
+    collects = autobill.billing_state in _COLLECTING and autobill.status not in ENDED
+    waits = autobill.retry_on is not None or autobill.parked_reason is not None or paid_by_hand(autobill)
+    return collects and not waits
 
 
 def _entry(row: LedgerEntry) -> ledger.Entry:

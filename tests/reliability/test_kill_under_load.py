@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import signal
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -24,7 +23,8 @@ from tests.services.sandbox import Sandbox
 from tests.soap_client import Login, envelope
 
 WORKERS = 6
-SECONDS = 1.0
+ENOUGH = 20
+"""Answers after which the process is killed."""
 
 
 @dataclass
@@ -75,7 +75,7 @@ def succeeded(server: Server, merchant: Login, arguments: str) -> bool | None:
 
 def pay_until_it_dies(server: Server, merchant: Login, autobills: list[Any]) -> Sent:
     """Cheques and cards by turns on several accounts, until the process is killed in the middle of them."""
-    sent, noting = Sent(), threading.Lock()
+    sent, noting, enough = Sent(), threading.Lock(), threading.Event()
 
     def work(autobill: Any) -> None:
         for number in range(10_000):
@@ -90,11 +90,13 @@ def pay_until_it_dies(server: Server, merchant: Login, autobills: list[Any]) -> 
             with noting:
                 sent.answered_cards += by_card
                 sent.answered |= set() if by_card else {payment_id}
+                if sent.answered_cards + len(sent.answered) >= ENOUGH:
+                    enough.set()
 
     threads = [threading.Thread(target=work, args=(autobills[n % len(autobills)],)) for n in range(WORKERS)]
     for thread in threads:
         thread.start()
-    time.sleep(SECONDS)
+    assert enough.wait(60)
     server.process.send_signal(signal.SIGKILL)
     for thread in threads:
         thread.join()

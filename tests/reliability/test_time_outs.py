@@ -141,7 +141,7 @@ def while_asked(call: Callable[[], Any], settle: Settle) -> Any:
     """What ``call`` answers when the janitor gives its attempt up while the processor is thinking."""
     with ThreadPoolExecutor(1) as threads:
         calling = threads.submit(call)
-        deadline = time.monotonic() + LATE_SECONDS - 0.2
+        deadline = time.monotonic() + 30
         while settle() == 0:
             assert time.monotonic() < deadline
             time.sleep(0.02)
