@@ -30,6 +30,7 @@ from cashbox_service.soap.record import Record
 from cashbox_service.soap.registry import HANDLERS, Registry, handles
 from cashbox_service.soap.returns import INTERNAL, SUCCESS, FailedWith, NotPermitted, row_for
 from cashbox_service.soap.shapes import ResponseShape, response_shape
+from cashbox_service.soap.shown import said
 from cashbox_service.soap.srd import FIRST_VERSION, Selection
 
 __all__ = ["Dispatcher", "Exchange", "FailedWith", "handles"]
@@ -266,7 +267,7 @@ class Exchange:
     def _answer_failure(self, code: int, text: str, response: Any = None) -> None:
         shape = self._dispatcher.shape(self.service, self.operation)
         response = shape.make() if response is None else response
-        response.return_ = self._return(code, text)
+        response.return_ = self._return(code, said(text))
         self.code = code
         self._finish(response)
 

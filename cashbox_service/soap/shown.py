@@ -1,12 +1,18 @@
 """Values of a request made fit to be shown, in answers and in logs.
 
-Whatever looks like a card number is masked, whether or not its check digit is right: a mistyped card number is a
-card number still.
+In a value that could not be read, whatever looks like a card number is masked, whether or not its check digit is right:
+a mistyped card number is a card number still. A whole sentence (``said``) may quote ids of many digits, which its
+reader looks for; there only numbers that cards really have are masked.
 """
 
 from __future__ import annotations
 
 import re
+
+from cashbox_service.domain.instruments import brand, luhn_valid
+
+SAID_LENGTH = 1000
+"""Characters of a return string. Clients look at the first 512 bytes."""
 
 SHOWN_LENGTH = 100
 """Characters of a value that are shown."""
@@ -14,11 +20,26 @@ SHOWN_LENGTH = 100
 _SHORTEST_CARD = 12
 _LONG_NUMBER = re.compile(rf"[0-9](?:[ -]?[0-9]){{{_SHORTEST_CARD - 1},}}")
 _DIGIT = re.compile("[0-9]")
+_PRINTED_CARD = re.compile(
+    "(?<![0-9a-f])(?:[0-9]{13,19}|[0-9]{4}(?:[ -][0-9]{4}){2}[ -][0-9]{1,7}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5})(?![0-9a-f])"
+)
+"""As one number, or in the groups of a card's face. Not within the hexadecimal digits of a VID."""
 
 
 def shown(value: str) -> str:
     """``value`` without card numbers, cut to a sane length."""
     return _LONG_NUMBER.sub(_masked, value[: 2 * SHOWN_LENGTH])[:SHOWN_LENGTH]
+
+
+def said(text: str) -> str:
+    """A sentence about a request: without card numbers, cut to a sane length."""
+    masked = _PRINTED_CARD.sub(_masked_card, text[: 2 * SAID_LENGTH])
+    return masked if len(masked) <= SAID_LENGTH else masked[:SAID_LENGTH] + "…"
+
+
+def _masked_card(found: re.Match[str]) -> str:
+    digits = "".join(_DIGIT.findall(found[0]))
+    return _masked(found) if brand(digits) is not None and luhn_valid(digits) else found[0]
 
 
 def _masked(found: re.Match[str]) -> str:

@@ -21,6 +21,7 @@ from cashbox_service.soap.envelope import read_envelope
 from cashbox_service.soap.registry import Registry
 from cashbox_service.soap.returns import COMMON, INTERNAL, Row, row_for
 from cashbox_service.soap.shapes import response_shape
+from cashbox_service.soap.shown import SAID_LENGTH
 from tests.events import captured_events
 from tests.soap.echo import (
     AUTH,
@@ -170,6 +171,32 @@ def test_first_fitting_row_counts() -> None:
 
 def test_text_that_names_what_the_error_lacks_is_sent_without_it() -> None:
     assert result(refusing(MissingField("x")).answer()) == (400, "Own text without ")
+
+
+@pytest.mark.parametrize("number", [CARD, "4111 1111 1111 1111", "4111-1111-1111-1111", "378282246310005"])
+def test_a_card_number_is_never_said_whatever_field_it_was_sent_in(number: str) -> None:
+    error = errors.InvalidValue("currency", number, "is not a currency")
+    masked = "".join("X" if char.isdigit() else char for char in number[:-4]) + number[-4:]
+    assert result(refusing(error).answer()) == (400, f'currency "{masked}" is not a currency.')
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "4111111111111112",  # no card number
+        "20240101120002",  # a time of day that happens to have a right check digit
+        "5a" * 10 + CARD + "abcd",
+    ],
+)
+def test_an_id_of_many_digits_is_said_as_it_was_sent(number: str) -> None:
+    error = errors.InvalidValue("merchantAccountId", number, "is in use")
+    assert result(refusing(error).answer()) == (400, f'merchantAccountId "{number}" is in use.')
+
+
+def test_a_long_value_does_not_make_a_long_text() -> None:
+    code, text = result(refusing(errors.InvalidValue("note", "x" * 70_000, "is too long")).answer())
+    assert code == 400
+    assert text == 'note "' + "x" * (SAID_LENGTH - len('note "')) + "…"
 
 
 @pytest.mark.parametrize(
