@@ -31,6 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="database kinds that server tests run over (both)",
     )
 
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="try every way to spoil a request instead of a few (takes some 15 minutes a database)",
+    )
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:

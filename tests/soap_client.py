@@ -83,7 +83,9 @@ class ServiceClient:
         return call
 
 
-def envelope(login: Login, service: str, operation: str, arguments: str, version: str = VERSION) -> bytes:
+def envelope(
+    login: Login, service: str, operation: str, arguments: str, version: str = VERSION, srd: str = ""
+) -> bytes:
     """A SOAP 1.1 request as bytes; ``arguments`` is the XML behind auth and srd."""
     namespace = f"http://soap.vindicia.com/v{version.replace('.', '_')}/{service}"
     return (
@@ -91,5 +93,5 @@ def envelope(login: Login, service: str, operation: str, arguments: str, version
         '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
         f'<{operation} xmlns="{namespace}"><auth xmlns=""><version>{version}</version>'
         f"<login>{escape(login.login)}</login><password>{escape(login.password)}</password></auth>"
-        f'<srd xmlns=""></srd>{arguments}</{operation}></soap:Body></soap:Envelope>'
+        f'<srd xmlns="">{escape(srd)}</srd>{arguments}</{operation}></soap:Body></soap:Envelope>'
     ).encode()

@@ -21,7 +21,9 @@ _SHORTEST_CARD = 12
 _LONG_NUMBER = re.compile(rf"[0-9](?:[ -]?[0-9]){{{_SHORTEST_CARD - 1},}}")
 _DIGIT = re.compile("[0-9]")
 _PRINTED_CARD = re.compile(
-    "(?<![0-9a-f])(?:[0-9]{13,19}|[0-9]{4}(?:[ -][0-9]{4}){2}[ -][0-9]{1,7}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5})(?![0-9a-f])"
+    "(?<![0-9a-f])"
+    "(?:[0-9]{13,19}|[0-9]{4}(?:[ -][0-9]{4}){2}[ -][0-9]{1,7}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5})"
+    "(?![0-9a-f])"
 )
 """As one number, or in the groups of a card's face. Not within the hexadecimal digits of a VID."""
 

@@ -59,9 +59,9 @@ class Wire:
         self._server = server
         self._login = login
 
-    def call(self, service: str, operation: str, arguments: str = "") -> Reply:
+    def call(self, service: str, operation: str, arguments: str = "", srd: str = "") -> Reply:
         """``arguments`` is the XML behind auth and srd."""
-        answer = self._server.post(envelope(self._login, service, operation, arguments))
+        answer = self._server.post(envelope(self._login, service, operation, arguments, srd=srd))
         return reply(answer.status, answer.body)
 
 
