@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -45,6 +45,29 @@ class ItemType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LineTokens:
+    """Tokens of one type that the account gets for buying a line (TransactionItem.tokens, transaction §3)."""
+
+    token_vid: str
+    merchant_token_id: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineRefund:
+    """What one refund gave back of a line (TransactionItemRefundSummary, transaction §3).
+
+    ``refund_id`` is the merchantRefundId. The refund itself is a row of its own; this is its trace on the line.
+    """
+
+    amount: Decimal
+    tax_amount: Decimal
+    at: datetime
+    refund_id: str
+    tax_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line as it is stored and shown (TransactionItem, transaction §3).
 
@@ -73,6 +96,8 @@ class Line:
     related_transactions: tuple[str, ...] = ()
     discount: Decimal | None = None
     name_values: tuple[NameValue, ...] = ()
+    tokens: tuple[LineTokens, ...] = ()
+    refunds: tuple[LineRefund, ...] = ()
 
     @property
     def is_tax_summary(self) -> bool:
@@ -119,6 +144,7 @@ class Charge:
     autobill_item_vid: str | None = None
     related_transactions: tuple[str, ...] = ()
     name_values: tuple[NameValue, ...] = ()
+    tokens: tuple[LineTokens, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +215,7 @@ def charged_line(charge: Charge, assessor: TaxAssessor, period: ServicePeriod | 
         related_transactions=charge.related_transactions,
         discount=discount or None,
         name_values=charge.name_values,
+        tokens=charge.tokens,
     )
 
 

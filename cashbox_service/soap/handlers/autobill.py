@@ -36,7 +36,8 @@ from cashbox_service.soap.returns import FailedWith, Row
 from cashbox_service.soap.wire.autobill import autobill
 from cashbox_service.soap.wire.identities import blank
 from cashbox_service.soap.wire.inbound import draft, reference
-from cashbox_service.soap.wire.transaction import status, transaction
+from cashbox_service.soap.wire.transaction import transaction
+from cashbox_service.soap.wire.transaction_status import status
 
 _NO_VID = 'Unable to load autobill by VID "{value}":  .'
 _NO_AUTOBILL = "Unable to load AutoBill:  ."

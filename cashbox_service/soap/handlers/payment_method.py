@@ -23,7 +23,7 @@ from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import FailedWith, Row, row_for
 from cashbox_service.soap.wire.inbound import draft, reference
 from cashbox_service.soap.wire.payment_method import payment_method
-from cashbox_service.soap.wire.transaction import status
+from cashbox_service.soap.wire.transaction_status import status
 
 MISSING_ACCOUNT = "Payment method saved but missing associated account - unable to replace on autobills "
 

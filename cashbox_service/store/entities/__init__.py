@@ -15,6 +15,8 @@ from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
 from cashbox_service.store.entities.payment_method import Card, PaymentMethod, PaymentMethodAlias
 from cashbox_service.store.entities.transaction import (
     Allocation,
+    DeltaCursor,
+    DeltaDelivery,
     PaymentAttempt,
     ProcessorRecord,
     ProcessorScript,
@@ -35,6 +37,8 @@ __all__ = [
     "Card",
     "CreditEvent",
     "CreditGrant",
+    "DeltaCursor",
+    "DeltaDelivery",
     "Entitlement",
     "Invoice",
     "LedgerEntry",
