@@ -1,4 +1,4 @@
-"""TransactionStatus: a log entry with the object of its payment type (transaction §3)."""
+"""TransactionStatus: a log entry with the object of its payment type, both ways (transaction §3)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any, Final
 
-from cashbox_service.domain.status_details import CardAttributes, StatusDetails
+from cashbox_service.app.drafts import StatusDraft
+from cashbox_service.domain.catalog import NameValue
+from cashbox_service.domain.status_details import CardAttributes, CustomerChallenge, StatusDetails
 from cashbox_service.soap import records as r
-from cashbox_service.soap.wire.inbound import wire_name
+from cashbox_service.soap.wire.inbound import draft, wire_name
 from cashbox_service.soap.wire.values import name_values
 from cashbox_service.store.entities import TransactionStatusEntry
 
@@ -130,3 +132,41 @@ def _card_attributes(source: CardAttributes | None) -> r.ExtendedCardAttributes 
         attribute = wire_name(field.name, r.ExtendedCardAttributes.__slots__)
         setattr(record, attribute, getattr(source, field.name))
     return record
+
+
+def status_draft(record: r.TransactionStatus) -> StatusDraft:
+    """A log entry as it was sent, from the object of its payment type."""
+    attribute = _PARTS[record.paymentMethodType][0] if record.paymentMethodType in _PARTS else ""
+    part = getattr(record, attribute, None)
+    details = StatusDetails(
+        page_url=_text(part, "redirectUrl", "buyUrl", "uri"),
+        token=_text(part, "token"),
+        payer_id=_text(part, "payerId"),
+        payer_email=_text(part, "paypalEmail"),
+        auth_approval_code=_text(part, "authApprovalCode"),
+        card_attributes=draft(CardAttributes, getattr(part, "extendedCardAttributes", None)),
+        funding_source_balance=record.fundingSourceBalance,
+        challenge=_challenge(record.extendedVerification),
+    )
+    return StatusDraft(
+        status=record.status,
+        timestamp=record.timestamp,
+        payment_method_type=record.paymentMethodType,
+        auth_code=_text(part, "authCode"),
+        avs_code=_text(part, "avsCode"),
+        cvn_code=_text(part, "cvnCode"),
+        vin_avs=record.vinAVS,
+        details=None if details == _NOTHING else details,
+    )
+
+
+def _text(part: object | None, *names: str) -> str | None:
+    """The first of the texts that the object has and that is not empty."""
+    return next((text for name in names if (text := getattr(part, name, None))), None)
+
+
+def _challenge(record: r.ExtendedVerificationResponse | None) -> CustomerChallenge | None:
+    if record is None or not record.redirectUrl:
+        return None
+    pairs = [NameValue(pair.name or "", pair.value or "") for pair in record.postValues]
+    return CustomerChallenge(record.redirectUrl, tuple(pairs))
