@@ -106,6 +106,7 @@ class Outline:
     original_activity_at: datetime | None = None
     retry_number: int | None = None
     source_ip: str | None = None
+    sales_tax_address: PostalAddress | None = None
     extra: dict[str, Any] | None = None
 
 
@@ -138,6 +139,7 @@ def create(work: Work, outline: Outline) -> Transaction:
         source_ip=outline.source_ip,
         billing_statement_identifier=outline.statement_identifier,
         tax_exemptions=(),
+        sales_tax_address=outline.sales_tax_address,
         autobill_cycle=outline.autobill_cycle,
         billing_plan_cycle=outline.billing_plan_cycle,
         original_activity_at=outline.original_activity_at,

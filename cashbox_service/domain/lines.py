@@ -307,6 +307,13 @@ def exclusive_tax_of(lines: Iterable[Line], currency: str) -> Decimal:
     return _sum((line.exclusive_tax for line in lines), currency)
 
 
+def inclusive_tax_of(lines: Iterable[Line], currency: str) -> Decimal:
+    """The tax that the prices contain."""
+    charged = [line for line in lines if not line.is_tax_summary]
+    shown = _sum((part.amount for line in charged for part in line.tax), currency)
+    return shown - exclusive_tax_of(charged, currency)
+
+
 def numbered(lines: Iterable[Line]) -> tuple[Line, ...]:
     """``lines`` numbered from 1. A discount takes a number of its own after its line, which is not shown."""
     result: list[Line] = []

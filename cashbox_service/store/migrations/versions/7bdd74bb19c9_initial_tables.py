@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "317963aea1d6"
+revision = "7bdd74bb19c9"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("settings", DOCUMENT, nullable=False),
         sa.Column("clock_offset_microseconds", sa.BigInteger(), nullable=False),
+        sa.Column("tax_revision", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_merchants")),
     )
     op.create_table(
@@ -65,6 +66,20 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_addresses")),
+    )
+    op.create_table(
+        "card_issuers",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("prefix", sa.String(length=8), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_card_issuers_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "prefix", name=op.f("pk_card_issuers")),
     )
     op.create_table(
         "cards",
@@ -118,6 +133,20 @@ def upgrade() -> None:
             batch_op.f("ix_delta_deliveries_login_logged_at"), ["login", "logged_at"], unique=False
         )
 
+    op.create_table(
+        "disputed_cards",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("first_disputed_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_disputed_cards_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "fingerprint", name=op.f("pk_disputed_cards")),
+    )
     op.create_table(
         "merchant_logins",
         sa.Column("login", sa.String(length=255), nullable=False),
@@ -273,6 +302,22 @@ def upgrade() -> None:
             "merchant_season_set_id",
             name=op.f("uq_season_sets_merchant_vid_merchant_season_set_id"),
         ),
+    )
+    op.create_table(
+        "tax_tables",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("revision", sa.String(length=32), nullable=False),
+        sa.Column("rates", DOCUMENT, nullable=False),
+        sa.Column("unavailable", sa.Boolean(), nullable=False),
+        sa.Column("loaded_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_tax_tables_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", name=op.f("pk_tax_tables")),
     )
     op.create_table(
         "tokens",
@@ -823,6 +868,8 @@ def upgrade() -> None:
         sa.Column("service_start", sa.Date(), nullable=True),
         sa.Column("service_end", sa.Date(), nullable=True),
         sa.Column("lines", DOCUMENT, nullable=False),
+        sa.Column("sales_tax_address", DOCUMENT, nullable=True),
+        sa.Column("tax_errors", DOCUMENT, nullable=False),
         sa.Column("previous_balance", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("billed_on", sa.Date(), nullable=True),
@@ -1410,6 +1457,7 @@ def downgrade() -> None:
 
     op.drop_table("accounts")
     op.drop_table("tokens")
+    op.drop_table("tax_tables")
     op.drop_table("season_sets")
     op.drop_table("rate_plans")
     with op.batch_alter_table("payment_attempts", schema=None) as batch_op:
@@ -1427,12 +1475,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_merchant_logins_merchant_vid"))
 
     op.drop_table("merchant_logins")
+    op.drop_table("disputed_cards")
     with op.batch_alter_table("delta_deliveries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delta_deliveries_login_logged_at"))
 
     op.drop_table("delta_deliveries")
     op.drop_table("delta_cursors")
     op.drop_table("cards")
+    op.drop_table("card_issuers")
     op.drop_table("addresses")
     op.drop_table("processor_scripts")
     op.drop_table("processor_records")
