@@ -20,6 +20,7 @@ from cashbox_service.app import (
     projecting,
     settlement,
     standing,
+    taxing,
     transactions,
 )
 from cashbox_service.app.context import Work
@@ -229,7 +230,12 @@ def outline(
             processor=processor,
             autobill=autobill,
             invoice=invoice,
-            name_values=(*_cycle_names(autobill, invoice, retry_number), *name_values),
+            sales_tax_address=invoice.sales_tax_address,
+            name_values=(
+                *_cycle_names(autobill, invoice, retry_number),
+                *taxing.error_pairs(invoice.tax_errors),
+                *name_values,
+            ),
             statement_identifier=statement_identifier(work, autobill),
             autobill_cycle=invoice.cycle,
             billing_plan_cycle=invoice.plan_cycle,

@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import books, bundles, crediting, entitling, projecting, settlement, standing
+from cashbox_service.app import (
+    books,
+    bundles,
+    crediting,
+    entitling,
+    projecting,
+    settlement,
+    standing,
+    taxing,
+)
 from cashbox_service.app.context import Work
 from cashbox_service.app.schedule import cycle, paid_by_hand, service_end
 from cashbox_service.domain import autobill_state, ledger
@@ -20,6 +29,7 @@ from cashbox_service.domain.lines import (
     BookedPayment,
     charges_of,
     exclusive_tax_of,
+    inclusive_tax_of,
 )
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.schedule import Cycle
@@ -73,7 +83,10 @@ def open_invoice(work: Work, autobill: AutoBill, index: int) -> Invoice | None:
 
 def project(work: Work, autobill: AutoBill, invoice: Invoice, at: Cycle) -> None:
     """Recompute what an Open invoice would charge if its day were today."""
-    invoice.lines = projecting.charges(work, autobill, at)
+    assessment = taxing.of_autobill(work, autobill)
+    invoice.lines = projecting.charges(work, autobill, at, assessment.assessor)
+    invoice.sales_tax_address = assessment.sales_tax_address
+    invoice.tax_errors = assessment.complaints
     invoice.exclusive_tax = exclusive_tax_of(invoice.lines, invoice.currency)
     invoice.charges = charges_of(invoice.lines, invoice.currency) - invoice.exclusive_tax
 
@@ -132,7 +145,10 @@ def bill(work: Work, autobill: AutoBill, invoice: Invoice) -> Billed:
     books.post(
         work,
         ledger.invoice_billed(
-            invoice.vid, Money.of(invoice.charges, currency), Money.of(invoice.exclusive_tax, currency)
+            invoice.vid,
+            Money.of(invoice.charges, currency),
+            Money.of(invoice.exclusive_tax, currency),
+            Money.of(inclusive_tax_of(invoice.lines, currency), currency),
         ),
     )
     settlement.release_excess(work, invoice)

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "a55563a45537"
+revision = "92eea8e07484"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("settings", DOCUMENT, nullable=False),
         sa.Column("clock_offset_microseconds", sa.BigInteger(), nullable=False),
+        sa.Column("tax_revision", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_merchants")),
     )
     op.create_table(
@@ -67,6 +68,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_addresses")),
     )
     op.create_table(
+        "card_issuers",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("prefix", sa.String(length=8), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_card_issuers_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "prefix", name=op.f("pk_card_issuers")),
+    )
+    op.create_table(
         "cards",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
@@ -82,6 +97,55 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_cards")),
         sa.UniqueConstraint("merchant_vid", "fingerprint", name=op.f("uq_cards_merchant_vid_fingerprint")),
+    )
+    op.create_table(
+        "delta_cursors",
+        sa.Column("login", sa.String(length=255), nullable=False),
+        sa.Column("read_until", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_delta_cursors_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("login", name=op.f("pk_delta_cursors")),
+    )
+    op.create_table(
+        "delta_deliveries",
+        sa.Column("login", sa.String(length=255), nullable=False),
+        sa.Column("transaction_vid", sa.String(length=40), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("logged_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_delta_deliveries_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("login", "transaction_vid", "position", name=op.f("pk_delta_deliveries")),
+    )
+    with op.batch_alter_table("delta_deliveries", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_delta_deliveries_login_logged_at"), ["login", "logged_at"], unique=False
+        )
+
+    op.create_table(
+        "disputed_cards",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("first_disputed_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_disputed_cards_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "fingerprint", name=op.f("pk_disputed_cards")),
     )
     op.create_table(
         "merchant_logins",
@@ -238,6 +302,22 @@ def upgrade() -> None:
             "merchant_season_set_id",
             name=op.f("uq_season_sets_merchant_vid_merchant_season_set_id"),
         ),
+    )
+    op.create_table(
+        "tax_tables",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("revision", sa.String(length=32), nullable=False),
+        sa.Column("rates", DOCUMENT, nullable=False),
+        sa.Column("unavailable", sa.Boolean(), nullable=False),
+        sa.Column("loaded_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_tax_tables_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", name=op.f("pk_tax_tables")),
     )
     op.create_table(
         "tokens",
@@ -796,6 +876,8 @@ def upgrade() -> None:
         sa.Column("service_start", sa.Date(), nullable=True),
         sa.Column("service_end", sa.Date(), nullable=True),
         sa.Column("lines", DOCUMENT, nullable=False),
+        sa.Column("sales_tax_address", DOCUMENT, nullable=True),
+        sa.Column("tax_errors", DOCUMENT, nullable=False),
         sa.Column("previous_balance", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("billed_on", sa.Date(), nullable=True),
@@ -940,11 +1022,19 @@ def upgrade() -> None:
         sa.Column("invoice_vid", sa.String(length=40), nullable=True),
         sa.Column("payment_method_vid", sa.String(length=40), nullable=True),
         sa.Column("payment_method_type", sa.String(length=30), nullable=False),
+        sa.Column("dest_payment_method_vid", sa.String(length=40), nullable=True),
+        sa.Column("ecp_transaction_type", sa.String(length=20), nullable=True),
+        sa.Column("previous_merchant_transaction_id", sa.String(length=128), nullable=True),
+        sa.Column("replaces_vid", sa.String(length=40), nullable=True),
         sa.Column("payment_id", sa.String(length=255), nullable=True),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("original_amount", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("credit_uses", DOCUMENT, nullable=False),
         sa.Column("status", sa.String(length=30), nullable=False),
+        sa.Column("capture_at", MOMENT, nullable=True),
+        sa.Column("lapses_at", MOMENT, nullable=True),
+        sa.Column("email_when_captured", sa.Boolean(), nullable=False),
         sa.Column("division_number", sa.String(), nullable=True),
         sa.Column("payment_processor", sa.String(length=40), nullable=True),
         sa.Column("processor_transaction_id", sa.String(length=128), nullable=True),
@@ -953,11 +1043,17 @@ def upgrade() -> None:
         sa.Column("lines", DOCUMENT, nullable=False),
         sa.Column("merchant_affiliate_id", sa.String(length=128), nullable=True),
         sa.Column("merchant_affiliate_sub_id", sa.String(length=128), nullable=True),
+        sa.Column("user_agent", sa.String(), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("preferred_notification_language", sa.String(), nullable=True),
+        sa.Column("source_phone_number", sa.String(), nullable=True),
+        sa.Column("source_mac_address", sa.String(), nullable=True),
         sa.Column("source_ip", sa.String(), nullable=True),
         sa.Column("billing_statement_identifier", sa.String(), nullable=True),
         sa.Column("tax_exemptions", DOCUMENT, nullable=False),
+        sa.Column("sales_tax_address", DOCUMENT, nullable=True),
+        sa.Column("verification_code", sa.String(), nullable=True),
+        sa.Column("mandate", DOCUMENT, nullable=True),
         sa.Column("autobill_cycle", sa.Integer(), nullable=True),
         sa.Column("billing_plan_cycle", sa.Integer(), nullable=True),
         sa.Column("original_activity_at", MOMENT, nullable=True),
@@ -977,6 +1073,13 @@ def upgrade() -> None:
             ["autobill_vid"],
             ["autobills.vid"],
             name=op.f("fk_transactions_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["dest_payment_method_vid"],
+            ["payment_methods.vid"],
+            name=op.f("fk_transactions_dest_payment_method_vid_payment_methods"),
             initially="DEFERRED",
             deferrable=True,
         ),
@@ -1001,6 +1104,13 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
+        sa.ForeignKeyConstraint(
+            ["replaces_vid"],
+            ["transactions.vid"],
+            name=op.f("fk_transactions_replaces_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_transactions")),
         sa.UniqueConstraint("account_vid", "payment_id", name=op.f("uq_transactions_account_vid_payment_id")),
         sa.UniqueConstraint(
@@ -1008,6 +1118,7 @@ def upgrade() -> None:
             "merchant_transaction_id",
             name=op.f("uq_transactions_merchant_vid_merchant_transaction_id"),
         ),
+        sa.UniqueConstraint("replaces_vid", name=op.f("uq_transactions_replaces_vid")),
     )
     with op.batch_alter_table("transactions", schema=None) as batch_op:
         batch_op.create_index(
@@ -1019,6 +1130,20 @@ def upgrade() -> None:
             batch_op.f("ix_transactions_autobill_vid_happened_at"),
             ["autobill_vid", "happened_at"],
             unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_transactions_merchant_vid_capture_at"),
+            ["merchant_vid", "capture_at"],
+            unique=False,
+            sqlite_where=sa.text("capture_at IS NOT NULL"),
+            postgresql_where=sa.text("capture_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_transactions_merchant_vid_lapses_at"),
+            ["merchant_vid", "lapses_at"],
+            unique=False,
+            sqlite_where=sa.text("lapses_at IS NOT NULL"),
+            postgresql_where=sa.text("lapses_at IS NOT NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_transactions_payment_method_vid_happened_at"),
@@ -1173,10 +1298,11 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=30), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
+        sa.Column("logged_at", MOMENT, nullable=False),
         sa.Column("payment_method_type", sa.String(length=30), nullable=False),
-        sa.Column("auth_code", sa.String(length=20), nullable=True),
-        sa.Column("avs_code", sa.String(length=20), nullable=True),
-        sa.Column("cvn_code", sa.String(length=20), nullable=True),
+        sa.Column("auth_code", sa.String(length=64), nullable=True),
+        sa.Column("avs_code", sa.String(length=64), nullable=True),
+        sa.Column("cvn_code", sa.String(length=64), nullable=True),
         sa.Column("vin_avs", sa.String(length=20), nullable=True),
         sa.Column("details", DOCUMENT, nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
@@ -1196,6 +1322,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("transaction_vid", "position", name=op.f("pk_transaction_statuses")),
     )
+    with op.batch_alter_table("transaction_statuses", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_transaction_statuses_merchant_vid_logged_at"),
+            ["merchant_vid", "logged_at"],
+            unique=False,
+        )
+
     op.create_table(
         "ledger_postings",
         sa.Column("entry_id", sa.String(length=32), nullable=False),
@@ -1236,6 +1369,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_postings_merchant_vid_account_subject"))
 
     op.drop_table("ledger_postings")
+    with op.batch_alter_table("transaction_statuses", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_transaction_statuses_merchant_vid_logged_at"))
+
     op.drop_table("transaction_statuses")
     with op.batch_alter_table("ledger_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_entries_transaction_vid"))
@@ -1255,6 +1391,16 @@ def downgrade() -> None:
     op.drop_table("allocations")
     with op.batch_alter_table("transactions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_transactions_payment_method_vid_happened_at"))
+        batch_op.drop_index(
+            batch_op.f("ix_transactions_merchant_vid_lapses_at"),
+            sqlite_where=sa.text("lapses_at IS NOT NULL"),
+            postgresql_where=sa.text("lapses_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_transactions_merchant_vid_capture_at"),
+            sqlite_where=sa.text("capture_at IS NOT NULL"),
+            postgresql_where=sa.text("capture_at IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_transactions_autobill_vid_happened_at"))
         batch_op.drop_index(batch_op.f("ix_transactions_account_vid_happened_at"))
 
@@ -1320,6 +1466,7 @@ def downgrade() -> None:
 
     op.drop_table("accounts")
     op.drop_table("tokens")
+    op.drop_table("tax_tables")
     op.drop_table("season_sets")
     op.drop_table("rate_plans")
     with op.batch_alter_table("payment_attempts", schema=None) as batch_op:
@@ -1337,7 +1484,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_merchant_logins_merchant_vid"))
 
     op.drop_table("merchant_logins")
+    op.drop_table("disputed_cards")
+    with op.batch_alter_table("delta_deliveries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delta_deliveries_login_logged_at"))
+
+    op.drop_table("delta_deliveries")
+    op.drop_table("delta_cursors")
     op.drop_table("cards")
+    op.drop_table("card_issuers")
     op.drop_table("addresses")
     op.drop_table("processor_scripts")
     op.drop_table("processor_records")
