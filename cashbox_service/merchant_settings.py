@@ -22,6 +22,8 @@ from cashbox_service.domain.money import TOKEN_CURRENCY, known_currency
 CancelFeePolicy = Literal["waive", "prorate", "full"]
 AvsResult = Literal["FullMatch", "PartialMatch", "NoMatch", "IssuerError", "NotSupported", "NoOpinion"]
 CvnCode = Literal["N", "P", "S", "U", "X"]
+TaxProcessing = Literal["auto", "on", "off"]
+TaxWhenUnavailable = Literal["inclusive", "none", "fail"]
 
 _PREFIX = re.compile(r"[A-Za-z0-9_-]{0,20}")
 _SPELLED_OTHERWISE = {"chargeback_cancels_autobill": "chargebackCancelsAutoBill"}
@@ -107,6 +109,18 @@ class MerchantSettings(Checked):
 
     avs_cvn_required: bool = setting(False, flag)
     """Whether a payment method without AVS and CVN results is refused too. Source: transaction §5.4."""
+
+    tax_processing: TaxProcessing = setting("auto", one_of(*get_args(TaxProcessing)))
+    """Whether sales are taxed: as soon as a tax table is loaded, in any case, or never. Source: transaction §5.2."""
+
+    tax_when_unavailable: TaxWhenUnavailable = setting("inclusive", one_of(*get_args(TaxWhenUnavailable)))
+    """What a sale does when the tax engine does not answer: takes its prices for inclusive, goes untaxed, or fails.
+
+    AutoBills are billed in any case. Source: transaction §7.1, §7.2; billing-engine §12.
+    """
+
+    tax_capture_delay_minutes: int = setting(60, whole(at_least=0, at_most=7 * 24 * 60))
+    """How much later a sale is captured that went on without the tax engine. Source: transaction §7.2."""
 
     transaction_id_prefix: str = setting("INT", _transaction_prefix)
     """Leading part of generated merchantTransactionIds. Source: transaction §2."""

@@ -27,6 +27,7 @@ class MerchantContext:
     name: str
     settings: MerchantSettings
     clock_offset_microseconds: int = 0
+    tax_revision: str | None = None
 
 
 class _Rehearsed(Exception):
@@ -37,7 +38,8 @@ class Work:
     """One merchant's work within one call.
 
     ``uow`` gives the repositories, ``now`` is the one moment at which everything in the call happens (the merchant's
-    clock), ``today`` its date in the business zone.
+    clock), ``today`` its date in the business zone. ``tax_was_assumed``: the tax engine did not answer, and the call
+    went on without it.
     """
 
     def __init__(self, env: Environment, merchant: MerchantContext) -> None:
@@ -48,6 +50,7 @@ class Work:
         self.zone: ZoneInfo = merchant.settings.zone
         self.now: datetime = env.now(merchant)
         self.views: dict[str, AccountView] = {}
+        self.tax_was_assumed = False
 
     @property
     def today(self) -> date:

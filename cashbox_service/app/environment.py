@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from cashbox_service.app import merchants
 from cashbox_service.app.context import MerchantContext, Work
+from cashbox_service.app.taxing import TableEngine, TaxEngine
 from cashbox_service.clock import Clock, SystemClock
 from cashbox_service.crypto import FailedLogins, Vault, VerifiedPasswords
 from cashbox_service.faults import Faults
@@ -34,6 +35,7 @@ class Environment:
         self.verified = VerifiedPasswords()
         self.failed_logins = FailedLogins()
         self.processors = processors
+        self.tax_engine: TaxEngine = TableEngine()
         self.faults = Faults(settings.fault_point)
 
     def now(self, merchant: MerchantContext) -> datetime:
@@ -84,4 +86,5 @@ def _context(record: merchants.LoginRecord) -> MerchantContext:
         name=record.merchant_name,
         settings=record.settings,
         clock_offset_microseconds=record.clock_offset_microseconds,
+        tax_revision=record.tax_revision,
     )

@@ -9,16 +9,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import books, bundles, crediting, entitling, projecting, settlement, standing
+from cashbox_service.app import (
+    books,
+    bundles,
+    crediting,
+    entitling,
+    projecting,
+    settlement,
+    standing,
+    taxing,
+)
 from cashbox_service.app.context import Work
-from cashbox_service.app.schedule import cycle, paid_by_hand
+from cashbox_service.app.schedule import cycle, paid_by_hand, service_end
 from cashbox_service.domain import autobill_state, ledger
 from cashbox_service.domain import invoice as invoice_rules
+from cashbox_service.domain.calendar import add_days
 from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
 from cashbox_service.domain.lines import (
     BookedPayment,
     charges_of,
     exclusive_tax_of,
+    inclusive_tax_of,
 )
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.schedule import Cycle
@@ -72,7 +83,10 @@ def open_invoice(work: Work, autobill: AutoBill, index: int) -> Invoice | None:
 
 def project(work: Work, autobill: AutoBill, invoice: Invoice, at: Cycle) -> None:
     """Recompute what an Open invoice would charge if its day were today."""
-    invoice.lines = projecting.charges(work, autobill, at)
+    assessment = taxing.of_autobill(work, autobill)
+    invoice.lines = projecting.charges(work, autobill, at, assessment.assessor)
+    invoice.sales_tax_address = assessment.sales_tax_address
+    invoice.tax_errors = assessment.complaints
     invoice.exclusive_tax = exclusive_tax_of(invoice.lines, invoice.currency)
     invoice.charges = charges_of(invoice.lines, invoice.currency) - invoice.exclusive_tax
 
@@ -131,7 +145,10 @@ def bill(work: Work, autobill: AutoBill, invoice: Invoice) -> Billed:
     books.post(
         work,
         ledger.invoice_billed(
-            invoice.vid, Money.of(invoice.charges, currency), Money.of(invoice.exclusive_tax, currency)
+            invoice.vid,
+            Money.of(invoice.charges, currency),
+            Money.of(invoice.exclusive_tax, currency),
+            Money.of(inclusive_tax_of(invoice.lines, currency), currency),
         ),
     )
     settlement.release_excess(work, invoice)
@@ -168,6 +185,7 @@ def close_open(work: Work, autobill: AutoBill) -> None:
     autobill.next_cycle = None
     autobill.next_billing_on = None
     autobill.retry_on = None
+    autobill.closes_on = None
 
 
 def _count_cycle(work: Work, autobill: AutoBill, item: AutoBillItem, at: Cycle) -> None:
@@ -183,7 +201,7 @@ def issue_by_hand(work: Work, autobill: AutoBill, invoice: Invoice, uses: Sequen
     settlement.mark_paid(invoice)
     standing.change(work, autobill, autobill_state.after_billing(standing.of(autobill), free=invoice.free))
     grant_product_credit(work, autobill, invoice)
-    work.uow.flush()
+    standing.expect_end(work, autobill)
     entitling.refresh(work, autobill)
 
 
@@ -199,11 +217,21 @@ def grant_product_credit(work: Work, autobill: AutoBill, invoice: Invoice) -> No
 
 
 def restart_plan(work: Work, autobill: AutoBill) -> None:
-    """Another plan takes effect with the coming cycle: its schedule is counted from there (autobill §6.1)."""
-    assert autobill.next_cycle is not None
+    """Another plan takes effect with the coming cycle: its schedule is counted from there (autobill §6.1).
+
+    To be called while the old plan still counts.
+    """
     invoice = work.uow.invoices.open_of(autobill.vid)
-    autobill.plan_cycle_offset = autobill.next_cycle
-    autobill.plan_start_on = invoice.service_start if invoice is not None else work.today
+    if invoice is not None and invoice.cycle is not None:
+        autobill.plan_cycle_offset, autobill.plan_start_on = invoice.cycle, invoice.service_start
+        return
+    # The old plan's last period runs: the new one follows it.
+    billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.cycle is not None]
+    last = billed[-1]
+    assert last.cycle is not None
+    end = service_end(work, autobill, last)
+    autobill.plan_start_on = add_days(end, 1) if end is not None else work.today
+    autobill.plan_cycle_offset = last.cycle + 1
 
 
 def try_again(work: Work, autobill: AutoBill) -> None:

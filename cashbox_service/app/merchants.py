@@ -37,6 +37,7 @@ class LoginRecord:
     merchant_name: str
     settings: MerchantSettings
     clock_offset_microseconds: int
+    tax_revision: str | None
 
 
 def add(database: Database, login: str, password: str, now: datetime, name: str | None = None) -> str:
@@ -78,6 +79,7 @@ _FIND = Query(
         Merchant.name,
         Merchant.settings,
         Merchant.clock_offset_microseconds,
+        Merchant.tax_revision,
     )
     .join(Merchant, Merchant.vid == MerchantLogin.merchant_vid)
     .where(MerchantLogin.login == bindparam("login"))
@@ -86,12 +88,18 @@ _FIND = Query(
 
 def find(database: Database, login: str) -> LoginRecord | None:
     """The log-in and its merchant, None when there is none. Asked on every call."""
-    rows = _FIND.rows_outside(database, login=login)
+    rows = _FIND.rows_outside(database.engine, login=login)
     if not rows:
         return None
-    name, password_hash, vid, merchant_name, settings, offset = rows[0]
+    name, password_hash, vid, merchant_name, settings, offset, tax_revision = rows[0]
     return LoginRecord(
-        name, password_hash, vid, merchant_name, MerchantSettings.from_stored(settings), offset
+        name,
+        password_hash,
+        vid,
+        merchant_name,
+        MerchantSettings.from_stored(settings),
+        offset,
+        tax_revision,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from cashbox_service.app import taxing
 from cashbox_service.app.context import Work
 from cashbox_service.app.schedule import cycle
 from cashbox_service.domain.invoice import InvoiceState
@@ -22,11 +23,11 @@ from cashbox_service.domain.lines import (
 )
 from cashbox_service.domain.pricing import description_for, item_price, plan_price
 from cashbox_service.domain.schedule import Cycle
-from cashbox_service.domain.tax import TaxAssessor, choose_address
+from cashbox_service.domain.tax import TaxAssessor
 from cashbox_service.store.entities import AutoBill, AutoBillItem, Invoice, Product
 
 
-def charges(work: Work, autobill: AutoBill, at: Cycle) -> tuple[Line, ...]:
+def charges(work: Work, autobill: AutoBill, at: Cycle, assessor: TaxAssessor) -> tuple[Line, ...]:
     """What a cycle charges by the prices of today, before payments and credit (billing-engine §4)."""
     return charge_lines(
         CycleCharges(
@@ -45,7 +46,7 @@ def charges(work: Work, autobill: AutoBill, at: Cycle) -> tuple[Line, ...]:
             ),
             free=at.free,
         ),
-        assessor(autobill),
+        assessor,
     )
 
 
@@ -64,7 +65,7 @@ def lines_now(work: Work, invoice: Invoice) -> tuple[Line, ...]:
     coming = cycle(work, autobill, invoice.cycle) if autobill is not None else None
     if autobill is None or coming is None:
         return invoice.lines
-    return charges(work, autobill, coming)
+    return charges(work, autobill, coming, taxing.of_autobill(work, autobill).assessor)
 
 
 def primary_product(autobill: AutoBill, on: date) -> Product | None:
@@ -112,16 +113,4 @@ def _item_charge(autobill: AutoBill, item: AutoBillItem) -> Charge:
         tax_classification=product.tax_classification,
         merchant_autobill_item_id=item.merchant_autobill_item_id,
         autobill_item_vid=item.vid,
-    )
-
-
-def assessor(autobill: AutoBill) -> TaxAssessor:
-    """Without a tax table the engine answers 0 and the summary line stays (billing-engine §12)."""
-    account, method = autobill.account, autobill.payment_method
-    shipping = account.shipping_address.snapshot() if account.shipping_address else None
-    billing = method.billing_address.snapshot() if method is not None and method.billing_address else None
-    return TaxAssessor(
-        currency=autobill.currency,
-        address=choose_address(shipping, billing),
-        exemptions=account.tax_exemptions,
     )

@@ -15,10 +15,19 @@ from cashbox_service.app.environment import Environment
 from cashbox_service.domain.errors import IllegalState
 from cashbox_service.merchant_settings import MerchantSettings
 from cashbox_service.processors.script import QueuedScript
-from cashbox_service.store.entities import Base, Merchant, MerchantLogin, NumberBlock
+from cashbox_service.store.entities import (
+    Base,
+    CardIssuer,
+    Merchant,
+    MerchantLogin,
+    MerchantTaxTable,
+    NumberBlock,
+)
 from cashbox_service.store.scripts import DatabaseScripts
 
-_KEPT = {Merchant.__tablename__, MerchantLogin.__tablename__, NumberBlock.__tablename__}
+_KEPT = {
+    entity.__tablename__ for entity in (Merchant, MerchantLogin, NumberBlock, MerchantTaxTable, CardIssuer)
+}
 _MICROSECOND = timedelta(microseconds=1)
 _NO_PATIENCE = timedelta(0)
 """When days go by on the merchant's clock, requests to processors are old enough to be asked after."""
@@ -72,7 +81,7 @@ def _run(env: Environment, merchant: MerchantContext, until: datetime | None, pa
 
 
 def reset(env: Environment, merchant: MerchantContext) -> None:
-    """Empty the merchant's data and put its clock back to real time; log-ins and settings stay."""
+    """Empty the merchant's data and put its clock back to real time; log-ins, settings and tables stay."""
     session = env.database.session()
     try:
         with env.database.write_turn(session):

@@ -16,6 +16,7 @@ from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.errors import MissingField, NothingFound, TransactionNotFound
 from cashbox_service.domain.lines import Line
 from cashbox_service.domain.postal import PostalAddress
+from cashbox_service.domain.status_details import StatusDetails
 from cashbox_service.domain.transaction_state import TransactionStatusType, advance
 from cashbox_service.ids import new_vid
 from cashbox_service.store.direct import fresh
@@ -105,6 +106,7 @@ class Outline:
     original_activity_at: datetime | None = None
     retry_number: int | None = None
     source_ip: str | None = None
+    sales_tax_address: PostalAddress | None = None
     extra: dict[str, Any] | None = None
 
 
@@ -137,6 +139,7 @@ def create(work: Work, outline: Outline) -> Transaction:
         source_ip=outline.source_ip,
         billing_statement_identifier=outline.statement_identifier,
         tax_exemptions=(),
+        sales_tax_address=outline.sales_tax_address,
         autobill_cycle=outline.autobill_cycle,
         billing_plan_cycle=outline.billing_plan_cycle,
         original_activity_at=outline.original_activity_at,
@@ -147,6 +150,7 @@ def create(work: Work, outline: Outline) -> Transaction:
             "account": account,
             "autobill": autobill,
             "payment_method": outline.payment_method,
+            "dest_payment_method": None,
             "status_log": [],
         },
     )
@@ -172,7 +176,7 @@ def move(
     avs_code: str | None = None,
     cvn_code: str | None = None,
     vin_avs: str | None = None,
-    details: dict[str, Any] | None = None,
+    details: StatusDetails | None = None,
     at: datetime | None = None,
 ) -> None:
     """The next status of a transaction, logged. Raises IllegalState for a step the machine forbids.
@@ -210,6 +214,7 @@ def _log(
         position=len(transaction.status_log),
         status=status.value,
         at=at or work.now,
+        logged_at=work.now,
         payment_method_type=transaction.payment_method_type,
         merchant_vid=work.merchant.vid,
         **codes,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from typing import Any
+import sys
+from typing import Any, TextIO
 
 import click
 
@@ -65,6 +67,50 @@ def set_settings(
     _show(settings)
 
 
+@merchant.command("tax")
+@click.argument("login")
+@click.argument("file", type=click.File(encoding="utf-8-sig"), required=False)
+@database_option
+def load_tax(login: str, file: TextIO | None, database_url: str | None) -> None:
+    """Replace the tax table of a merchant by a FILE of rows, - for standard input; without one, show the table.
+
+    The file is CSV, with the columns named in its first line, or a JSON list of objects: country, district,
+    classification, rate (0.2 is 20 %), inclusive, jurisdiction, name. Only country and rate have to be there.
+    """
+    from cashbox_service.app import table_files, tax_tables
+    from cashbox_service.domain.tax_rows import COLUMNS, as_row
+
+    with opened(database_url) as env:
+        vid = env.merchant(login).vid
+        if file is None:
+            writer = csv.DictWriter(sys.stdout, COLUMNS)
+            writer.writeheader()
+            writer.writerows(as_row(rate) for rate in tax_tables.current(env.database, vid).table.rates)
+            return
+        rows = table_files.rows_of(_read(file), COLUMNS, ("country", "rate"))
+        loaded = tax_tables.change(env.database, vid, env.clock.now(), rows=rows)
+    click.echo(f"Loaded {len(loaded.table.rates)} tax rates for {login}.")
+
+
+@merchant.command("bins")
+@click.argument("login")
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
+@database_option
+def load_issuers(login: str, file: TextIO, database_url: str | None) -> None:
+    """Replace what a merchant knows of card issuers by a FILE of rows, - for standard input.
+
+    The file is CSV, with the columns named in its first line, or a JSON list of objects: prefix, the first 1 to 8
+    digits of card numbers, and country, where they are issued. The longest prefix that fits a card counts.
+    """
+    from cashbox_service.app import scoring, table_files
+    from cashbox_service.domain.issuer_rows import COLUMNS
+
+    with opened(database_url) as env:
+        rows = table_files.rows_of(_read(file), COLUMNS, COLUMNS)
+        count = scoring.load_issuers(env, env.merchant(login), rows)
+    click.echo(f"Loaded the countries of {count} card number prefixes for {login}.")
+
+
 @merchant.command("set-password")
 @click.argument("login")
 @click.argument("password", required=False)
@@ -77,6 +123,13 @@ def set_password(login: str, password: str | None, database_url: str | None) -> 
     with opened(database_url) as env:
         merchants.set_password(env.database, login, password)
     click.echo(f"Changed the password of {login}.")
+
+
+def _read(file: TextIO) -> str:
+    try:
+        return file.read()
+    except UnicodeDecodeError:
+        raise click.ClickException("The file is not UTF-8 text.") from None
 
 
 def _ask_password() -> str:

@@ -77,6 +77,14 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditUse:
+    """How much a sale took of one grant, as the sale remembers it."""
+
+    grant_vid: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Redemption:
     """What an amount took from credit, in order, and what of it no credit covered."""
 

@@ -11,7 +11,8 @@
     │   ├── NothingPayable          no invoice can accept the payment: owner
     │   ├── Duplicate               an id or payment was used before: field, value
     │   ├── UnsupportedType         the payment method type cannot do this: type
-    │   ├── RiskScoreExceeded       the risk score is above the caller's limit: score, limit
+    │   ├── RiskScoreExceeded       the risk score is above the caller's limit: score, limit, codes
+    │   ├── UnknownTaxClass         no tax rate can be found for this class: classification, sku
     │   └── DataValidation          a nested object is not valid: detail
     ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
@@ -22,7 +23,8 @@
     ├── NoPaymentMethod             money is due and nobody can be charged                          (405)
     ├── PolicyRefused               AVS/CVN policy                                                  (407-410)
     │   └── AvsRefused · CvnRefused · AvsAndCvnRefused · AvsCvnNotPerformed
-    ├── RiskRefused                 the risk score forbids contacting the processor: score, limit   (403)
+    ├── RiskRefused                 the risk score forbids contacting the processor: score, limit, codes (403)
+    ├── TaxUnavailable              the tax engine does not answer and the merchant insists on it    (408)
     ├── ConcurrentChange            another call changed the same object first; nothing was stored  (500)
     └── Unavailable                 starting, stopping, read-only, or not built yet: operation      (503)
 
@@ -31,7 +33,10 @@ Application services raise these and nothing else; each interface maps them to i
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from cashbox_service.domain.scoring import ScoreCode
 
 
 class CashboxError(Exception):
@@ -131,10 +136,25 @@ class RiskScoreExceeded(InvalidRequest):
 
     score: int
     limit: int
+    codes: tuple[ScoreCode, ...]
     template = "Risk score {score} exceeds the maximum chargeback probability of {limit}"
 
-    def __init__(self, score: int, limit: int) -> None:
-        super().__init__(score=score, limit=limit)
+    def __init__(self, score: int, limit: int, codes: tuple[ScoreCode, ...] = ()) -> None:
+        super().__init__(score=score, limit=limit, codes=codes)
+
+
+class UnknownTaxClass(InvalidRequest):
+    """A tax class that neither the service nor the merchant's tax table knows."""
+
+    classification: str
+    sku: str
+    template = (
+        "The value you provided in the TaxClassification field ({classification}) is not an accepted value "
+        "(sku: {sku}): Not a Vindicia tax classification"
+    )
+
+    def __init__(self, classification: str, sku: str | None) -> None:
+        super().__init__(classification=classification, sku=sku or "")
 
 
 class DataValidation(InvalidRequest):
@@ -278,9 +298,14 @@ class RiskRefused(CashboxError):
 
     score: int
     limit: int
+    codes: tuple[ScoreCode, ...]
 
-    def __init__(self, score: int, limit: int) -> None:
-        super().__init__(score=score, limit=limit)
+    def __init__(self, score: int, limit: int, codes: tuple[ScoreCode, ...] = ()) -> None:
+        super().__init__(score=score, limit=limit, codes=codes)
+
+
+class TaxUnavailable(CashboxError):
+    """Required tax service temporarily unavailable."""
 
 
 class ConcurrentChange(CashboxError):

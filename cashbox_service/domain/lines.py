@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -45,6 +45,29 @@ class ItemType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LineTokens:
+    """Tokens of one type that the account gets for buying a line (TransactionItem.tokens, transaction §3)."""
+
+    token_vid: str
+    merchant_token_id: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineRefund:
+    """What one refund gave back of a line (TransactionItemRefundSummary, transaction §3).
+
+    ``refund_id`` is the merchantRefundId. The refund itself is a row of its own; this is its trace on the line.
+    """
+
+    amount: Decimal
+    tax_amount: Decimal
+    at: datetime
+    refund_id: str
+    tax_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line as it is stored and shown (TransactionItem, transaction §3).
 
@@ -73,6 +96,8 @@ class Line:
     related_transactions: tuple[str, ...] = ()
     discount: Decimal | None = None
     name_values: tuple[NameValue, ...] = ()
+    tokens: tuple[LineTokens, ...] = ()
+    refunds: tuple[LineRefund, ...] = ()
 
     @property
     def is_tax_summary(self) -> bool:
@@ -119,6 +144,7 @@ class Charge:
     autobill_item_vid: str | None = None
     related_transactions: tuple[str, ...] = ()
     name_values: tuple[NameValue, ...] = ()
+    tokens: tuple[LineTokens, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +215,7 @@ def charged_line(charge: Charge, assessor: TaxAssessor, period: ServicePeriod | 
         related_transactions=charge.related_transactions,
         discount=discount or None,
         name_values=charge.name_values,
+        tokens=charge.tokens,
     )
 
 
@@ -226,7 +253,8 @@ def with_settlements(
 def tax_summary(lines: Sequence[Line], currency: str, period: ServicePeriod | None = None) -> Line:
     """The ``Total Tax`` line for ``lines``: all their taxes, whether added or contained."""
     parts = sum_by_jurisdiction(part for line in lines for part in line.tax)
-    types = (line.tax_type for line in lines if line.tax and line.tax_type)
+    deciding = [line for line in lines if line.tax] or lines
+    types = (line.tax_type for line in deciding if line.tax_type)
     return _summary(parts, next(types, TaxType.EXCLUSIVE_SALES), currency, period)
 
 
@@ -278,6 +306,13 @@ def is_ordinary_charge(line: Line) -> bool:
 def exclusive_tax_of(lines: Iterable[Line], currency: str) -> Decimal:
     """The tax that is part of the amount."""
     return _sum((line.exclusive_tax for line in lines), currency)
+
+
+def inclusive_tax_of(lines: Iterable[Line], currency: str) -> Decimal:
+    """The tax that the prices contain."""
+    charged = [line for line in lines if not line.is_tax_summary]
+    shown = _sum((part.amount for line in charged for part in line.tax), currency)
+    return shown - exclusive_tax_of(charged, currency)
 
 
 def numbered(lines: Iterable[Line]) -> tuple[Line, ...]:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from cashbox_service.domain.errors import InvalidRequest
+from cashbox_service.domain.errors import UnknownTaxClass
 from cashbox_service.domain.money import quantise
 from cashbox_service.domain.postal import PostalAddress, TaxExemption
 
@@ -67,6 +67,26 @@ class TaxType(StrEnum):
     INCLUSIVE_SALES = "Inclusive Sales"
     EXCLUSIVE_USE = "Exclusive Use"
     INCLUSIVE_USE = "Inclusive Use"
+
+
+class AddressType(StrEnum):
+    """Which of a customer's addresses decided about tax (transaction §4)."""
+
+    SHIPPING = "Shipping"
+    BILLING = "Billing"
+
+
+@dataclass(frozen=True, slots=True)
+class TaxAddress:
+    """Where a sale goes, as far as tax is concerned: the address as it was given, and whose it is."""
+
+    type: AddressType
+    given: PostalAddress
+
+    @property
+    def corrected(self) -> PostalAddress:
+        """The cleaned copy that is shown."""
+        return sales_tax_address(self.given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +146,12 @@ class TaxTable:
         return not self.rates
 
     def check_classification(self, classification: str | None, sku: str | None) -> None:
-        """InvalidRequest for a class that is neither built in nor in the table; an empty class is fine."""
+        """UnknownTaxClass for one that is neither built in nor in the table; an empty class is fine."""
         if not classification or classification in BUILT_IN_CLASSES:
             return
         if any(rate.classification == classification for rate in self.rates):
             return
-        raise InvalidRequest(
-            f"The value you provided in the TaxClassification field ({classification}) is not an accepted "
-            f"value (sku: {sku or ''}): Not a Vindicia tax classification"
-        )
+        raise UnknownTaxClass(classification, sku)
 
     def rates_for(self, address: PostalAddress, classification: str) -> tuple[TaxRate, ...]:
         """The rates for goods of that class at the address.
@@ -168,18 +185,15 @@ UNTAXED: Final = LineTax()
 class TaxAssessor:
     """Computes the tax of the lines of one sale: the table, where it goes, and what frees the buyer.
 
-    ``address`` is None when nobody knows where the sale goes; then nothing is taxed and `errors` says so.
+    ``address`` is None when nobody knows where the sale goes; then nothing is taxed. ``untaxed_type`` is what a line
+    without tax is called: inclusive while the rates are not known and the price has to do.
     """
 
     currency: str
     table: TaxTable = TaxTable()
     address: PostalAddress | None = None
     exemptions: tuple[TaxExemption, ...] = ()
-
-    @property
-    def errors(self) -> tuple[str, ...]:
-        """What kept tax from being computed, one text per ``vin:TaxError_<n>``."""
-        return (NO_ADDRESS,) if self.address is None and not self.table.is_empty else ()
+    untaxed_type: TaxType = TaxType.EXCLUSIVE_SALES
 
     def assess(self, base: Decimal, classification: str | None) -> LineTax:
         """The tax on ``base``, a rounded amount after discount; a negative base gives negative tax.
@@ -193,7 +207,7 @@ class TaxAssessor:
         ]
         added = [amount for rate, amount in zip(rates, amounts, strict=True) if not rate.inclusive]
         return LineTax(
-            type=TaxType.INCLUSIVE_SALES if amounts and not added else TaxType.EXCLUSIVE_SALES,
+            type=_type(amounts, added, self.untaxed_type),
             parts=tuple(
                 _part(rate, amount, classification) for rate, amount in zip(rates, amounts, strict=True)
             ),
@@ -239,9 +253,15 @@ def frees(exemption: TaxExemption, rate: TaxRate) -> bool:
     return region in {name.casefold() for name in names}
 
 
-def choose_address(*candidates: PostalAddress | None) -> PostalAddress | None:
+def choose_address(
+    *shipping: PostalAddress | None, billing: PostalAddress | None = None
+) -> TaxAddress | None:
     """The first address that names a country: the transaction's, the account's, the payment method's."""
-    return next((address for address in candidates if address and (address.country or "").strip()), None)
+    for type_, candidates in ((AddressType.SHIPPING, shipping), (AddressType.BILLING, (billing,))):
+        for address in candidates:
+            if address is not None and (address.country or "").strip():
+                return TaxAddress(type_, address)
+    return None
 
 
 def sum_by_jurisdiction(parts: Iterable[TaxLine]) -> tuple[TaxLine, ...]:
@@ -292,6 +312,12 @@ def _street(text: str | None, american: bool) -> str | None:
         return cleaned
     *front, last = cleaned.split()
     return " ".join([*front, _ABBREVIATIONS.get(last, last)])
+
+
+def _type(amounts: list[Decimal], added: list[Decimal], without_tax: TaxType) -> TaxType:
+    if not amounts:
+        return without_tax
+    return TaxType.EXCLUSIVE_SALES if added else TaxType.INCLUSIVE_SALES
 
 
 def _same(left: str, right: str | None) -> bool:

@@ -32,6 +32,8 @@ from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
 from cashbox_service.store.repositories.payment_methods import PaymentMethodRepository
 from cashbox_service.store.repositories.payments import PaymentRepository
+from cashbox_service.store.repositories.risk import RiskRepository
+from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
 
 _OTHERS_WERE_FIRST = frozenset(
@@ -177,6 +179,14 @@ class UnitOfWork:
     @cached_property
     def ledger(self) -> LedgerRepository:
         return LedgerRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def taxes(self) -> TaxRepository:
+        return TaxRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def risk(self) -> RiskRepository:
+        return RiskRepository(self.session, self.merchant_vid)
 
     @cached_property
     def events(self) -> EventRepository:

@@ -18,18 +18,18 @@ from flask import Flask, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from cashbox_service.app import sandbox
+from cashbox_service.app import sandbox, tax_tables
 from cashbox_service.app.context import MerchantContext
 from cashbox_service.app.environment import Environment
 from cashbox_service.calls import FinishedCall, RecentCalls
 from cashbox_service.clock import parse_moment
 from cashbox_service.domain.errors import CashboxError, IllegalState, InvalidValue, MissingField, Unavailable
+from cashbox_service.domain.tax_rows import as_row
 from cashbox_service.logging import get_logger
 
 log = get_logger(__name__)
 
 _NOT_YET = {
-    ("PUT", "/sandbox/tax"): "the tax table",
     ("POST", "/sandbox/chargebacks"): "chargebacks",
 }
 _FOREIGN_PAGES = frozenset({"cross-site", "same-site"})
@@ -104,9 +104,25 @@ def _add_runs(app: Flask, env: Environment) -> None:
         changed = sandbox.change_settings(env, _merchant(), _body())
         return {"settings": changed.as_json()}
 
+    @app.get("/sandbox/tax")
+    def show_tax() -> dict[str, Any]:
+        return _tax(tax_tables.current(env.database, _merchant().vid))
+
+    @app.put("/sandbox/tax")
+    def load_tax() -> dict[str, Any]:
+        body = _body()
+        changed = tax_tables.change(
+            env.database,
+            _merchant().vid,
+            env.clock.now(),
+            rows=_objects(body, "rows") if "rows" in body else None,
+            unavailable=_flag(body, "unavailable") if "unavailable" in body else None,
+        )
+        return _tax(changed)
+
     @app.put("/sandbox/processor")
     def script_processor() -> dict[str, Any]:
-        return {"outcomes": sandbox.script_processor(env, _merchant(), _outcomes(_body()))}
+        return {"outcomes": sandbox.script_processor(env, _merchant(), _objects(_body(), "outcomes"))}
 
 
 def _let_in(env: Environment) -> None:
@@ -180,13 +196,24 @@ def _days(body: Mapping[str, Any], longest: int) -> int:
     return days
 
 
-def _outcomes(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    if "outcomes" not in body:
-        raise MissingField("outcomes")
-    outcomes = body["outcomes"]
-    if not isinstance(outcomes, list) or not all(isinstance(outcome, dict) for outcome in outcomes):
-        raise InvalidValue("outcomes", str(outcomes)[:40], "is not a list of objects")
-    return outcomes
+def _objects(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    if name not in body:
+        raise MissingField(name)
+    objects = body[name]
+    if not isinstance(objects, list) or not all(isinstance(one, dict) for one in objects):
+        raise InvalidValue(name, str(objects)[:40], "is not a list of objects")
+    return objects
+
+
+def _flag(body: Mapping[str, Any], name: str) -> bool:
+    value = body[name]
+    if not isinstance(value, bool):
+        raise InvalidValue(name, str(value)[:40], "must be true or false")
+    return value
+
+
+def _tax(loaded: tax_tables.Loaded) -> dict[str, Any]:
+    return {"rows": [as_row(rate) for rate in loaded.table.rates], "unavailable": loaded.unavailable}
 
 
 def _requests(recent: RecentCalls) -> dict[str, Any]:

@@ -189,11 +189,40 @@ def test_the_last_calls_are_listed_without_their_content(
     assert b"secret" not in answer.body
 
 
-@pytest.mark.parametrize(("method", "path"), [("PUT", "tax"), ("POST", "chargebacks")])
+@pytest.mark.parametrize(("method", "path"), [("POST", "chargebacks")])
 def test_controls_to_come_say_so(control: Control, method: str, path: str) -> None:
     answer = control(method, path, {})
     assert answer.status == 501
     assert "Not available in this server yet" in answer.json()["error"]
+
+
+VAT = {"country": "GB", "rate": "0.2", "inclusive": True, "jurisdiction": "COUNTRY_78295", "name": "VAT"}
+
+
+def test_a_tax_table_is_loaded_and_shown(control: Control) -> None:
+    assert control("GET", "tax").json() == {"rows": [], "unavailable": False}
+    full = {"district": "", "classification": ""} | VAT
+    assert control("PUT", "tax", {"rows": [VAT]}).json() == {"rows": [full], "unavailable": False}
+    assert control("PUT", "tax", {"unavailable": True}).json() == {"rows": [full], "unavailable": True}
+    assert control("POST", "reset").status == 200
+    assert control("GET", "tax").json()["rows"] == [full]
+    assert control("PUT", "tax", {"rows": [], "unavailable": False}).json()["rows"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"rows": [VAT, {"country": "GB", "rate": 20}]}, 'row 2: rate "20" is not between 0 and 1'),
+        ({"rows": VAT}, "is not a list of objects"),
+        ({"rows": [], "unavailable": "no"}, 'unavailable "no" must be true or false'),
+    ],
+)
+def test_a_tax_table_that_is_wrong_changes_nothing(control: Control, body: Any, said: str) -> None:
+    before = control("PUT", "tax", {"rows": [VAT]}).json()
+    answer = control("PUT", "tax", body)
+    assert answer.status == 400
+    assert said in answer.json()["error"]
+    assert control("GET", "tax").json() == before
 
 
 def test_errors_are_json_whatever_the_request(server: Server, control: Control) -> None:

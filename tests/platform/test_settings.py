@@ -166,6 +166,9 @@ def test_merchant_defaults_are_those_of_the_settings_table() -> None:
         "avsRefusedResults": ["NoMatch"],
         "cvnRefusedCodes": ["N"],
         "avsCvnRequired": False,
+        "taxProcessing": "auto",
+        "taxWhenUnavailable": "inclusive",
+        "taxCaptureDelayMinutes": 60,
         "transactionIdPrefix": "INT",
         "maxPageSize": 10000,
     }

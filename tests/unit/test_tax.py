@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cashbox_service.domain.errors import InvalidRequest
+from cashbox_service.domain.errors import UnknownTaxClass
 from cashbox_service.domain.postal import PostalAddress, TaxExemption
 from cashbox_service.domain.tax import (
-    NO_ADDRESS,
     UNTAXED,
+    AddressType,
     LineTax,
+    TaxAddress,
     TaxAssessor,
     TaxLine,
     TaxRate,
@@ -153,17 +154,14 @@ def test_a_row_without_names_is_named_after_its_place() -> None:
     assert named.parts[0].name == "Inclusive VAT"
 
 
-def test_without_a_table_nothing_is_taxed_and_nothing_is_missing() -> None:
-    assessor = TaxAssessor("USD")
-    assert assessor.assess(D(10), "Service") == UNTAXED
-    assert assessor.errors == ()
+@pytest.mark.parametrize("table", [TaxTable(), TABLE])
+def test_without_a_table_or_an_address_nothing_is_taxed(table: TaxTable) -> None:
+    assert TaxAssessor("USD", table).assess(D(10), "Service") == UNTAXED
 
 
-def test_without_an_address_nothing_is_taxed_and_the_complaint_says_so() -> None:
-    assessor = TaxAssessor("USD", TABLE)
-    assert assessor.assess(D(10), "Service") == UNTAXED
-    assert assessor.errors == (NO_ADDRESS,)
-    assert TaxAssessor("USD", TABLE, NEVADA).errors == ()
+def test_a_price_that_has_to_do_without_known_rates_is_called_inclusive() -> None:
+    assessor = TaxAssessor("USD", untaxed_type=TaxType.INCLUSIVE_SALES)
+    assert assessor.assess(D(10), "Service") == LineTax(TaxType.INCLUSIVE_SALES)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +203,7 @@ def test_built_in_classes_and_those_of_the_table_are_accepted(classification: st
 
 @pytest.mark.parametrize("classification", ["NT", "physicalgoods", "Taxable"])
 def test_an_unknown_class_is_refused_with_the_sku(classification: str) -> None:
-    with pytest.raises(InvalidRequest) as refusal:
+    with pytest.raises(UnknownTaxClass) as refusal:
         TABLE.check_classification(classification, "modem")
     assert str(refusal.value) == (
         f"The value you provided in the TaxClassification field ({classification}) is not an accepted value "
@@ -214,11 +212,10 @@ def test_an_unknown_class_is_refused_with_the_sku(classification: str) -> None:
 
 
 def test_the_first_address_with_a_country_decides() -> None:
-    assert (
-        choose_address(None, PostalAddress(city="Reno"), PostalAddress(country=" "), BRITAIN, NEVADA)
-        is BRITAIN
-    )
-    assert choose_address(None, None) is None
+    nowhere = (None, PostalAddress(city="Reno"), PostalAddress(country=" "))
+    assert choose_address(*nowhere, BRITAIN, billing=NEVADA) == TaxAddress(AddressType.SHIPPING, BRITAIN)
+    assert choose_address(*nowhere, billing=NEVADA) == TaxAddress(AddressType.BILLING, NEVADA)
+    assert choose_address(*nowhere) is None
     assert choose_address() is None
 
 

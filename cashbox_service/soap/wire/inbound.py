@@ -2,7 +2,8 @@
 
 ``draft(AccountDraft, record)`` copies every field of the draft from the record's attribute of the same name in the
 wire's spelling: ``merchant_account_id`` from ``merchantAccountId``, ``vid`` from ``VID``. Nested drafts and tuples of
-drafts follow their annotations. Converters are built once per pair of classes.
+drafts follow their annotations. A field whose metadata says that it is ``mapped`` elsewhere keeps its default: a mapper
+of its own fills it. Converters are built once per pair of classes.
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ def _converter(kind: Any, record_type: type) -> Callable[[Any], Any]:
     nested: list[tuple[str, str, Any]] = []
     repeated: list[tuple[str, str, Any]] = []
     for field in dataclasses.fields(kind):
+        if "mapped" in field.metadata:
+            continue
         source = wire_name(field.name, _attributes(record_type))
         target = _draft_type(hints[field.name])
         if target is None:

@@ -1,4 +1,4 @@
-"""Transaction, its items and its status log (transaction §2, §3)."""
+"""Transaction and its items (transaction §2, §3); its status log is in ``transaction_status``."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from zoneinfo import ZoneInfo
 
 from cashbox_service.app.context import Work
 from cashbox_service.app.views import account_view
-from cashbox_service.domain.lines import Line
+from cashbox_service.domain.lines import Line, LineRefund, LineTokens
+from cashbox_service.domain.mandate import Mandate
 from cashbox_service.soap import records as r
 from cashbox_service.soap.srd import Selection
 from cashbox_service.soap.wire.account import account
 from cashbox_service.soap.wire.address import address, tax_exemption
-from cashbox_service.soap.wire.narrowing import narrowed_all
+from cashbox_service.soap.wire.narrowing import narrowed, narrowed_all
 from cashbox_service.soap.wire.payment_method import payment_method
+from cashbox_service.soap.wire.transaction_status import status
 from cashbox_service.soap.wire.values import midnight, money, name_values, quantity
-from cashbox_service.store.entities import Transaction, TransactionStatusEntry
+from cashbox_service.store.entities import Transaction
 
 
 def transaction(work: Work, source: Transaction, selection: Selection) -> r.Transaction:
@@ -39,6 +41,8 @@ def transaction(work: Work, source: Transaction, selection: Selection) -> r.Tran
         record.paymentProcessor = source.payment_processor
     if wants("paymentProcessorTransactionId"):
         record.paymentProcessorTransactionId = source.processor_transaction_id
+    if wants("ecpTransactionType"):
+        record.ecpTransactionType = source.ecp_transaction_type
     if source.shipping_address is not None and wants("shippingAddress"):
         record.shippingAddress = address(source.shipping_address, selection.child("shippingAddress"))
     if source.name_values and wants("nameValues"):
@@ -59,6 +63,11 @@ def _add_parties(work: Work, record: r.Transaction, source: Transaction, selecti
         record.sourcePaymentMethod = payment_method(
             source.payment_method, selection.child("sourcePaymentMethod")
         )
+    if source.dest_payment_method_vid is not None and selection.wants("destPaymentMethod"):
+        assert source.dest_payment_method is not None
+        record.destPaymentMethod = payment_method(
+            source.dest_payment_method, selection.child("destPaymentMethod")
+        )
 
 
 def _add_notes(record: r.Transaction, source: Transaction, selection: Selection) -> None:
@@ -67,10 +76,16 @@ def _add_notes(record: r.Transaction, source: Transaction, selection: Selection)
         record.merchantAffiliateId = source.merchant_affiliate_id
     if wants("merchantAffiliateSubId"):
         record.merchantAffiliateSubId = source.merchant_affiliate_sub_id
+    if wants("userAgent"):
+        record.userAgent = source.user_agent
     if wants("note"):
         record.note = source.note
     if wants("preferredNotificationLanguage"):
         record.preferredNotificationLanguage = source.preferred_notification_language
+    if wants("sourcePhoneNumber"):
+        record.sourcePhoneNumber = source.source_phone_number
+    if wants("sourceMacAddress"):
+        record.sourceMacAddress = source.source_mac_address
     if wants("sourceIp"):
         record.sourceIp = source.source_ip
     if wants("billingStatementIdentifier"):
@@ -78,6 +93,12 @@ def _add_notes(record: r.Transaction, source: Transaction, selection: Selection)
     if source.tax_exemptions and wants("taxExemptions"):
         entries = [tax_exemption(entry) for entry in source.tax_exemptions]
         record.taxExemptions = narrowed_all(entries, selection.child("taxExemptions"))
+    if source.sales_tax_address is not None and wants("salesTaxAddress"):
+        record.salesTaxAddress = address(source.sales_tax_address, selection.child("salesTaxAddress"))
+    if wants("verificationCode"):
+        record.verificationCode = source.verification_code
+    if source.mandate is not None and wants("mandate"):
+        record.mandate = narrowed(_mandate(source.mandate), selection.child("mandate"))
 
 
 def _add_cycle(record: r.Transaction, source: Transaction, selection: Selection) -> None:
@@ -97,27 +118,8 @@ def _add_cycle(record: r.Transaction, source: Transaction, selection: Selection)
             record.merchantAutobillIdentifier = source.autobill.merchant_autobill_id
 
 
-def status(entry: TransactionStatusEntry) -> r.TransactionStatus:
-    """One log entry with the status object of its payment type (transaction §3, TransactionStatus)."""
-    record = r.TransactionStatus(
-        status=entry.status,
-        timestamp=entry.at,
-        paymentMethodType=entry.payment_method_type,
-        vinAVS=entry.vin_avs,
-    )
-    if entry.auth_code is None:
-        return record
-    if entry.payment_method_type == "CreditCard":
-        record.creditCardStatus = r.TransactionStatusCreditCard(
-            authCode=entry.auth_code, avsCode=entry.avs_code, cvnCode=entry.cvn_code
-        )
-    elif entry.payment_method_type == "ECP":
-        record.ecpStatus = r.TransactionStatusECP(authCode=entry.auth_code)
-    elif entry.payment_method_type == "DirectDebit":
-        record.directDebitStatus = r.TransactionStatusDirectDebit(authCode=entry.auth_code)
-    elif entry.payment_method_type == "PayPal":
-        record.payPalStatus = r.TransactionStatusPayPal(authCode=entry.auth_code, **(entry.details or {}))
-    return record
+def _mandate(source: Mandate) -> r.Mandate:
+    return r.Mandate(created=source.created, identifier=source.identifier, status=source.status)
 
 
 def items(
@@ -146,6 +148,8 @@ def item(line: Line, currency: str, zone: ZoneInfo, selection: Selection) -> r.T
         record.nameValues = name_values(line.name_values)
     if wants("taxClassification"):
         record.taxClassification = line.tax_classification
+    if line.tokens and wants("tokens"):
+        record.tokens = narrowed_all(map(_tokens, line.tokens), selection.child("tokens"))
     if wants("campaignId"):
         record.campaignId = line.campaign_id
     if wants("campaignDescription"):
@@ -165,8 +169,8 @@ def _add_totals(record: r.TransactionItem, line: Line, currency: str, selection:
     if line.tax and wants("tax"):
         taxes = [
             r.TaxItem(
-                jurisdiction=tax.jurisdiction,
-                name=tax.name,
+                jurisdiction=tax.jurisdiction or None,
+                name=tax.name or None,
                 amount=money(tax.amount, currency),
                 externalTaxName=tax.external_tax_name,
                 externalTaxCategory=tax.external_tax_category,
@@ -178,9 +182,27 @@ def _add_totals(record: r.TransactionItem, line: Line, currency: str, selection:
         record.tax = narrowed_all(taxes, selection.child("tax"))
     if line.related_transactions and wants("relatedTransactions"):
         record.relatedTransactions = line.related_transactions
+    if line.refunds and wants("itemRefunds"):
+        refunds = [_refund(one, currency) for one in line.refunds]
+        record.itemRefunds = narrowed_all(refunds, selection.child("itemRefunds"))
     if wants("discount"):
         record.discount = money(line.discount, currency)
     if wants("subtotal"):
         record.subtotal = money(line.subtotal, currency)
     if wants("total"):
         record.total = money(line.total, currency)
+
+
+def _tokens(source: LineTokens) -> r.TokenAmount:
+    token = r.Token(VID=source.token_vid, merchantTokenId=source.merchant_token_id)
+    return r.TokenAmount(token=token, amount=source.amount)
+
+
+def _refund(source: LineRefund, currency: str) -> r.TransactionItemRefundSummary:
+    return r.TransactionItemRefundSummary(
+        amount=money(source.amount, currency),
+        taxAmount=money(source.tax_amount, currency),
+        taxOnly=source.tax_only,
+        timestamp=source.at,
+        refundId=source.refund_id,
+    )

@@ -13,8 +13,12 @@ from cashbox_service.store.entities.ledger import LedgerEntry, LedgerPosting
 from cashbox_service.store.entities.merchant import Merchant, MerchantLogin, NumberBlock
 from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
 from cashbox_service.store.entities.payment_method import Card, PaymentMethod, PaymentMethodAlias
+from cashbox_service.store.entities.risk import CardIssuer, DisputedCard
+from cashbox_service.store.entities.tax import MerchantTaxTable
 from cashbox_service.store.entities.transaction import (
     Allocation,
+    DeltaCursor,
+    DeltaDelivery,
     PaymentAttempt,
     ProcessorRecord,
     ProcessorScript,
@@ -33,14 +37,19 @@ __all__ = [
     "Base",
     "BillingPlan",
     "Card",
+    "CardIssuer",
     "CreditEvent",
     "CreditGrant",
+    "DeltaCursor",
+    "DeltaDelivery",
+    "DisputedCard",
     "Entitlement",
     "Invoice",
     "LedgerEntry",
     "LedgerPosting",
     "Merchant",
     "MerchantLogin",
+    "MerchantTaxTable",
     "NameValueName",
     "NumberBlock",
     "OutboxEvent",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cashbox_service.store.base import VID, Base, refers_to
+from cashbox_service.store.base import ROW_ID, VID, Base, refers_to
 from cashbox_service.store.types import Document
 
 
@@ -16,7 +16,8 @@ class Merchant(Base):
     """A company that bills its customers here. Everything else belongs to exactly one of these.
 
     ``settings`` holds what differs from the defaults (billing-engine §17). ``clock_offset_microseconds`` moves the
-    merchant's clock away from real time (sandbox only); 0 is real time.
+    merchant's clock away from real time (sandbox only); 0 is real time. ``tax_revision`` names the present state of its
+    tax table, none while none was loaded.
     """
 
     __tablename__ = "merchants"
@@ -26,6 +27,7 @@ class Merchant(Base):
     created_at: Mapped[datetime]
     settings: Mapped[dict[str, Any]] = mapped_column(Document(dict[str, Any]), default=dict)
     clock_offset_microseconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    tax_revision: Mapped[str | None] = mapped_column(ROW_ID)
 
     logins: Mapped[list[MerchantLogin]] = relationship(back_populates="merchant")
 

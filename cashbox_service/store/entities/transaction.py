@@ -10,22 +10,42 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
+from cashbox_service.domain.credit import CreditUse
 from cashbox_service.domain.lines import Line
+from cashbox_service.domain.mandate import Mandate
 from cashbox_service.domain.postal import PostalAddress, TaxExemption
-from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, Versioned, refers_to
+from cashbox_service.domain.status_details import StatusDetails
+from cashbox_service.store.base import (
+    ROW_ID,
+    VID,
+    Base,
+    OwnedByMerchant,
+    Versioned,
+    index_where_set,
+    refers_to,
+)
 from cashbox_service.store.entities.account import Account
 from cashbox_service.store.entities.autobill import AutoBill
 from cashbox_service.store.entities.invoice import Invoice
 from cashbox_service.store.entities.payment_method import PaymentMethod
 from cashbox_service.store.types import Amount, Document
 
+CODE = String(64)
+"""A processor's code; reported ones may carry an approval number behind it."""
+
 
 class Transaction(OwnedByMerchant, Versioned, Base):
     """A movement of money from a customer (transaction §2).
 
-    ``kind`` is recurring, payment, validation or one_time. ``payment_id`` is the paymentId of a
-    merchant-accepted payment: unique per account, reversed payments included, so that none is booked twice.
-    ``happened_at`` is the business time of the sale, ``created_at`` when the row was made.
+    ``kind`` says where it comes from: recurring, payment, validation and one_time are processed here, reported and
+    migrated were processed elsewhere, a stub stands for an order number that only a chargeback or refund has named.
+    ``payment_id`` is the paymentId of a merchant-accepted payment: unique per account, reversed payments included, so
+    that none is booked twice. ``happened_at`` is the business time of the sale, ``created_at`` when the row was made.
+
+    ``capture_at`` is when the capture batch takes the money or asks what became of it, ``lapses_at`` when an
+    authorization that nobody captured, or a customer's visit to a page, is given up; each is empty where nothing is
+    waited for. ``credit_uses`` is what of the account's credit a one-time sale used. ``replaces_vid`` names the
+    transaction whose lapsed authorization this one took the place of.
     """
 
     __tablename__ = "transactions"
@@ -35,6 +55,9 @@ class Transaction(OwnedByMerchant, Versioned, Base):
         Index(None, "account_vid", "happened_at"),
         Index(None, "autobill_vid", "happened_at"),
         Index(None, "payment_method_vid", "happened_at"),
+        UniqueConstraint("replaces_vid"),
+        index_where_set("merchant_vid", "capture_at"),
+        index_where_set("merchant_vid", "lapses_at"),
     )
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
@@ -45,11 +68,19 @@ class Transaction(OwnedByMerchant, Versioned, Base):
     invoice_vid: Mapped[str | None] = mapped_column(VID, refers_to("invoices.vid"))
     payment_method_vid: Mapped[str | None] = mapped_column(VID, refers_to("payment_methods.vid"))
     payment_method_type: Mapped[str] = mapped_column(String(30))
+    dest_payment_method_vid: Mapped[str | None] = mapped_column(VID, refers_to("payment_methods.vid"))
+    ecp_transaction_type: Mapped[str | None] = mapped_column(String(20))
+    previous_merchant_transaction_id: Mapped[str | None] = mapped_column(String(128))
+    replaces_vid: Mapped[str | None] = mapped_column(VID, refers_to("transactions.vid"))
     payment_id: Mapped[str | None] = mapped_column(String(255))
     amount: Mapped[Decimal] = mapped_column(Amount)
     original_amount: Mapped[Decimal | None] = mapped_column(Amount)
     currency: Mapped[str] = mapped_column(String(3))
+    credit_uses: Mapped[tuple[CreditUse, ...]] = mapped_column(Document(tuple[CreditUse, ...]), default=())
     status: Mapped[str] = mapped_column(String(30))
+    capture_at: Mapped[datetime | None]
+    lapses_at: Mapped[datetime | None]
+    email_when_captured: Mapped[bool] = mapped_column(default=False)
     division_number: Mapped[str | None]
     payment_processor: Mapped[str | None] = mapped_column(String(40))
     processor_transaction_id: Mapped[str | None] = mapped_column(String(128))
@@ -58,13 +89,19 @@ class Transaction(OwnedByMerchant, Versioned, Base):
     lines: Mapped[tuple[Line, ...]] = mapped_column(Document(tuple[Line, ...]), default=())
     merchant_affiliate_id: Mapped[str | None] = mapped_column(String(128))
     merchant_affiliate_sub_id: Mapped[str | None] = mapped_column(String(128))
+    user_agent: Mapped[str | None]
     note: Mapped[str | None]
     preferred_notification_language: Mapped[str | None]
+    source_phone_number: Mapped[str | None]
+    source_mac_address: Mapped[str | None]
     source_ip: Mapped[str | None]
     billing_statement_identifier: Mapped[str | None]
     tax_exemptions: Mapped[tuple[TaxExemption, ...]] = mapped_column(
         Document(tuple[TaxExemption, ...]), default=()
     )
+    sales_tax_address: Mapped[PostalAddress | None] = mapped_column(Document(PostalAddress))
+    verification_code: Mapped[str | None]
+    mandate: Mapped[Mandate | None] = mapped_column(Document(Mandate))
     autobill_cycle: Mapped[int | None]
     billing_plan_cycle: Mapped[int | None]
     original_activity_at: Mapped[datetime | None]
@@ -74,7 +111,8 @@ class Transaction(OwnedByMerchant, Versioned, Base):
 
     account: Mapped[Account | None] = relationship()
     autobill: Mapped[AutoBill | None] = relationship()
-    payment_method: Mapped[PaymentMethod | None] = relationship()
+    payment_method: Mapped[PaymentMethod | None] = relationship(foreign_keys=[payment_method_vid])
+    dest_payment_method: Mapped[PaymentMethod | None] = relationship(foreign_keys=[dest_payment_method_vid])
     status_log: Mapped[list[TransactionStatusEntry]] = relationship(
         order_by="TransactionStatusEntry.position.desc()", lazy="selectin"
     )
@@ -86,21 +124,24 @@ class Transaction(OwnedByMerchant, Versioned, Base):
 class TransactionStatusEntry(OwnedByMerchant, Base):
     """One entry of a status log (transaction §3, TransactionStatus). Append-only; position 0 is the oldest.
 
-    ``details`` holds what only some payment types report (redirect address, agreement …).
+    ``at`` is the time that the log shows, given by the caller for what happened elsewhere; ``logged_at`` is when this
+    service learned of it, by which changes are searched.
     """
 
     __tablename__ = "transaction_statuses"
+    __table_args__ = (Index(None, "merchant_vid", "logged_at"),)
 
     transaction_vid: Mapped[str] = mapped_column(VID, refers_to("transactions.vid"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     status: Mapped[str] = mapped_column(String(30))
     at: Mapped[datetime]
+    logged_at: Mapped[datetime]
     payment_method_type: Mapped[str] = mapped_column(String(30))
-    auth_code: Mapped[str | None] = mapped_column(String(20))
-    avs_code: Mapped[str | None] = mapped_column(String(20))
-    cvn_code: Mapped[str | None] = mapped_column(String(20))
+    auth_code: Mapped[str | None] = mapped_column(CODE)
+    avs_code: Mapped[str | None] = mapped_column(CODE)
+    cvn_code: Mapped[str | None] = mapped_column(CODE)
     vin_avs: Mapped[str | None] = mapped_column(String(20))
-    details: Mapped[dict[str, Any] | None] = mapped_column(Document(dict[str, Any]))
+    details: Mapped[StatusDetails | None] = mapped_column(Document(StatusDetails))
 
 
 class Allocation(OwnedByMerchant, Base):
@@ -110,7 +151,7 @@ class Allocation(OwnedByMerchant, Base):
     """
 
     __tablename__ = "allocations"
-    __table_args__ = (UniqueConstraint("reverses_id"),)
+    __table_args__ = (index_where_set("reverses_id", unique=True),)
 
     row_id: Mapped[str] = mapped_column(ROW_ID, primary_key=True)
     transaction_vid: Mapped[str] = mapped_column(VID, refers_to("transactions.vid"), index=True)
@@ -147,6 +188,27 @@ class PaymentAttempt(OwnedByMerchant, Base):
     state: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+
+
+class DeltaCursor(OwnedByMerchant, Base):
+    """How far a log-in has read the changes of transactions with fetchDelta (transaction §7.13)."""
+
+    __tablename__ = "delta_cursors"
+
+    login: Mapped[str] = mapped_column(String(255), primary_key=True)
+    read_until: Mapped[datetime]
+
+
+class DeltaDelivery(OwnedByMerchant, Base):
+    """A status that fetchDelta gave a log-in lately: a change that is committed late is not missed, nor given twice."""
+
+    __tablename__ = "delta_deliveries"
+    __table_args__ = (Index(None, "login", "logged_at"),)
+
+    login: Mapped[str] = mapped_column(String(255), primary_key=True)
+    transaction_vid: Mapped[str] = mapped_column(VID, primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    logged_at: Mapped[datetime]
 
 
 class ProcessorRecord(Base):

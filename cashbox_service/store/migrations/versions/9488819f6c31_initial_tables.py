@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "042279d507d2"
+revision = "9488819f6c31"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("settings", DOCUMENT, nullable=False),
         sa.Column("clock_offset_microseconds", sa.BigInteger(), nullable=False),
+        sa.Column("tax_revision", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_merchants")),
     )
     op.create_table(
@@ -67,6 +68,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_addresses")),
     )
     op.create_table(
+        "card_issuers",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("prefix", sa.String(length=8), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_card_issuers_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "prefix", name=op.f("pk_card_issuers")),
+    )
+    op.create_table(
         "cards",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
@@ -82,6 +97,55 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_cards")),
         sa.UniqueConstraint("merchant_vid", "fingerprint", name=op.f("uq_cards_merchant_vid_fingerprint")),
+    )
+    op.create_table(
+        "delta_cursors",
+        sa.Column("login", sa.String(length=255), nullable=False),
+        sa.Column("read_until", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_delta_cursors_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("login", name=op.f("pk_delta_cursors")),
+    )
+    op.create_table(
+        "delta_deliveries",
+        sa.Column("login", sa.String(length=255), nullable=False),
+        sa.Column("transaction_vid", sa.String(length=40), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("logged_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_delta_deliveries_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("login", "transaction_vid", "position", name=op.f("pk_delta_deliveries")),
+    )
+    with op.batch_alter_table("delta_deliveries", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_delta_deliveries_login_logged_at"), ["login", "logged_at"], unique=False
+        )
+
+    op.create_table(
+        "disputed_cards",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("first_disputed_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_disputed_cards_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "fingerprint", name=op.f("pk_disputed_cards")),
     )
     op.create_table(
         "merchant_logins",
@@ -238,6 +302,22 @@ def upgrade() -> None:
             "merchant_season_set_id",
             name=op.f("uq_season_sets_merchant_vid_merchant_season_set_id"),
         ),
+    )
+    op.create_table(
+        "tax_tables",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("revision", sa.String(length=32), nullable=False),
+        sa.Column("rates", DOCUMENT, nullable=False),
+        sa.Column("unavailable", sa.Boolean(), nullable=False),
+        sa.Column("loaded_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_tax_tables_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", name=op.f("pk_tax_tables")),
     )
     op.create_table(
         "tokens",
@@ -420,12 +500,24 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("payment_methods", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_payment_methods_account_vid"), ["account_vid"], unique=False)
-        batch_op.create_index(batch_op.f("ix_payment_methods_card_vid"), ["card_vid"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_payment_methods_account_vid_active_sort_order"),
+            ["account_vid", "active", "sort_order"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_payment_methods_card_vid"),
+            ["card_vid"],
+            unique=False,
+            sqlite_where=sa.text("card_vid IS NOT NULL"),
+            postgresql_where=sa.text("card_vid IS NOT NULL"),
+        )
         batch_op.create_index(
             batch_op.f("ix_payment_methods_merchant_vid_fingerprint"),
             ["merchant_vid", "fingerprint"],
             unique=False,
+            sqlite_where=sa.text("fingerprint IS NOT NULL"),
+            postgresql_where=sa.text("fingerprint IS NOT NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_payment_methods_merchant_vid_type"), ["merchant_vid", "type"], unique=False
@@ -539,6 +631,7 @@ def upgrade() -> None:
         sa.Column("next_cycle", sa.Integer(), nullable=True),
         sa.Column("next_billing_on", sa.Date(), nullable=True),
         sa.Column("retry_on", sa.Date(), nullable=True),
+        sa.Column("closes_on", sa.Date(), nullable=True),
         sa.Column("plan_cycle_offset", sa.Integer(), nullable=False),
         sa.Column("plan_start_on", sa.Date(), nullable=True),
         sa.Column("moves", DOCUMENT, nullable=False),
@@ -586,6 +679,9 @@ def upgrade() -> None:
     with op.batch_alter_table("autobills", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_autobills_account_vid"), ["account_vid"], unique=False)
         batch_op.create_index(batch_op.f("ix_autobills_billing_plan_vid"), ["billing_plan_vid"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_autobills_merchant_vid_closes_on"), ["merchant_vid", "closes_on"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_autobills_merchant_vid_created_at"), ["merchant_vid", "created_at"], unique=False
         )
@@ -788,6 +884,8 @@ def upgrade() -> None:
         sa.Column("service_start", sa.Date(), nullable=True),
         sa.Column("service_end", sa.Date(), nullable=True),
         sa.Column("lines", DOCUMENT, nullable=False),
+        sa.Column("sales_tax_address", DOCUMENT, nullable=True),
+        sa.Column("tax_errors", DOCUMENT, nullable=False),
         sa.Column("previous_balance", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("billed_on", sa.Date(), nullable=True),
@@ -932,11 +1030,19 @@ def upgrade() -> None:
         sa.Column("invoice_vid", sa.String(length=40), nullable=True),
         sa.Column("payment_method_vid", sa.String(length=40), nullable=True),
         sa.Column("payment_method_type", sa.String(length=30), nullable=False),
+        sa.Column("dest_payment_method_vid", sa.String(length=40), nullable=True),
+        sa.Column("ecp_transaction_type", sa.String(length=20), nullable=True),
+        sa.Column("previous_merchant_transaction_id", sa.String(length=128), nullable=True),
+        sa.Column("replaces_vid", sa.String(length=40), nullable=True),
         sa.Column("payment_id", sa.String(length=255), nullable=True),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("original_amount", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("credit_uses", DOCUMENT, nullable=False),
         sa.Column("status", sa.String(length=30), nullable=False),
+        sa.Column("capture_at", MOMENT, nullable=True),
+        sa.Column("lapses_at", MOMENT, nullable=True),
+        sa.Column("email_when_captured", sa.Boolean(), nullable=False),
         sa.Column("division_number", sa.String(), nullable=True),
         sa.Column("payment_processor", sa.String(length=40), nullable=True),
         sa.Column("processor_transaction_id", sa.String(length=128), nullable=True),
@@ -945,11 +1051,17 @@ def upgrade() -> None:
         sa.Column("lines", DOCUMENT, nullable=False),
         sa.Column("merchant_affiliate_id", sa.String(length=128), nullable=True),
         sa.Column("merchant_affiliate_sub_id", sa.String(length=128), nullable=True),
+        sa.Column("user_agent", sa.String(), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("preferred_notification_language", sa.String(), nullable=True),
+        sa.Column("source_phone_number", sa.String(), nullable=True),
+        sa.Column("source_mac_address", sa.String(), nullable=True),
         sa.Column("source_ip", sa.String(), nullable=True),
         sa.Column("billing_statement_identifier", sa.String(), nullable=True),
         sa.Column("tax_exemptions", DOCUMENT, nullable=False),
+        sa.Column("sales_tax_address", DOCUMENT, nullable=True),
+        sa.Column("verification_code", sa.String(), nullable=True),
+        sa.Column("mandate", DOCUMENT, nullable=True),
         sa.Column("autobill_cycle", sa.Integer(), nullable=True),
         sa.Column("billing_plan_cycle", sa.Integer(), nullable=True),
         sa.Column("original_activity_at", MOMENT, nullable=True),
@@ -969,6 +1081,13 @@ def upgrade() -> None:
             ["autobill_vid"],
             ["autobills.vid"],
             name=op.f("fk_transactions_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["dest_payment_method_vid"],
+            ["payment_methods.vid"],
+            name=op.f("fk_transactions_dest_payment_method_vid_payment_methods"),
             initially="DEFERRED",
             deferrable=True,
         ),
@@ -993,6 +1112,13 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
+        sa.ForeignKeyConstraint(
+            ["replaces_vid"],
+            ["transactions.vid"],
+            name=op.f("fk_transactions_replaces_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_transactions")),
         sa.UniqueConstraint("account_vid", "payment_id", name=op.f("uq_transactions_account_vid_payment_id")),
         sa.UniqueConstraint(
@@ -1000,6 +1126,7 @@ def upgrade() -> None:
             "merchant_transaction_id",
             name=op.f("uq_transactions_merchant_vid_merchant_transaction_id"),
         ),
+        sa.UniqueConstraint("replaces_vid", name=op.f("uq_transactions_replaces_vid")),
     )
     with op.batch_alter_table("transactions", schema=None) as batch_op:
         batch_op.create_index(
@@ -1011,6 +1138,20 @@ def upgrade() -> None:
             batch_op.f("ix_transactions_autobill_vid_happened_at"),
             ["autobill_vid", "happened_at"],
             unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_transactions_merchant_vid_capture_at"),
+            ["merchant_vid", "capture_at"],
+            unique=False,
+            sqlite_where=sa.text("capture_at IS NOT NULL"),
+            postgresql_where=sa.text("capture_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_transactions_merchant_vid_lapses_at"),
+            ["merchant_vid", "lapses_at"],
+            unique=False,
+            sqlite_where=sa.text("lapses_at IS NOT NULL"),
+            postgresql_where=sa.text("lapses_at IS NOT NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_transactions_payment_method_vid_happened_at"),
@@ -1057,10 +1198,16 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("row_id", name=op.f("pk_allocations")),
-        sa.UniqueConstraint("reverses_id", name=op.f("uq_allocations_reverses_id")),
     )
     with op.batch_alter_table("allocations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_allocations_invoice_vid"), ["invoice_vid"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_allocations_reverses_id"),
+            ["reverses_id"],
+            unique=True,
+            sqlite_where=sa.text("reverses_id IS NOT NULL"),
+            postgresql_where=sa.text("reverses_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_allocations_transaction_vid"), ["transaction_vid"], unique=False)
 
     op.create_table(
@@ -1165,10 +1312,11 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=30), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
+        sa.Column("logged_at", MOMENT, nullable=False),
         sa.Column("payment_method_type", sa.String(length=30), nullable=False),
-        sa.Column("auth_code", sa.String(length=20), nullable=True),
-        sa.Column("avs_code", sa.String(length=20), nullable=True),
-        sa.Column("cvn_code", sa.String(length=20), nullable=True),
+        sa.Column("auth_code", sa.String(length=64), nullable=True),
+        sa.Column("avs_code", sa.String(length=64), nullable=True),
+        sa.Column("cvn_code", sa.String(length=64), nullable=True),
         sa.Column("vin_avs", sa.String(length=20), nullable=True),
         sa.Column("details", DOCUMENT, nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
@@ -1188,6 +1336,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("transaction_vid", "position", name=op.f("pk_transaction_statuses")),
     )
+    with op.batch_alter_table("transaction_statuses", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_transaction_statuses_merchant_vid_logged_at"),
+            ["merchant_vid", "logged_at"],
+            unique=False,
+        )
+
     op.create_table(
         "ledger_postings",
         sa.Column("entry_id", sa.String(length=32), nullable=False),
@@ -1228,6 +1383,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_postings_merchant_vid_account_subject"))
 
     op.drop_table("ledger_postings")
+    with op.batch_alter_table("transaction_statuses", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_transaction_statuses_merchant_vid_logged_at"))
+
     op.drop_table("transaction_statuses")
     with op.batch_alter_table("ledger_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_entries_transaction_vid"))
@@ -1242,11 +1400,26 @@ def downgrade() -> None:
     op.drop_table("credit_grants")
     with op.batch_alter_table("allocations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_allocations_transaction_vid"))
+        batch_op.drop_index(
+            batch_op.f("ix_allocations_reverses_id"),
+            sqlite_where=sa.text("reverses_id IS NOT NULL"),
+            postgresql_where=sa.text("reverses_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_allocations_invoice_vid"))
 
     op.drop_table("allocations")
     with op.batch_alter_table("transactions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_transactions_payment_method_vid_happened_at"))
+        batch_op.drop_index(
+            batch_op.f("ix_transactions_merchant_vid_lapses_at"),
+            sqlite_where=sa.text("lapses_at IS NOT NULL"),
+            postgresql_where=sa.text("lapses_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_transactions_merchant_vid_capture_at"),
+            sqlite_where=sa.text("capture_at IS NOT NULL"),
+            postgresql_where=sa.text("capture_at IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_transactions_autobill_vid_happened_at"))
         batch_op.drop_index(batch_op.f("ix_transactions_account_vid_happened_at"))
 
@@ -1290,6 +1463,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_retry_on"))
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_next_billing_on"))
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_created_at"))
+        batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_closes_on"))
         batch_op.drop_index(batch_op.f("ix_autobills_billing_plan_vid"))
         batch_op.drop_index(batch_op.f("ix_autobills_account_vid"))
 
@@ -1298,9 +1472,17 @@ def downgrade() -> None:
     op.drop_table("products")
     with op.batch_alter_table("payment_methods", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payment_methods_merchant_vid_type"))
-        batch_op.drop_index(batch_op.f("ix_payment_methods_merchant_vid_fingerprint"))
-        batch_op.drop_index(batch_op.f("ix_payment_methods_card_vid"))
-        batch_op.drop_index(batch_op.f("ix_payment_methods_account_vid"))
+        batch_op.drop_index(
+            batch_op.f("ix_payment_methods_merchant_vid_fingerprint"),
+            sqlite_where=sa.text("fingerprint IS NOT NULL"),
+            postgresql_where=sa.text("fingerprint IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_payment_methods_card_vid"),
+            sqlite_where=sa.text("card_vid IS NOT NULL"),
+            postgresql_where=sa.text("card_vid IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_payment_methods_account_vid_active_sort_order"))
 
     op.drop_table("payment_methods")
     op.drop_table("billing_plans")
@@ -1311,6 +1493,7 @@ def downgrade() -> None:
 
     op.drop_table("accounts")
     op.drop_table("tokens")
+    op.drop_table("tax_tables")
     op.drop_table("season_sets")
     op.drop_table("rate_plans")
     with op.batch_alter_table("payment_attempts", schema=None) as batch_op:
@@ -1328,7 +1511,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_merchant_logins_merchant_vid"))
 
     op.drop_table("merchant_logins")
+    op.drop_table("disputed_cards")
+    with op.batch_alter_table("delta_deliveries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delta_deliveries_login_logged_at"))
+
+    op.drop_table("delta_deliveries")
+    op.drop_table("delta_cursors")
     op.drop_table("cards")
+    op.drop_table("card_issuers")
     op.drop_table("addresses")
     op.drop_table("processor_scripts")
     op.drop_table("processor_records")
