@@ -21,11 +21,12 @@ _SHORTEST_CARD = 12
 _LONG_NUMBER = re.compile(rf"[0-9](?:[ -]?[0-9]){{{_SHORTEST_CARD - 1},}}")
 _DIGIT = re.compile("[0-9]")
 _PRINTED_CARD = re.compile(
-    "(?<![0-9a-f])"
+    r"(?P<id>\b(?:[0-9a-f]{40}|[0-9a-f]{32})\b)"
+    "|(?<![0-9])"
     "(?:[0-9]{13,19}|[0-9]{4}(?:[ -][0-9]{4}){2}[ -][0-9]{1,7}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5})"
-    "(?![0-9a-f])"
+    "(?![0-9])"
 )
-"""As one number, or in the groups of a card's face. Not within the hexadecimal digits of a VID."""
+"""As one number, or in the groups of a card's face. An ``id`` is one of the service's own, and no card."""
 
 
 def shown(value: str) -> str:
@@ -40,6 +41,8 @@ def said(text: str) -> str:
 
 
 def _masked_card(found: re.Match[str]) -> str:
+    if found["id"]:
+        return found[0]
     digits = "".join(_DIGIT.findall(found[0]))
     return _masked(found) if brand(digits) is not None and luhn_valid(digits) else found[0]
 

@@ -173,11 +173,20 @@ def test_text_that_names_what_the_error_lacks_is_sent_without_it() -> None:
     assert result(refusing(MissingField("x")).answer()) == (400, "Own text without ")
 
 
-@pytest.mark.parametrize("number", [CARD, "4111 1111 1111 1111", "4111-1111-1111-1111", "378282246310005"])
+@pytest.mark.parametrize(
+    "number",
+    [CARD, "4111 1111 1111 1111", "4111-1111-1111-1111", "378282246310005"],
+)
 def test_a_card_number_is_never_said_whatever_field_it_was_sent_in(number: str) -> None:
     error = errors.InvalidValue("currency", number, "is not a currency")
     masked = "".join("X" if char.isdigit() else char for char in number[:-4]) + number[-4:]
     assert result(refusing(error).answer()) == (400, f'currency "{masked}" is not a currency.')
+
+
+def test_a_card_number_is_not_said_between_letters_either() -> None:
+    error = errors.InvalidValue("currency", f"code{CARD}face", "is not a currency")
+    masked = "X" * (len(CARD) - 4) + CARD[-4:]
+    assert result(refusing(error).answer()) == (400, f'currency "code{masked}face" is not a currency.')
 
 
 @pytest.mark.parametrize(
