@@ -32,6 +32,7 @@ _DATE_TIME = re.compile(
     r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)?)?"
     r"(Z|([+-])([0-9]{2})(?::?([0-9]{2}))?)?"
 )
+_NEVER_SET = re.compile(r"0001-01-01(?:T00:00:00(?:\.0{1,7})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _LARGEST_OFFSET = timedelta(hours=14)
 _DAY = timedelta(days=1)
@@ -124,6 +125,11 @@ def parse_date_time(text: str, zone: tzinfo) -> datetime:
     except OverflowError:
         raise ValueError("out of range") from None
     return moment
+
+
+def is_never_set(text: str) -> bool:
+    """Whether this is the first moment or day of the calendar: what .NET sends for one that nobody has set."""
+    return _NEVER_SET.fullmatch(text) is not None
 
 
 def _sane(day: date) -> date:

@@ -2,7 +2,8 @@
 
 Elements are matched by local name, unqualified or in a namespace of the contract, in any order. Unknown ones are
 skipped and reported. What an empty element means depends on what it stands for: free text becomes "", everything else
-is absent. Of an element that may occur once and occurs twice the last one counts. Source: spec conventions §2.1, §5.3.
+is absent, and so is an optional moment that .NET sends though nobody has set it. Of an element that may occur once and
+occurs twice the last one counts. Source: spec conventions §2.1, §5.3.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _ARRAY_MARKS = (
     "{http://www.w3.org/2003/05/soap-encoding}itemType",
     "{http://www.w3.org/2003/05/soap-encoding}arraySize",
 )
+_TIMES = ("xsd:date", "xsd:dateTime")
 _VID_SPELLINGS = ("VID", "Vid", "vid")
 
 
@@ -256,6 +258,8 @@ class Reader:
             part.convert = _stripped
         elif field.type in ("xsd:string", "xsd:anyURI"):
             part.convert, part.empty = (_if_any, None) if field.repeated else (_as_sent, "")
+        elif field.type in _TIMES and not field.required:
+            part.convert = _unless_empty(_unless_never_set(self._parser(field.type)))
         else:
             part.convert = _unless_empty(self._parser(field.type))
         return part
@@ -315,6 +319,13 @@ def _unless_empty(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     def convert(text: str) -> Any:
         text = text.strip(lexical.WHITE_SPACE)
         return parse(text) if text else None
+
+    return convert
+
+
+def _unless_never_set(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    def convert(text: str) -> Any:
+        return None if lexical.is_never_set(text) else parse(text)
 
     return convert
 

@@ -153,6 +153,41 @@ def test_values_get_the_types_of_the_contract() -> None:
     ).newBillingDate == date(2016, 7, 1)
 
 
+NEVER_SET = (
+    "0001-01-01",
+    "0001-01-01T00:00:00",
+    "0001-01-01T00:00:00Z",
+    " 0001-01-01T00:00:00.0000000+01:00 ",
+)
+
+
+@pytest.mark.parametrize("moment", NEVER_SET)
+def test_an_optional_moment_that_dotnet_never_set_is_absent(moment: str) -> None:
+    bill = f"<startTimestamp>{moment}</startTimestamp><billingDay>31</billingDay>"
+    season = f"<seasons><startDate>{moment}</startDate><endDate>2016-07-01</endDate></seasons>"
+    plan = f"<billingPlan><seasonSet>{season}</seasonSet></billingPlan>"
+    assert read("AutoBill", "update", f"<autobill>{bill}</autobill>").autobill == r.AutoBill(billingDay=31)
+    assert read("BillingPlan", "update", plan).billingPlan.seasonSet.seasons == (
+        r.Season(endDate=date(2016, 7, 1)),
+    )
+
+
+@pytest.mark.parametrize("moment", [each.strip() for each in NEVER_SET])
+def test_a_required_moment_cannot_be_left_at_what_dotnet_never_set(moment: str) -> None:
+    with pytest.raises(InvalidArgument) as refusal:
+        read("Account", "fetchCreatedSince", f"<timestamp>{moment}</timestamp>")
+    assert str(refusal.value) == (
+        'Invalid Arguments - Item "Vindicia::Soap::Account.timestamp" of type xsd:dateTime '
+        f'has invalid value "{moment}"!'
+    )
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:01", "0001-01-02", "0000-00-00", "1899-12-31"])
+def test_no_other_moment_before_1900_is_absent(moment: str) -> None:
+    with pytest.raises(InvalidArgument):
+        read("AutoBill", "update", f"<autobill><startTimestamp>{moment}</startTimestamp></autobill>")
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "parts", "message"),
     [
