@@ -669,9 +669,9 @@ def service() -> EchoService:
 
 
 def check(service: EchoService, body: bytes, expected: Expected, environ: dict[str, Any]) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     reply = service.post(body, **environ)
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     assert reply.root.tag in (f"{{{ENVELOPE_11}}}Envelope", f"{{{ENVELOPE_12}}}Envelope")
     assert int(reply.headers["Content-Length"]) == len(reply.body)
     expected.check(reply)
