@@ -28,6 +28,9 @@ _PRINTED_CARD = re.compile(
 )
 """As one number, or in the groups of a card's face. An ``id`` is one of the service's own, and no card."""
 
+_SHARED_RANGES = ("220", "50", "56", "57", "58", "6")
+"""Beginnings of card numbers whose brand they do not tell: Mir, Maestro, UnionPay."""
+
 
 def shown(value: str) -> str:
     """``value`` without card numbers, cut to a sane length."""
@@ -43,8 +46,13 @@ def said(text: str) -> str:
 def _masked_card(found: re.Match[str]) -> str:
     if found["id"]:
         return found[0]
-    digits = "".join(_DIGIT.findall(found[0]))
-    return _masked(found) if brand(digits) is not None and luhn_valid(digits) else found[0]
+    return _masked(found) if is_card("".join(_DIGIT.findall(found[0]))) else found[0]
+
+
+def is_card(digits: str) -> bool:
+    """Whether the number may be a card's: of an issuer of cards, with a right check digit."""
+    issued = brand(digits) is not None or digits.startswith(_SHARED_RANGES)
+    return issued and luhn_valid(digits)
 
 
 def _masked(found: re.Match[str]) -> str:

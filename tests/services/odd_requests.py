@@ -25,6 +25,9 @@ DEPTH = 4
 KINDS = ("account", "address", "method", "bill", "product", "plan", "transaction")
 """Objects that exist; ``{account}`` stands for the merchant's id, ``{accountVid}`` for the VID."""
 
+BY_PATTERN = "fetchByPaymentMethod/"
+"""Operations that search by the first id which is given and look at no other (account §2.8, transaction §7)."""
+
 NO_VID = "0" * 40
 NO_ID = "no such id"
 TWINS = {
@@ -161,7 +164,7 @@ def _again(child: etree._Element) -> _Content:
 
 def _contradictions(root: etree._Element, named: etree._Element, type_: str, where: str) -> Iterator[Odd]:
     """An object named by its VID and by the merchant's id of another one (conventions §4.2)."""
-    if type_ in TWINS and named.find("VID") is not None:
+    if type_ in TWINS and not where.startswith(BY_PATTERN) and named.find("VID") is not None:
         name, other = TWINS[type_]
         field = next(each for each in FACTS.types[type_].fields if each.name == name)
         given = [child for child in named if child.tag == name]

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cashbox_service.domain.instruments import LUHN_FAILURE
-from cashbox_service.redaction import is_card_number
 from cashbox_service.soap.registry import HANDLERS, load_handlers
+from cashbox_service.soap.shown import is_card
 from tests.conftest import _new_merchant
 from tests.servers import Server
 from tests.services import shop
@@ -159,7 +159,7 @@ def _check(reply: Reply, service: str, operation: str, odd: Odd, value: str) -> 
     if reply.code >= FAILED:
         assert reply.text.strip(), odd
         assert not _INSIDE.search(reply.text.replace(value, "")), (odd, reply.text)
-        assert not any(is_card_number(run) for run in _LONG_NUMBER.findall(reply.text)), (odd, reply.text)
+        assert not any(is_card(run) for run in _LONG_NUMBER.findall(reply.text)), (odd, reply.text)
         is_literal = _is_prescribed(reply.text, service, operation)
         assert is_literal or _names(reply.text, odd, value), (odd, reply.text)
 

@@ -175,7 +175,14 @@ def test_text_that_names_what_the_error_lacks_is_sent_without_it() -> None:
 
 @pytest.mark.parametrize(
     "number",
-    [CARD, "4111 1111 1111 1111", "4111-1111-1111-1111", "378282246310005"],
+    [
+        CARD,
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
+        "378282246310005",
+        "6759649826438453",
+        "6200000000000005",
+    ],
 )
 def test_a_card_number_is_never_said_whatever_field_it_was_sent_in(number: str) -> None:
     error = errors.InvalidValue("currency", number, "is not a currency")
