@@ -61,7 +61,7 @@ class PaymentMethodRepository(Repository):
                 PaymentMethod.account_vid == account_vid,
                 PaymentMethod.fingerprint == fingerprint,
                 PaymentMethod.type == "CreditCard",
-                PaymentMethod.active,
+                PaymentMethod.active.is_(True),
             )
             .order_by(PaymentMethod.sort_order, PaymentMethod.vid)
         )

@@ -110,7 +110,7 @@ _METHODS = Query(
     .where(
         PaymentMethod.merchant_vid == _mine,
         PaymentMethod.account_vid == bindparam("account"),
-        PaymentMethod.active,
+        PaymentMethod.active.is_(True),
     )
     .order_by(PaymentMethod.sort_order, PaymentMethod.vid)
 )

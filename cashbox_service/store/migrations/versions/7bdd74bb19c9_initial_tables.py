@@ -500,7 +500,11 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("payment_methods", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_payment_methods_account_vid"), ["account_vid"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_payment_methods_account_vid_active_sort_order"),
+            ["account_vid", "active", "sort_order"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_payment_methods_card_vid"), ["card_vid"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_payment_methods_merchant_vid_fingerprint"),
@@ -1446,7 +1450,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_payment_methods_merchant_vid_type"))
         batch_op.drop_index(batch_op.f("ix_payment_methods_merchant_vid_fingerprint"))
         batch_op.drop_index(batch_op.f("ix_payment_methods_card_vid"))
-        batch_op.drop_index(batch_op.f("ix_payment_methods_account_vid"))
+        batch_op.drop_index(batch_op.f("ix_payment_methods_account_vid_active_sort_order"))
 
     op.drop_table("payment_methods")
     op.drop_table("billing_plans")

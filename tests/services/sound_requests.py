@@ -1,0 +1,152 @@
+"""One sound request of every operation, as XML to be spoiled: each must succeed as it stands.
+
+Placeholders in braces are filled in by the test: ``{accountVid}`` and the like for objects that exist, ``{new}`` for an
+id that nobody used before.
+"""
+
+from __future__ import annotations
+
+CARD = (
+    "<paymentMethod><type>CreditCard</type><creditCard><account>4111111111111111</account>"
+    "<expirationDate>203812</expirationDate></creditCard><accountHolderName>Ada</accountHolderName>"
+    "<billingAddress><addr1>1 Main St</addr1><city>London</city></billingAddress>"
+    "<nameValues><name>CVN</name><value>200</value></nameValues>"
+    "<merchantPaymentMethodId>m-{new}</merchantPaymentMethodId><currency>USD</currency><sortOrder>1</sortOrder>"
+    "</paymentMethod>"
+)
+BANK = (
+    "<paymentMethod><type>ECP</type><ecp><account>123456789</account><routingNumber>110000000</routingNumber>"
+    "<accountType>ConsumerChecking</accountType></ecp></paymentMethod>"
+)
+CHEQUE = (
+    "<paymentMethod><type>MerchantAcceptedPayment</type><merchantAcceptedPayment><paymentType>Cheque</paymentType>"
+    "<paymentId>p-{new}</paymentId><amount>1.00</amount><currency>USD</currency></merchantAcceptedPayment>"
+    "<merchantPaymentMethodId>m-{new}</merchantPaymentMethodId></paymentMethod>"
+)
+ACCOUNT = "<account><VID>{accountVid}</VID></account>"
+METHOD = "<paymentMethod><VID>{methodVid}</VID></paymentMethod>"
+BILL = "<autobill><VID>{billVid}</VID></autobill>"
+FLAGS = (
+    "<minChargebackProbability>100</minChargebackProbability><replaceOnAllAutoBills>1</replaceOnAllAutoBills>"
+)
+PAGE = "<page>0</page><pageSize>10</pageSize>"
+WINDOW = "<timestamp>2020-01-01T00:00:00Z</timestamp><endTimestamp>2099-01-01T00:00:00Z</endTimestamp>"
+NAMES = "<nameValues><name>colour</name><value>blue</value></nameValues>"
+PERIOD = (
+    "<periods><type>Month</type><quantity>1</quantity><cycles>0</cycles><prices><amount>1.00</amount>"
+    "<currency>USD</currency></prices></periods>"
+)
+PLAN = (
+    "<merchantBillingPlanId>plan-{new}</merchantBillingPlanId><description>Monthly</description><status>Active</status>"
+    f"{PERIOD}<prenotifyDays>3</prenotifyDays>{NAMES}<merchantEntitlementIds><id>gold</id></merchantEntitlementIds>"
+)
+PRODUCT = (
+    "<merchantProductId>sku-{new}</merchantProductId>"
+    "<descriptions><language>EN</language><description>Magazine</description></descriptions><status>Active</status>"
+    "<prices><amount>10.00</amount><currency>USD</currency></prices>"
+    "<creditGranted><currencyAmounts><currency>USD</currency><amount>1.00</amount></currencyAmounts></creditGranted>"
+    f"{NAMES}"
+)
+ORDER = (
+    "<autobill><merchantAutoBillId>bill-{new}</merchantAutoBillId><account><VID>{accountVid}</VID></account>"
+    f"<billingPlan><VID>{{planVid}}</VID></billingPlan>{CARD}<currency>USD</currency>"
+    "<items><index>0</index><product><VID>{productVid}</VID></product><amount>5.00</amount><currency>USD</currency>"
+    f"<quantity>2</quantity><cycles>3</cycles>{NAMES}</items><billingDay>15</billingDay>{NAMES}</autobill>"
+    "<dryrun>0</dryrun>"
+)
+NEW_ACCOUNT = (
+    "<account><merchantAccountId>a-{new}</merchantAccountId><externalId>x-{new}</externalId>"
+    "<defaultCurrency>USD</defaultCurrency><emailAddress>ada@example.org</emailAddress>"
+    "<emailTypePreference>html</emailTypePreference><warnBeforeAutobilling>1</warnBeforeAutobilling><name>Ada</name>"
+    "<shippingAddress><name>Ada</name><city>London</city><country>GB</country><latitude>51.5</latitude></shippingAddress>"
+    f"{CARD.replace('paymentMethod>', 'paymentMethods>')}{NAMES}"
+    "<taxExemptions><region>GB</region><exemptionId>1</exemptionId><active>1</active></taxExemptions></account>"
+)
+
+SOUND: dict[str, tuple[str, ...]] = {
+    "Account.update": (NEW_ACCOUNT, "<account><VID>{accountVid}</VID><company>Engines</company></account>"),
+    "Account.fetchByMerchantAccountId": ("<merchantAccountId>{account}</merchantAccountId>",),
+    "Account.fetchByExternalId": ("<externalId>{external}</externalId>",),
+    "Account.fetchByVid": ("<vid>{accountVid}</vid>",),
+    "Account.fetchByEmail": ("<emailAddress>ada@example.org</emailAddress>",),
+    "Account.fetchCreatedSince": (WINDOW + PAGE,),
+    "Account.fetchByPaymentMethod": (
+        METHOD + PAGE,
+        CARD.replace("merchantPaymentMethodId", "customerDescription") + PAGE,
+    ),
+    "Account.updatePaymentMethod": (
+        f"{ACCOUNT}{CARD}<updateBehavior>Validate</updateBehavior><updateScopeOnAccount>AllActive</updateScopeOnAccount>",
+        f"{ACCOUNT}{CARD}<updateBehavior>CatchUp</updateBehavior><updateScopeOnAccount>AllDue</updateScopeOnAccount>",
+        f"{ACCOUNT}{METHOD}<updateBehavior>Update</updateBehavior><updateScopeOnChildren>AllDue</updateScopeOnChildren>",
+    ),
+    "Account.makePayment": (
+        f"{ACCOUNT}{CHEQUE}<amount>1.00</amount><currency>USD</currency><invoiceId/>",
+        f"{ACCOUNT}{METHOD}<amount>1.00</amount><overageDisposition>applytoCredit</overageDisposition>",
+    ),
+    "Account.reversePayment": (ACCOUNT + "<paymentId>{payment}</paymentId>",),
+    "Address.update": ("<address><name>Ada</name><city>London</city><latitude>51.5</latitude></address>",),
+    "Address.fetchByVid": ("<vid>{addressVid}</vid>",),
+    "AutoBill.update": (
+        ORDER,
+        ORDER.replace(CARD, BANK),
+        "<autobill><VID>{billVid}</VID><customerAutoBillName>Mine</customerAutoBillName></autobill>",
+    ),
+    "AutoBill.fetchByVid": ("<vid>{billVid}</vid>",),
+    "AutoBill.fetchByMerchantAutoBillId": ("<merchantAutoBillId>{bill}</merchantAutoBillId>",),
+    "AutoBill.fetchByAccount": (f"{ACCOUNT}<includeChildren>1</includeChildren>{PAGE}",),
+    "AutoBill.fetchByAccountAndProduct": (ACCOUNT + "<product><VID>{productVid}</VID></product>",),
+    "AutoBill.fetchByEmail": ("<email>ada@example.org</email>",),
+    "AutoBill.fetchInvoice": (f"{BILL}<invoiceId>{{invoice}}</invoiceId><asPDF>0</asPDF>",),
+    "AutoBill.fetchInvoiceNumbers": (BILL,),
+    "AutoBill.makePayment": (
+        f"{BILL}{CHEQUE}<amount>1.00</amount><currency>USD</currency><invoiceId>{{invoice}}</invoiceId>",
+        f"{BILL}{METHOD}<amount>0.01</amount><invoiceId>{{invoice}}</invoiceId>",
+    ),
+    "AutoBill.reversePayment": (BILL + "<paymentId>{payment}</paymentId>",),
+    "AutoBill.writeOffInvoice": (f"{BILL}<invoiceId>{{invoice}}</invoiceId>",),
+    "BillingPlan.update": (f"<billingPlan>{PLAN}</billingPlan>",),
+    "BillingPlan.fetchByVid": ("<vid>{planVid}</vid>",),
+    "BillingPlan.fetchByMerchantBillingPlanId": ("<merchantBillingPlanId>{plan}</merchantBillingPlanId>",),
+    "BillingPlan.fetchByBillingPlanStatus": ("<status>Active</status>",),
+    "BillingPlan.fetchAll": (PAGE,),
+    "BillingPlan.fetchByMerchantEntitlementId": ("<merchantEntitlementId>silver</merchantEntitlementId>",),
+    "BillingPlan.fetchAllInSeason": ("",),
+    "BillingPlan.fetchAllOffSeason": ("",),
+    "Diagnostic.getHello": ("",),
+    "Diagnostic.putHello": ("<clientString>hello world</clientString>",),
+    "Diagnostic.echoString": ("<clientString>x</clientString>",),
+    "Diagnostic.echoStringByProxy": ("<version>22.0</version><clientString>x</clientString>",),
+    "Diagnostic.getSomeMockTransactions": ("",),
+    "Diagnostic.putSomeMockTransactions": ("<transactions><note>n</note></transactions><extra>x</extra>",),
+    "Diagnostic.echoBoolean": ("<clientBoolean>1</clientBoolean>",),
+    "Diagnostic.echoDateTime": ("<clientDateTime>2024-01-01</clientDateTime>",),
+    "Diagnostic.echoMockActivityFulfillment": (
+        "<clientActivityFulfillment><shipper>x</shipper></clientActivityFulfillment>",
+    ),
+    "Diagnostic.uselessUseOfDiagnosticObject": ("<uselessInput><a_field>x</a_field></uselessInput>",),
+    "NameValuePair.fetchNameValueTypes": ("",),
+    "NameValuePair.fetchNameValueNames": ("<type>Account</type>",),
+    "PaymentMethod.update": (
+        f"{CARD}<validate>1</validate>",
+        f"{BANK}<validate>1</validate><minChargebackProbability>100</minChargebackProbability>",
+        f"{METHOD}{FLAGS}<ignoreAvsPolicy>1</ignoreAvsPolicy>",
+        CHEQUE,
+    ),
+    "PaymentMethod.validate": (CARD, METHOD),
+    "PaymentMethod.fetchByVid": ("<vid>{methodVid}</vid>",),
+    "PaymentMethod.fetchByMerchantPaymentMethodId": ("<paymentMethodId>{method}</paymentMethodId>",),
+    "PaymentMethod.fetchByAccount": (ACCOUNT,),
+    "Product.update": (f"<product>{PRODUCT}</product>",),
+    "Product.fetchByVid": ("<vid>{productVid}</vid>",),
+    "Product.fetchByMerchantProductId": ("<merchantProductId>{product}</merchantProductId>",),
+    "Product.fetchByAccount": (ACCOUNT,),
+    "Product.fetchAll": (PAGE,),
+    "Product.fetchByMerchantEntitlementId": ("<merchantEntitlementId>silver</merchantEntitlementId>",),
+    "Transaction.fetchByVid": ("<vid>{transactionVid}</vid>",),
+    "Transaction.fetchByMerchantTransactionId": (
+        "<merchantTransactionId>{transaction}</merchantTransactionId>",
+    ),
+    "Transaction.fetchByAccount": (f"{ACCOUNT}<includeChildren>1</includeChildren>{PAGE}",),
+    "Transaction.fetchByAutobill": (BILL,),
+    "Transaction.fetchByPaymentMethod": (METHOD + PAGE,),
+}
