@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "67a99f652ab0"
+revision = "ec47d10ffbd1"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -623,6 +623,7 @@ def upgrade() -> None:
         sa.Column("next_cycle", sa.Integer(), nullable=True),
         sa.Column("next_billing_on", sa.Date(), nullable=True),
         sa.Column("retry_on", sa.Date(), nullable=True),
+        sa.Column("closes_on", sa.Date(), nullable=True),
         sa.Column("plan_cycle_offset", sa.Integer(), nullable=False),
         sa.Column("plan_start_on", sa.Date(), nullable=True),
         sa.Column("moves", DOCUMENT, nullable=False),
@@ -670,6 +671,9 @@ def upgrade() -> None:
     with op.batch_alter_table("autobills", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_autobills_account_vid"), ["account_vid"], unique=False)
         batch_op.create_index(batch_op.f("ix_autobills_billing_plan_vid"), ["billing_plan_vid"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_autobills_merchant_vid_closes_on"), ["merchant_vid", "closes_on"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_autobills_merchant_vid_created_at"), ["merchant_vid", "created_at"], unique=False
         )
@@ -1441,6 +1445,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_retry_on"))
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_next_billing_on"))
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_created_at"))
+        batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_closes_on"))
         batch_op.drop_index(batch_op.f("ix_autobills_billing_plan_vid"))
         batch_op.drop_index(batch_op.f("ix_autobills_account_vid"))
 
