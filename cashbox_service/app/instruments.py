@@ -19,7 +19,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import MerchantAcceptedPaymentDraft, PaymentMethodDraft
 from cashbox_service.domain import instruments as rules
 from cashbox_service.domain.errors import DataValidation, InvalidRequest, InvalidValue
-from cashbox_service.domain.money import TOKEN_CURRENCY, quantise
+from cashbox_service.domain.money import TOKEN_CURRENCY, given
 from cashbox_service.store.entities import PaymentMethod
 
 _FAILED = "Failed to create Payment-Type-Specific Payment Record: "
@@ -175,7 +175,7 @@ def _merge_map_amount(work: Work, details: dict[str, Any], payment: MerchantAcce
     currency = details.get("currency") or work.settings.default_currency
     if "token_vid" in details and "currency" not in details:
         currency = TOKEN_CURRENCY
-    details["amount"] = format(quantise(payment.amount, currency), "f")
+    details["amount"] = format(given("merchantAcceptedPayment.amount", payment.amount, currency), "f")
 
 
 def _merge_map_account(details: dict[str, Any], account: str | None) -> None:
