@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "ec47d10ffbd1"
+revision = "6cfdc0327464"
 down_revision = None
 branch_labels = None
 depends_on = None
