@@ -75,7 +75,8 @@ class WalletDetails:
 
     ``agreement`` is the processor's id of a standing permission to charge. Without one the customer is sent to a
     page of the processor and comes back to one of the two addresses; the request that completes the payment then
-    carries the ``token`` of that visit, and the ``payer_id``.
+    carries the ``token`` of that visit, and the ``payer_id``. ``payment_data`` is what the customer's device encrypted
+    for the processor, as Apple Pay does.
     """
 
     type: str
@@ -84,6 +85,7 @@ class WalletDetails:
     cancel_url: str | None = None
     token: str | None = None
     payer_id: str | None = None
+    payment_data: Secret | None = None
 
 
 Instrument = CardDetails | DepositDetails | WalletDetails
