@@ -40,9 +40,13 @@ OPEN = "open"
 APPROVED = OutcomeKind.APPROVED.value
 DECLINED = OutcomeKind.DECLINED.value
 PENDING = OutcomeKind.PENDING.value
+SUPERSEDED = "superseded"
 RETURNING = "returning"
 RETURNED = "returned"
 """States of an attempt, see the entity."""
+
+ABANDONED = "abandoned"
+"""The purpose of an attempt whose outcome nobody wants any more."""
 
 
 @dataclass(slots=True)
@@ -226,6 +230,19 @@ def give_back(work: Work, request_key: str) -> bool:
         attempt.state = RETURNED
         attempt.settled_at = work.env.clock.now()
     return True
+
+
+def mark_for_return(work: Work, request_key: str) -> None:
+    """Note inside the caller's write transaction that the money of an attempt is not wanted after all.
+
+    Whoever noted it calls `give_back` afterwards; after a crash the janitor does.
+    """
+    _locked(work, request_key).state = RETURNING
+
+
+def abandon(attempt: PaymentAttempt) -> None:
+    """Leave an attempt without outcome to the janitor, who gives back what it finds the processor took."""
+    attempt.purpose = ABANDONED
 
 
 def _returned(work: Work, attempt: PaymentAttempt) -> OutcomeKind:
