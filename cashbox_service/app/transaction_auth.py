@@ -136,7 +136,10 @@ def _begin(work: Work, draft: TransactionDraft, options: AuthOptions) -> _Begun:
 
 def _check_type(order: Order, options: AuthOptions) -> None:
     method = order.parties.method
-    if method is not None and not options.capture and method.type in _CAPTURED_WITH_AUTHORIZATION:
+    if method is None or order.by_hand:
+        return
+    alone = not options.capture and method.type in _CAPTURED_WITH_AUTHORIZATION
+    if alone or method.type == PaymentMethodType.TOKEN:
         raise UnsupportedType(method.type)
 
 

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from cashbox_service.app import catalog, name_values
-from cashbox_service.app.catalog import MAX_PRICE
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import TransactionDraft, TransactionItemDraft
 from cashbox_service.app.taxing import Assessment
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField
 from cashbox_service.domain.lines import Charge, ItemType, Line, LineTokens, ServicePeriod, generic_lines
-from cashbox_service.domain.money import Money, quantise
+from cashbox_service.domain.money import LARGEST_GIVEN, Money, given, quantise
 from cashbox_service.domain.pricing import description_for
 from cashbox_service.store.entities import Product
 from cashbox_service.store.types import AMOUNT_PLACES
@@ -41,8 +40,8 @@ def lines_of(work: Work, draft: TransactionDraft, assessment: Assessment) -> tup
     currency = assessment.assessor.currency
     taxed = [assessment.line(*_charge(work, item, currency)) for item in draft.transaction_items]
     for line in taxed:
-        if abs(line.total) > MAX_PRICE:
-            raise InvalidValue("transactionItems", line.subtotal, f"is more than {MAX_PRICE}")
+        if abs(line.total) > LARGEST_GIVEN:
+            raise InvalidValue("transactionItems", line.subtotal, f"is more than {LARGEST_GIVEN}")
     return assessment.closed(taxed)
 
 
@@ -81,13 +80,11 @@ def _charge_of(line: Line) -> tuple[Charge, ServicePeriod | None]:
 
 def _generic(draft: TransactionDraft, assessment: Assessment) -> tuple[Line, ...]:
     """One line for an amount that came alone; the amount stays as it is (transaction §5.2)."""
-    method = draft.source_payment_method
-    of_paypal = method is not None and (method.type == "PayPal" or method.paypal is not None)
-    if draft.amount is None or (assessment.enabled and of_paypal):
+    if draft.amount is None:
         raise InvalidRequest(NO_ITEMS)
-    if draft.amount > MAX_PRICE:
-        raise InvalidValue("amount", draft.amount, f"is more than {MAX_PRICE}")
-    made = generic_lines(Money.of(draft.amount, assessment.assessor.currency), assessment.assessor)
+    currency = assessment.assessor.currency
+    amount = Money(given("amount", draft.amount, currency), currency)
+    made = generic_lines(amount, assessment.assessor)
     return made if assessment.enabled else made[:-1]
 
 
@@ -120,8 +117,8 @@ def _product_name(product: Product | None) -> str | None:
 def _amount(field: str, value: Decimal | None) -> Decimal:
     if value is None:
         raise MissingField(f"transactionItems.{field}")
-    if not 0 <= value <= MAX_PRICE:
-        raise InvalidValue(f"transactionItems.{field}", value, f"is not between 0 and {MAX_PRICE}")
+    if not 0 <= value <= LARGEST_GIVEN:
+        raise InvalidValue(f"transactionItems.{field}", value, f"is not between 0 and {LARGEST_GIVEN}")
     return value
 
 

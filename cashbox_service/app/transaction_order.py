@@ -33,7 +33,7 @@ from cashbox_service.domain.errors import (
     NoPaymentMethod,
     TransactionNotFound,
 )
-from cashbox_service.domain.instruments import PaymentMethodType
+from cashbox_service.domain.instruments import PaymentMethodType, agreement_of
 from cashbox_service.domain.lines import Line, amount_of, with_settlements
 from cashbox_service.domain.mandate import Mandate
 from cashbox_service.domain.money import Money
@@ -100,6 +100,8 @@ def prepare(
     currency = _currency(work, draft, parties.account)
     shipping = _shipping_address(work, draft)
     assessment = taxing.assess(work, _sale(draft, parties, currency, shipping))
+    if assessment.enabled and parties.pays_with(PaymentMethodType.PAYPAL) and not draft.transaction_items:
+        raise InvalidRequest(transaction_lines.NO_ITEMS)
     lines = transaction_lines.lines_of(work, draft, assessment)
     total = Money.of(amount_of(lines, currency), currency)
     if total.is_negative:
@@ -137,13 +139,13 @@ def visit(order: Order, transaction: Transaction) -> Visit | None:
     details = method.details
     if method.type == PaymentMethodType.PAYPAL:
         at_once = name_values.value_of(transaction.name_values, BILL_PAYPAL_IMMEDIATELY)
-        if details.get("reference_id") and (at_once or "").lower() in ("true", "1"):
+        if agreement_of(details) and (at_once or "").lower() in ("true", "1"):
             return None
         if not details.get("return_url"):
             raise InvalidRequest(NOT_STARTED)
         names = {"vindicia_vid": transaction.vid}
         return Visit(_with(details["return_url"], names), _with(details.get("cancel_url"), names))
-    if details.get("billing_agreement_id"):
+    if agreement_of(details):
         return None
     if method.type in (PaymentMethodType.HOSTED_PAGE, PaymentMethodType.SKRILL):
         names = {"vid": transaction.vid}
