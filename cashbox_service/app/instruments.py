@@ -26,7 +26,7 @@ from cashbox_service.app.instrument_parts import (
 )
 from cashbox_service.domain import instruments as rules
 from cashbox_service.domain.errors import DataValidation, InvalidRequest, InvalidValue
-from cashbox_service.domain.money import TOKEN_CURRENCY, quantise
+from cashbox_service.domain.money import TOKEN_CURRENCY, given
 from cashbox_service.store.entities import PaymentMethod
 
 MAX_MAP_TYPE_BYTES = 64
@@ -177,7 +177,7 @@ def _merge_map_amount(work: Work, details: Details, payment: MerchantAcceptedPay
     currency = details.get("currency") or work.settings.default_currency
     if "token_vid" in details and "currency" not in details:
         currency = TOKEN_CURRENCY
-    details["amount"] = format(quantise(payment.amount, currency), "f")
+    details["amount"] = format(given("merchantAcceptedPayment.amount", payment.amount, currency), "f")
 
 
 def _merge_map_account(details: Details, account: str | None) -> None:

@@ -6,6 +6,7 @@ taxed and numbered. An amount without items becomes one generic line.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from cashbox_service.app import catalog, name_values
@@ -43,6 +44,39 @@ def lines_of(work: Work, draft: TransactionDraft, assessment: Assessment) -> tup
         if abs(line.total) > MAX_PRICE:
             raise InvalidValue("transactionItems", line.subtotal, f"is more than {MAX_PRICE}")
     return assessment.closed(taxed)
+
+
+def taxed_anew(lines: Sequence[Line], assessment: Assessment) -> tuple[Line, ...]:
+    """The lines of a sale that now goes elsewhere; what reduces it without touching tax stays as it is."""
+    made = [
+        line if line.item_type is ItemType.CREDIT else assessment.line(*_charge_of(line))
+        for line in lines
+        if not line.is_tax_summary
+    ]
+    return assessment.closed(made)
+
+
+def _charge_of(line: Line) -> tuple[Charge, ServicePeriod | None]:
+    """What a line charges, before tax."""
+    charge = Charge(
+        name=line.name,
+        price=abs(line.price),
+        quantity=line.quantity,
+        sku=line.sku,
+        item_type=line.item_type,
+        tax_classification=line.tax_classification,
+        discount=line.discount or Decimal(0),
+        campaign_id=line.campaign_id,
+        campaign_description=line.campaign_description,
+        merchant_autobill_item_id=line.merchant_autobill_item_id,
+        autobill_item_vid=line.autobill_item_vid,
+        related_transactions=line.related_transactions,
+        name_values=line.name_values,
+        tokens=line.tokens,
+    )
+    if line.service_start is None or line.service_end is None:
+        return charge, None
+    return charge, ServicePeriod(line.service_start, line.service_end)
 
 
 def _generic(draft: TransactionDraft, assessment: Assessment) -> tuple[Line, ...]:
