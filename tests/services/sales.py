@@ -1,7 +1,7 @@
 """One-time sales for tests: what a shop sends to auth and authCapture, and readers of what became of it.
 
-    sold = sales.sell(client, sales.order(account))          authCapture of two books at 10.00, by card
-    sales.later(client, sold)                                the transaction as it is now
+sold = sales.sell(client, sales.order(account))          authCapture of two books at 10.00, by card
+sales.later(client, sold)                                the transaction as it is now
 """
 
 from __future__ import annotations
@@ -78,7 +78,12 @@ def grant(client: Client, account: Any, amount: str, **fields: Any) -> None:
     bill = shop.subscribe(client, shop.invoiced(), account=shop.reference(account), invoiceTerms=10).autobill
     number = shop.invoices(client, bill)[0]
     shop.pay(
-        client, bill, str(Decimal(amount) + 10), invoiceId=number, overageDisposition="applytoCredit", **fields
+        client,
+        bill,
+        str(Decimal(amount) + 10),
+        invoiceId=number,
+        overageDisposition="applytoCredit",
+        **fields,
     )
 
 

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "0f6b0b02fc51"
+revision = "73760a235e4a"
 down_revision = None
 branch_labels = None
 depends_on = None
