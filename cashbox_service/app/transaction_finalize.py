@@ -30,6 +30,7 @@ from cashbox_service.domain.instruments import PaymentMethodType
 from cashbox_service.domain.lines import amount_of, exclusive_tax_of
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.postal import PostalAddress
+from cashbox_service.domain.tax import sum_by_level
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.processors.protocol import KnowsVisits, ProcessorAddress, VisitOutcome
 from cashbox_service.store.entities import Transaction
@@ -60,6 +61,7 @@ class PayPalOrder:
     transaction: Transaction
     billing_address: PostalAddress | None
     shipping_address: PostalAddress | None
+    tax_by_level: tuple[tuple[str, Decimal], ...]
     subtotal: Money
     total: Money
 
@@ -231,7 +233,8 @@ def _order(
 ) -> PayPalOrder:
     total = Money.of(transaction.amount, transaction.currency)
     added = Money.of(exclusive_tax_of(transaction.lines, transaction.currency), transaction.currency)
-    return PayPalOrder(transaction, billing, shipping, total - added, total)
+    taxes = sum_by_level(part for line in transaction.lines if line.is_tax_summary for part in line.tax)
+    return PayPalOrder(transaction, billing, shipping, taxes, total - added, total)
 
 
 def _address(given: ProcessorAddress | None) -> PostalAddress | None:

@@ -13,6 +13,7 @@ from cashbox_service.app import (
     name_values,
     payers,
     taxing,
+    transaction_lines,
     transaction_parties,
     transactions,
 )

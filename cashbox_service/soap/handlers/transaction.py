@@ -17,12 +17,8 @@ from cashbox_service.soap.call import Call
 from cashbox_service.soap.handlers import (  # noqa: F401  they register their operations
     transaction_auth,
     transaction_capture,
-from cashbox_service.soap.handlers import (  # noqa: F401  they register their operations
-    transaction_auth,
-    transaction_capture,
     transaction_finalize,
     transaction_tax,
-)
 )
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import Row

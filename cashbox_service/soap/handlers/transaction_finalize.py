@@ -98,19 +98,16 @@ def address_and_sales_tax_from_paypal_order(
     order = transaction_finalize.paypal_order(call.work, request.payPalTransactionId)
     done, srd = order.transaction, call.srd
     taxes = [
-        r.SalesTax(description=part.name, tax=money(part.amount, done.currency))
-        for line in done.lines
-        if line.is_tax_summary
-        for part in line.tax
+        r.SalesTax(description=level, tax=money(amount, done.currency))
+        for level, amount in order.tax_by_level
     ]
-    total_tax = sum((line.total for line in done.lines if line.is_tax_summary), Decimal(0))
     return r.TransactionAddressAndSalesTaxFromPayPalOrderResponse(
         transaction=transaction(call.work, done, srd.child("transaction")),
         SalesTaxAddress=address(done.sales_tax_address, srd.child("SalesTaxAddress")),
         BillingAddress=address(order.billing_address, srd.child("BillingAddress")),
         ShippingAddress=address(order.shipping_address, srd.child("ShippingAddress")),
         taxItems=narrowed_all(taxes, srd.child("taxItems")),
-        totalTax=money(total_tax, done.currency),
+        totalTax=money(sum((tax for _, tax in order.tax_by_level), Decimal(0)), done.currency),
         subtotalAmount=order.subtotal.amount,
         totalAmount=order.total.amount,
     )
