@@ -20,11 +20,11 @@ def item(name: str = "Book", price: str = "10.00", quantity: str = "2", **fields
 
 
 def order(account: Any = None, **fields: Any) -> dict[str, Any]:
-    """A transaction to be processed: one item, by card; without an account it is for a new one."""
+    """A transaction to be processed: one item, by card; ``account`` is one, says what one is, or is made up."""
+    if account is None:
+        account = {"merchantAccountId": shop.new_id("account"), "name": "Ada Reader"}
     given: dict[str, Any] = {
-        "account": shop.reference(account)
-        if account is not None
-        else {"merchantAccountId": shop.new_id("account"), "name": "Ada Reader"}
+        "account": dict(account) if isinstance(account, Mapping) else shop.reference(account)
     }
     if "sourcePaymentMethod" not in fields:
         given["sourcePaymentMethod"] = shop.card()

@@ -14,12 +14,6 @@ from cashbox_service.domain.errors import (
 )
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
-from cashbox_service.soap.handlers import (  # noqa: F401  they register their operations
-    transaction_auth,
-    transaction_capture,
-    transaction_finalize,
-    transaction_tax,
-)
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import Row
 from cashbox_service.soap.wire.inbound import draft, reference

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "73760a235e4a"
+revision = "a79e33e1de1d"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -505,11 +505,19 @@ def upgrade() -> None:
             ["account_vid", "active", "sort_order"],
             unique=False,
         )
-        batch_op.create_index(batch_op.f("ix_payment_methods_card_vid"), ["card_vid"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_payment_methods_card_vid"),
+            ["card_vid"],
+            unique=False,
+            sqlite_where=sa.text("card_vid IS NOT NULL"),
+            postgresql_where=sa.text("card_vid IS NOT NULL"),
+        )
         batch_op.create_index(
             batch_op.f("ix_payment_methods_merchant_vid_fingerprint"),
             ["merchant_vid", "fingerprint"],
             unique=False,
+            sqlite_where=sa.text("fingerprint IS NOT NULL"),
+            postgresql_where=sa.text("fingerprint IS NOT NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_payment_methods_merchant_vid_type"), ["merchant_vid", "type"], unique=False
@@ -1191,10 +1199,16 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("row_id", name=op.f("pk_allocations")),
-        sa.UniqueConstraint("reverses_id", name=op.f("uq_allocations_reverses_id")),
     )
     with op.batch_alter_table("allocations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_allocations_invoice_vid"), ["invoice_vid"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_allocations_reverses_id"),
+            ["reverses_id"],
+            unique=True,
+            sqlite_where=sa.text("reverses_id IS NOT NULL"),
+            postgresql_where=sa.text("reverses_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_allocations_transaction_vid"), ["transaction_vid"], unique=False)
 
     op.create_table(
@@ -1387,6 +1401,11 @@ def downgrade() -> None:
     op.drop_table("credit_grants")
     with op.batch_alter_table("allocations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_allocations_transaction_vid"))
+        batch_op.drop_index(
+            batch_op.f("ix_allocations_reverses_id"),
+            sqlite_where=sa.text("reverses_id IS NOT NULL"),
+            postgresql_where=sa.text("reverses_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_allocations_invoice_vid"))
 
     op.drop_table("allocations")
@@ -1454,8 +1473,16 @@ def downgrade() -> None:
     op.drop_table("products")
     with op.batch_alter_table("payment_methods", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payment_methods_merchant_vid_type"))
-        batch_op.drop_index(batch_op.f("ix_payment_methods_merchant_vid_fingerprint"))
-        batch_op.drop_index(batch_op.f("ix_payment_methods_card_vid"))
+        batch_op.drop_index(
+            batch_op.f("ix_payment_methods_merchant_vid_fingerprint"),
+            sqlite_where=sa.text("fingerprint IS NOT NULL"),
+            postgresql_where=sa.text("fingerprint IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_payment_methods_card_vid"),
+            sqlite_where=sa.text("card_vid IS NOT NULL"),
+            postgresql_where=sa.text("card_vid IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_payment_methods_account_vid_active_sort_order"))
 
     op.drop_table("payment_methods")
