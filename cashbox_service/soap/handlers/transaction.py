@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import transactions
+from cashbox_service.app import transaction_delta, transactions
 from cashbox_service.app.drafts import PaymentMethodDraft
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AutoBillNotFound,
+    InvalidWindow,
     MissingField,
     NothingFound,
     TransactionNotFound,
@@ -51,6 +52,10 @@ RETURNS: dict[str, tuple[Row, ...]] = {
         Row(400, _MISSING, "decided", MissingField, "no AutoBill"),
         Row(404, "Unable to load AutoBill:  .", "inferred", AutoBillNotFound, "AutoBill unknown"),
     ),
+    "fetchDeltaSince": (
+        Row(400, "{detail}", "documented", InvalidWindow, "timestamp missing, or a window that is none"),
+    ),
+    "fetchDelta": (Row(400, "{detail}", "decided", InvalidWindow, "pageSize below 1"),),
     "fetchByPaymentMethod": (
         Row(404, "No match found for payment method.", "decided", NothingFound, "payment method not found"),
     ),
@@ -112,4 +117,33 @@ def fetch_by_payment_method(
     parts = call.srd.child("transactions")
     return r.TransactionFetchByPaymentMethodResponse(
         transactions=tuple(transaction(call.work, one, parts) for one in found)
+    )
+
+
+@handles("Transaction", "fetchDeltaSince")
+def fetch_delta_since(
+    call: Call, request: r.TransactionFetchDeltaSinceRequest
+) -> r.TransactionFetchDeltaSinceResponse:
+    found = transaction_delta.between(
+        call.work,
+        request.timestamp,
+        request.endTimestamp,
+        request.page,
+        request.pageSize,
+        draft(PaymentMethodDraft, request.paymentMethod),
+    )
+    parts = call.srd.child("transactions")
+    return r.TransactionFetchDeltaSinceResponse(
+        transactions=tuple(transaction(call.work, one, parts) for one in found)
+    )
+
+
+@handles("Transaction", "fetchDelta")
+def fetch_delta(call: Call, request: r.TransactionFetchDeltaRequest) -> r.TransactionFetchDeltaResponse:
+    delta = transaction_delta.since_last(call.work, request.pageSize)
+    parts = call.srd.child("transactions")
+    return r.TransactionFetchDeltaResponse(
+        transactions=tuple(transaction(call.work, one, parts) for one in delta.transactions),
+        startDate=delta.start,
+        endDate=delta.end,
     )

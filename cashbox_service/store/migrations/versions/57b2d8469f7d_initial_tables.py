@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "767b700b867e"
+revision = "57b2d8469f7d"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -1042,6 +1042,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=30), nullable=False),
         sa.Column("capture_at", MOMENT, nullable=True),
         sa.Column("lapses_at", MOMENT, nullable=True),
+        sa.Column("lapsed_at", MOMENT, nullable=True),
         sa.Column("email_when_captured", sa.Boolean(), nullable=False),
         sa.Column("division_number", sa.String(), nullable=True),
         sa.Column("payment_processor", sa.String(length=40), nullable=True),
