@@ -21,7 +21,7 @@ from cashbox_service.soap.shown import is_card
 from tests.conftest import _new_merchant
 from tests.servers import Server
 from tests.services import shop
-from tests.services.odd_requests import Odd, odd_ones, spoiled
+from tests.services.odd_requests import FACTS, Odd, odd_ones, spoiled
 from tests.services.sound_requests import SOUND, one_of_everything
 from tests.services.stored_rows import NUMBERS, StoredRows, stored_rows
 from tests.services.wire import Reply, Wire
@@ -196,9 +196,10 @@ def _is_prescribed(text: str, service: str, operation: str) -> bool:
 
 
 def _names(text: str, odd: Odd, value: str) -> bool:
-    """Whether the text speaks of the field that was changed, of an object it is in, or quotes its value."""
+    """Whether the text speaks of the field that was changed, of an object it is in or a part of it, or quotes it."""
     said = _letters(text)
-    words = [odd.field.name, odd.owner, *odd.where.split("/")[1:]]
+    parts = FACTS.types[odd.field.type].fields if odd.field.type in FACTS.types else ()
+    words = [odd.field.name, odd.owner, *odd.where.split("/")[1:], *(part.name for part in parts)]
     stems = {re.sub(r"(?<=.)(vid|id|s)$", "", _letters(word)) for word in words} - {""}
     return any(stem in said for stem in stems) or bool(value.strip() and value[:40] in text)
 
