@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -53,7 +54,8 @@ def _start(settings: Settings, started: float) -> None:
     give_freed_memory_back()
     prepare(settings)
     with _bound(settings) as bound:
-        _announce(settings, bound)
+        settings = replace(settings, port=bound.getsockname()[1])
+        _announce(settings)
         if settings.workers == 1:
             _serve_here(settings, bound, 0, started)
         else:
@@ -103,12 +105,11 @@ def _bound(settings: Settings) -> socket.socket:
         ) from None
 
 
-def _announce(settings: Settings, bound: socket.socket) -> None:
-    port = bound.getsockname()[1]
-    url = settings.base_url(port)
+def _announce(settings: Settings) -> None:
+    url = settings.base_url()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     lines = [
-        f"cashbox-service {__version__}, {settings.mode} mode, listening on http://{host}:{port}",
+        f"cashbox-service {__version__}, {settings.mode} mode, listening on http://{host}:{settings.port}",
         f"  calls      {url}/soap.pl",
         f"  documents  {url}/22.0/AutoBill.wsdl, ...",
     ]
@@ -125,15 +126,16 @@ def _serve_here(settings: Settings, bound: socket.socket, number: int, started: 
     from cashbox_service.server import HttpServer
     from cashbox_service.wsgi import Service, build_environment
 
-    port = bound.getsockname()[1]
     env = build_environment(settings)
-    service = Service(env, settings.base_url(port))
+    service = Service(env, settings.base_url())
     try:
         server = HttpServer(service, bound, settings)
         _collect_only_what_is_new()
         works = settings.runs_embedded_worker and number == 0
         with _working(env) if works else nullcontext():
-            log.info("ready", port=port, process=number, seconds=round(time.monotonic() - started, 3))
+            log.info(
+                "ready", port=settings.port, process=number, seconds=round(time.monotonic() - started, 3)
+            )
             server.run()
         log.info("stopped", process=number)
     finally:

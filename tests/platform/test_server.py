@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import Client, Servers
 from tests.databases import Databases, Kind
+from tests.platform import telling_processor
 from tests.servers import ROOT, Server, environment_for, running
 from tests.soap_client import Login, envelope
 
@@ -101,6 +102,17 @@ def test_documents_name_the_public_url(databases: Databases, tmp_path: Path) -> 
 def test_without_a_public_url_documents_name_the_port_that_was_bound(sqlite: Server) -> None:
     location = f'location="http://127.0.0.1:{sqlite.port}/soap.pl"'.encode()
     assert location in sqlite.get("/22.0/AutoBill.wsdl").body
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_page_that_stands_in_for_paypal_has_the_port_that_was_bound(
+    databases: Databases, tmp_path: Path, workers: str
+) -> None:
+    with running(
+        "sqlite", databases.new("sqlite"), tmp_path, processors=telling_processor.LINE, workers=workers
+    ) as server:
+        pages = re.findall(r'"page": ?"([^"]*)"', server.log.read_text())
+        assert pages[-1] == f"{server.url}/sandbox/paypal"
 
 
 def test_the_sandbox_merchant_exists_on_loopback_in_sandbox_mode(sqlite: Server) -> None:

@@ -15,13 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cashbox_service.contract import IDENTIFIERS
 from cashbox_service.domain.instruments import LUHN_FAILURE
 from cashbox_service.soap.registry import HANDLERS, load_handlers
 from cashbox_service.soap.shown import is_card
 from tests.conftest import _new_merchant
 from tests.servers import Server
 from tests.services import shop
-from tests.services.odd_requests import Odd, odd_ones, spoiled
+from tests.services.odd_requests import FACTS, Odd, odd_ones, spoiled
 from tests.services.sound_requests import SOUND, one_of_everything
 from tests.services.stored_rows import NUMBERS, StoredRows, stored_rows
 from tests.services.wire import Reply, Wire
@@ -202,9 +203,14 @@ def _is_prescribed(text: str, service: str, operation: str) -> bool:
 
 
 def _names(text: str, odd: Odd, value: str) -> bool:
-    """Whether the text speaks of the field that was changed, of an object it is in, or quotes its value."""
+    """Whether the text speaks of the field that was changed, of an object it is in or a part of it, or quotes it.
+
+    With another id, or none, it is another object, or a new one: then it may want other parts than were given.
+    """
     said = _letters(text)
-    words = [odd.field.name, odd.owner, *odd.where.split("/")[1:]]
+    wanting = odd.owner if odd.field.name in IDENTIFIERS | {"VID"} else odd.field.type
+    parts = FACTS.types[wanting].fields if wanting in FACTS.types else ()
+    words = [odd.field.name, odd.owner, *odd.where.split("/")[1:], *(part.name for part in parts)]
     stems = {re.sub(r"(?<=.)(vid|id|s)$", "", _letters(word)) for word in words} - {""}
     return any(stem in said for stem in stems) or bool(value.strip() and value[:40] in text)
 

@@ -1,5 +1,8 @@
 """Writes ``cashbox_service/domain/currency_digits.py`` from Babel: ``python tests/unit/currency_table.py``.
 
+Babel's figures are CLDR's, which says how prices are usually shown. Where coins have gone out of use that is without
+decimals, but banks and card networks still settle with those of ISO 4217: for such currencies ``BY_ISO`` prevails.
+
 Run it after an upgrade of Babel; a test compares the committed module with what this would write.
 """
 
@@ -13,9 +16,14 @@ from babel.numbers import get_currency_precision, list_currencies
 
 TARGET = Path(__file__).parents[2] / "cashbox_service" / "domain" / "currency_digits.py"
 
+BY_ISO = {"IQD": 3} | dict.fromkeys(
+    ("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SOS", "SYP", "YER"), 2
+)
+"""Every currency in use for which the two differ, with the decimals of ISO 4217 (list one)."""
+
 _HEAD = '''"""Digits of the minor unit per currency.
 
-Written by ``tests/unit/currency_table.py`` from Babel: do not edit.
+Written by ``tests/unit/currency_table.py`` from Babel and ISO 4217: do not edit.
 """
 
 from __future__ import annotations
@@ -36,7 +44,7 @@ MINOR_DIGITS: Final[dict[str, int]] = {
 
 def digits_by_currency() -> dict[str, int]:
     """Every three-letter code Babel knows, with the number of decimals of its amounts."""
-    return {code: get_currency_precision(code) for code in sorted(list_currencies())}
+    return {code: BY_ISO.get(code, get_currency_precision(code)) for code in sorted(list_currencies())}
 
 
 def render() -> str:

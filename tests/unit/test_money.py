@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from babel.numbers import get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,10 +36,32 @@ def usd(amount: str) -> Money:
     return Money.of(Decimal(amount), "USD")
 
 
-def test_the_committed_digits_are_those_of_babel() -> None:
+def test_the_committed_digits_are_those_of_babel_and_iso() -> None:
     table = runpy.run_path(str(Path(__file__).with_name("currency_table.py")))
     assert table["digits_by_currency"]() == currency_digits.MINOR_DIGITS
     assert Path(str(currency_digits.__file__)).read_text("utf-8") == table["render"]()
+
+
+def test_each_currency_that_is_taken_from_iso_needs_to_be() -> None:
+    by_iso = runpy.run_path(str(Path(__file__).with_name("currency_table.py")))["BY_ISO"]
+    assert [code for code, digits in by_iso.items() if get_currency_precision(code) == digits] == []
+
+
+ISO_4217 = (
+    (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
+    (
+        2,
+        "AFN ALL AUD BRL CAD CHF COP CZK DKK EUR GBP HUF IDR INR IRR LAK LBP MGA MMK MXN PKR RSD SOS TRY TWD UZS YER",
+    ),
+    (3, "BHD IQD JOD KWD LYD OMR TND"),
+    (4, "CLF UYW"),
+)
+"""Decimals by the standard: every currency in use with another number than two, and some of those that have two."""
+
+
+@pytest.mark.parametrize(("digits", "codes"), ISO_4217)
+def test_amounts_are_rounded_as_banks_settle_them(digits: int, codes: str) -> None:
+    assert {code: minor_digits(code) for code in codes.split()} == dict.fromkeys(codes.split(), digits)
 
 
 @pytest.mark.parametrize(

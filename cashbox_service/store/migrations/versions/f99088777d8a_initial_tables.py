@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "57b2d8469f7d"
+revision = "f99088777d8a"
 down_revision = None
 branch_labels = None
 depends_on = None
