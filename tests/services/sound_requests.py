@@ -1,4 +1,4 @@
-"""One sound request of every operation, as XML to be spoiled: each must succeed as it stands.
+"""One sound request of every operation, as XML to be spoiled: each must succeed as it stands, but for ``REFUSED``.
 
 Placeholders in braces are filled in by the test: ``{accountVid}`` and the like for objects that exist, ``{new}`` for an
 id that nobody used before.
@@ -62,6 +62,27 @@ NEW_ACCOUNT = (
     f"{CARD.replace('paymentMethod>', 'paymentMethods>')}{NAMES}"
     "<taxExemptions><region>GB</region><exemptionId>1</exemptionId><active>1</active></taxExemptions></account>"
 )
+
+ITEM = (
+    "<transactionItems><sku>book</sku><name>Book</name><price>10.00</price><quantity>2</quantity>"
+    f"<taxClassification>Service</taxClassification>{NAMES}"
+    "<servicePeriodStartDate>2024-01-01T00:00:00Z</servicePeriodStartDate>"
+    "<servicePeriodEndDate>2024-01-31T00:00:00Z</servicePeriodEndDate></transactionItems>"
+)
+SALE = (
+    "<transaction><merchantTransactionId>t-{new}</merchantTransactionId><currency>USD</currency>"
+    f"{ACCOUNT}{CARD.replace('paymentMethod>', 'sourcePaymentMethod>')}"
+    "<shippingAddress><name>Ada</name><city>London</city><country>GB</country></shippingAddress>"
+    f"{NAMES}{ITEM}<merchantAffiliateId>partner</merchantAffiliateId><note>n</note>"
+    "<sourceIp>192.0.2.1</sourceIp><taxExemptions><region>GB</region><exemptionId>1</exemptionId></taxExemptions>"
+    "</transaction>"
+)
+PROVIDER_REQUEST = (
+    "<paymentProvider><name>BOKU</name></paymentProvider><requestType>price</requestType>"
+    "<requestArguments><name>country</name><value>GB</value></requestArguments>"
+)
+RISK = "<minChargebackProbability>100</minChargebackProbability>"
+SOLD = "<VID>{transactionVid}</VID>"
 
 SOUND: dict[str, tuple[str, ...]] = {
     "Account.update": (NEW_ACCOUNT, "<account><VID>{accountVid}</VID><company>Engines</company></account>"),
@@ -136,6 +157,9 @@ SOUND: dict[str, tuple[str, ...]] = {
     "PaymentMethod.fetchByVid": ("<vid>{methodVid}</vid>",),
     "PaymentMethod.fetchByMerchantPaymentMethodId": ("<paymentMethodId>{method}</paymentMethodId>",),
     "PaymentMethod.fetchByAccount": (ACCOUNT,),
+    "PaymentMethod.fetchByWebSessionVid": ("<vid>none</vid>",),
+    "PaymentProvider.fetchByName": ("<name>Test</name>",),
+    "PaymentProvider.dataRequest": (PROVIDER_REQUEST,),
     "Product.update": (f"<product>{PRODUCT}</product>",),
     "Product.fetchByVid": ("<vid>{productVid}</vid>",),
     "Product.fetchByMerchantProductId": ("<merchantProductId>{product}</merchantProductId>",),
@@ -149,4 +173,33 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Transaction.fetchByAccount": (f"{ACCOUNT}<includeChildren>1</includeChildren>{PAGE}",),
     "Transaction.fetchByAutobill": (BILL,),
     "Transaction.fetchByPaymentMethod": (METHOD + PAGE,),
+    "Transaction.fetchByWebSessionVid": ("<vid>none</vid>",),
+    "Transaction.fetchDeltaSince": (WINDOW + PAGE,),
+    "Transaction.fetchDelta": ("<pageSize>10</pageSize>",),
+    "Transaction.calculateSalesTax": (SALE,),
+    "Transaction.auth": (SALE + RISK,),
+    "Transaction.authCapture": (SALE + RISK,),
+    "Transaction.capture": (f"<transactions>{SOLD}</transactions>",),
+    "Transaction.cancel": (f"<transactions>{SOLD}</transactions>",),
+    "Transaction.finalizePayPalAuth": (
+        "<payPalTransactionId>{transactionVid}</payPalTransactionId><success>1</success>",
+    ),
+    "Transaction.finalizeCarrierBilling": (
+        "<transactionVid>{transactionVid}</transactionVid><confirmationCode>true</confirmationCode>",
+    ),
+    "Transaction.finalizeCustomerAction": ("<transactionVid>{transactionVid}</transactionVid>",),
+    "Transaction.addressAndSalesTaxFromPayPalOrder": (
+        "<payPalTransactionId>{transactionVid}</payPalTransactionId>",
+    ),
 }
+
+REFUSED: dict[str, int] = {
+    "PaymentMethod.fetchByWebSessionVid": 404,
+    "PaymentProvider.dataRequest": 400,
+    "Transaction.fetchByWebSessionVid": 404,
+    "Transaction.finalizePayPalAuth": 400,
+    "Transaction.finalizeCarrierBilling": 400,
+    "Transaction.finalizeCustomerAction": 400,
+    "Transaction.addressAndSalesTaxFromPayPalOrder": 400,
+}
+"""Operations that have nothing to succeed with, and what they answer to a sound request."""

@@ -13,12 +13,15 @@ from cashbox_service.soap.handlers import (
     diagnostic,
     name_value_pair,
     payment_method,
+    payment_provider,
     transaction,
+    transaction_tax,
 )
 from cashbox_service.soap.returns import Row
 from tests.servers import Server
 from tests.services import shop
 from tests.services.decrees import Decrees
+from tests.services.sale_rows import SALES, Case, situation
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
 from tests.soap_client import Login, ServiceClient
@@ -31,7 +34,9 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Diagnostic": diagnostic.RETURNS,
     "NameValuePair": name_value_pair.RETURNS,
     "PaymentMethod": payment_method.RETURNS,
-    "Transaction": {name: rows for name, rows in transaction.RETURNS.items() if name.startswith("fetchBy")},
+    "PaymentProvider": payment_provider.RETURNS,
+    "Transaction": {name: rows for name, rows in transaction.RETURNS.items() if name.startswith("fetchBy")}
+    | transaction_tax.RETURNS,
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
@@ -55,8 +60,9 @@ NO_TYPE = "<paymentMethod><accountHolderName>Ada</accountHolderName></paymentMet
 UNKNOWN_METHOD = f"<paymentMethod>{UNKNOWN}</paymentMethod>"
 CHECK = "<updateBehavior>Validate</updateBehavior>"
 DO = "<validate>1</validate>"
+PROVIDER = "<paymentProvider><name>BOKU</name></paymentProvider>"
 
-CHECKS: dict[str, list[tuple[int, str]]] = {
+CHECKS: dict[str, list[Case]] = {
     "update": [
         (228, f"{card()}<replaceOnAllAutoBills>1</replaceOnAllAutoBills>"),
         (
@@ -88,7 +94,7 @@ CHECKS: dict[str, list[tuple[int, str]]] = {
     ],
 }
 
-CASES: dict[str, dict[str, list[tuple[int, str]]]] = {
+CASES: dict[str, dict[str, list[Case]]] = {
     "Account": {
         "update": [
             (400, "<account><name>x</name></account>"),
@@ -139,8 +145,21 @@ CASES: dict[str, dict[str, list[tuple[int, str]]]] = {
         "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
         "fetchByMerchantPaymentMethodId": [(400, ""), (404, "<paymentMethodId>none</paymentMethodId>")],
         "fetchByAccount": [(400, ""), (404, NOBODY), (404, "<account><VID>{bare}</VID></account>")],
+        "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>")],
     },
-    "Transaction": {
+    "PaymentProvider": {
+        "fetchByName": [(400, ""), (404, "<name>none</name>")],
+        "dataRequest": [
+            (400, PROVIDER),
+            (
+                400,
+                f"{PROVIDER}<requestType>price</requestType><requestArguments><name>sig</name></requestArguments>",
+            ),
+            (400, f"{PROVIDER}<requestType>price</requestType>"),
+        ],
+    },
+    "Transaction": SALES
+    | {
         "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
         "fetchByMerchantTransactionId": [
             (400, ""),
@@ -149,6 +168,7 @@ CASES: dict[str, dict[str, list[tuple[int, str]]]] = {
         "fetchByAccount": [(400, NOBODY), (400, ""), (404, "<account><VID>{bare}</VID></account>")],
         "fetchByAutobill": [(400, ""), (404, f"<autobill>{UNKNOWN}</autobill>")],
         "fetchByPaymentMethod": [(404, UNKNOWN_METHOD)],
+        "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>")],
     },
 }
 
@@ -166,10 +186,8 @@ def test_there_is_a_case_for_every_row() -> None:
     }
     for service, table in TABLES.items():
         for operation, rows in table.items():
-            assert [row.code for row in rows] == [code for code, _ in CASES[service][operation]], (
-                service,
-                operation,
-            )
+            codes = [case[0] for case in CASES[service][operation]]
+            assert [row.code for row in rows] == codes, (service, operation)
 
 
 @pytest.fixture(scope="module")
@@ -199,12 +217,19 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
 
 @pytest.mark.parametrize(("service", "operation", "index"), ROWS)
 def test_the_row_is_answered(
-    shared_wire: Wire, ids: dict[str, str], service: str, operation: str, index: int
+    server: Server,
+    module_merchant: Login,
+    shared_wire: Wire,
+    ids: dict[str, str],
+    service: str,
+    operation: str,
+    index: int,
 ) -> None:
     row = TABLES[service][operation][index]
-    code, arguments = CASES[service][operation][index]
+    code, arguments, *name = CASES[service][operation][index]
 
-    reply = shared_wire.call(service, operation, arguments.format(**ids))
+    with situation(Sandbox(server, module_merchant), *name):
+        reply = shared_wire.call(service, operation, arguments.format(**ids))
 
     literals = re.split(r"\{\w+\}", row.text)
     assert (reply.status, reply.code) == (200, code)

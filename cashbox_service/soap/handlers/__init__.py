@@ -19,6 +19,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "Diagnostic": ("diagnostic",),
         "NameValuePair": ("name_value_pair",),
         "PaymentMethod": ("payment_method",),
+        "PaymentProvider": ("payment_provider",),
         "Product": ("product",),
         "Transaction": (
             "transaction",
