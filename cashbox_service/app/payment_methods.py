@@ -86,13 +86,6 @@ def by_merchant_id(work: Work, merchant_payment_method_id: str | None) -> Paymen
     return found
 
 
-def by_web_session(_work: Work, vid: str | None) -> PaymentMethod:
-    """What a WebSession made when it was finalized. There are none yet: raises NothingFound, or MissingField."""
-    if not vid:
-        raise MissingField("vid")
-    raise NothingFound("No PaymentMethod found for WebSession.")
-
-
 def of_accounts(work: Work, account_vids: Sequence[str]) -> Sequence[PaymentMethod]:
     """Active ones of the accounts, each account's by sortOrder. Raises NothingFound."""
     found = [method for vid in account_vids for method in work.uow.payment_methods.of_account(vid)]

@@ -64,25 +64,26 @@ NEW_ACCOUNT = (
 )
 
 ITEM = (
-    "<transactionItems><sku>book</sku><name>Book</name><price>10.00</price><quantity>2</quantity>"
-    f"<taxClassification>Service</taxClassification>{NAMES}"
-    "<servicePeriodStartDate>2024-01-01T00:00:00Z</servicePeriodStartDate>"
-    "<servicePeriodEndDate>2024-01-31T00:00:00Z</servicePeriodEndDate></transactionItems>"
+    "<transactionItems><sku>book</sku><itemType>Purchase</itemType><name>Book</name><price>5.00</price>"
+    f"{NAMES}<quantity>2</quantity><taxClassification>TaxExempt</taxClassification></transactionItems>"
 )
-SALE = (
-    "<transaction><merchantTransactionId>t-{new}</merchantTransactionId><currency>USD</currency>"
-    f"{ACCOUNT}{CARD.replace('paymentMethod>', 'sourcePaymentMethod>')}"
-    "<shippingAddress><name>Ada</name><city>London</city><country>GB</country></shippingAddress>"
-    f"{NAMES}{ITEM}<merchantAffiliateId>partner</merchantAffiliateId><note>n</note>"
-    "<sourceIp>192.0.2.1</sourceIp><taxExemptions><region>GB</region><exemptionId>1</exemptionId></taxExemptions>"
-    "</transaction>"
+BUY = (
+    "<currency>USD</currency><merchantTransactionId>t-{new}</merchantTransactionId>"
+    "<timestamp>2024-01-01T00:00:00Z</timestamp><account><VID>{accountVid}</VID></account>"
+    f"{CARD.replace('paymentMethod>', 'sourcePaymentMethod>')}"
+    "<shippingAddress><city>London</city><country>GB</country></shippingAddress>"
+    f"{NAMES}{ITEM}<note>n</note><sourceIp>192.0.2.1</sourceIp>"
 )
+SALE = f"<transaction>{BUY}</transaction><minChargebackProbability>100</minChargebackProbability>"
+BARE_SALE = (
+    "<transaction><amount>5.00</amount><account><VID>{accountVid}</VID></account></transaction>"
+    "<sendEmailNotification>1</sendEmailNotification>"
+)
+
 PROVIDER_REQUEST = (
     "<paymentProvider><name>BOKU</name></paymentProvider><requestType>price</requestType>"
     "<requestArguments><name>country</name><value>GB</value></requestArguments>"
 )
-RISK = "<minChargebackProbability>100</minChargebackProbability>"
-SOLD = "<VID>{transactionVid}</VID>"
 
 SOUND: dict[str, tuple[str, ...]] = {
     "Account.update": (NEW_ACCOUNT, "<account><VID>{accountVid}</VID><company>Engines</company></account>"),
@@ -157,7 +158,6 @@ SOUND: dict[str, tuple[str, ...]] = {
     "PaymentMethod.fetchByVid": ("<vid>{methodVid}</vid>",),
     "PaymentMethod.fetchByMerchantPaymentMethodId": ("<paymentMethodId>{method}</paymentMethodId>",),
     "PaymentMethod.fetchByAccount": (ACCOUNT,),
-    "PaymentMethod.fetchByWebSessionVid": ("<vid>none</vid>",),
     "PaymentProvider.fetchByName": ("<name>Test</name>",),
     "PaymentProvider.dataRequest": (PROVIDER_REQUEST,),
     "Product.update": (f"<product>{PRODUCT}</product>",),
@@ -166,6 +166,29 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Product.fetchByAccount": (ACCOUNT,),
     "Product.fetchAll": (PAGE,),
     "Product.fetchByMerchantEntitlementId": ("<merchantEntitlementId>silver</merchantEntitlementId>",),
+    "Transaction.addressAndSalesTaxFromPayPalOrder": (
+        "<payPalTransactionId>{paypalVid}</payPalTransactionId>",
+    ),
+    "Transaction.auth": (SALE, BARE_SALE, f"{SALE}<dryrun>1</dryrun>"),
+    "Transaction.authCapture": (SALE, BARE_SALE, f"{SALE}<ignoreAvsPolicy>1</ignoreAvsPolicy>"),
+    "Transaction.calculateSalesTax": (f"<transaction>{BUY}</transaction>",),
+    "Transaction.cancel": (
+        "<transactions><VID>{authorizedVid}</VID></transactions>",
+        "<transactions><merchantTransactionId>{transaction}</merchantTransactionId></transactions>" * 2,
+    ),
+    "Transaction.capture": (
+        "<transactions><VID>{authorizedVid}</VID></transactions>",
+        "<transactions><merchantTransactionId>{transaction}</merchantTransactionId></transactions>" * 2,
+    ),
+    "Transaction.fetchDelta": ("<pageSize>10</pageSize>",),
+    "Transaction.fetchDeltaSince": (WINDOW + PAGE + METHOD,),
+    "Transaction.finalizeCarrierBilling": (
+        "<transactionVid>{carrierVid}</transactionVid><confirmationCode>1234</confirmationCode>",
+    ),
+    "Transaction.finalizeCustomerAction": ("<transactionVid>{hostedVid}</transactionVid>",),
+    "Transaction.finalizePayPalAuth": (
+        "<payPalTransactionId>{paypalVid}</payPalTransactionId><success>1</success>",
+    ),
     "Transaction.fetchByVid": ("<vid>{transactionVid}</vid>",),
     "Transaction.fetchByMerchantTransactionId": (
         "<merchantTransactionId>{transaction}</merchantTransactionId>",
@@ -173,33 +196,7 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Transaction.fetchByAccount": (f"{ACCOUNT}<includeChildren>1</includeChildren>{PAGE}",),
     "Transaction.fetchByAutobill": (BILL,),
     "Transaction.fetchByPaymentMethod": (METHOD + PAGE,),
-    "Transaction.fetchByWebSessionVid": ("<vid>none</vid>",),
-    "Transaction.fetchDeltaSince": (WINDOW + PAGE,),
-    "Transaction.fetchDelta": ("<pageSize>10</pageSize>",),
-    "Transaction.calculateSalesTax": (SALE,),
-    "Transaction.auth": (SALE + RISK,),
-    "Transaction.authCapture": (SALE + RISK,),
-    "Transaction.capture": (f"<transactions>{SOLD}</transactions>",),
-    "Transaction.cancel": (f"<transactions>{SOLD}</transactions>",),
-    "Transaction.finalizePayPalAuth": (
-        "<payPalTransactionId>{transactionVid}</payPalTransactionId><success>1</success>",
-    ),
-    "Transaction.finalizeCarrierBilling": (
-        "<transactionVid>{transactionVid}</transactionVid><confirmationCode>true</confirmationCode>",
-    ),
-    "Transaction.finalizeCustomerAction": ("<transactionVid>{transactionVid}</transactionVid>",),
-    "Transaction.addressAndSalesTaxFromPayPalOrder": (
-        "<payPalTransactionId>{transactionVid}</payPalTransactionId>",
-    ),
 }
 
-REFUSED: dict[str, int] = {
-    "PaymentMethod.fetchByWebSessionVid": 404,
-    "PaymentProvider.dataRequest": 400,
-    "Transaction.fetchByWebSessionVid": 404,
-    "Transaction.finalizePayPalAuth": 400,
-    "Transaction.finalizeCarrierBilling": 400,
-    "Transaction.finalizeCustomerAction": 400,
-    "Transaction.addressAndSalesTaxFromPayPalOrder": 400,
-}
-"""Operations that have nothing to succeed with, and what they answer to a sound request."""
+REFUSED: dict[str, int] = {"PaymentProvider.dataRequest": 400}
+"""Operations that no request succeeds with, and what they answer to a sound one."""

@@ -74,12 +74,6 @@ RETURNS: dict[str, tuple[Row, ...]] = {
         Row(404, "Account not found.", "observed", AccountNotFound, "account unknown"),
         Row(404, "No PaymentMethods found for account.", "documented", NothingFound, "none"),
     ),
-    "fetchByWebSessionVid": (
-        Row(400, _MISSING, "decided", MissingField, "no VID"),
-        Row(
-            404, "No PaymentMethod found for WebSession.", "documented", NothingFound, "the session made none"
-        ),
-    ),
 }
 
 
@@ -188,14 +182,4 @@ def fetch_by_account(
         paymentMethods=tuple(
             payment_method(one, parts) for one in payment_methods.of_accounts(call.work, owners)
         )
-    )
-
-
-@handles("PaymentMethod", "fetchByWebSessionVid")
-def fetch_by_web_session_vid(
-    call: Call, request: r.PaymentMethodFetchByWebSessionVidRequest
-) -> r.PaymentMethodFetchByWebSessionVidResponse:
-    found = payment_methods.by_web_session(call.work, request.vid)
-    return r.PaymentMethodFetchByWebSessionVidResponse(
-        paymentMethod=payment_method(found, call.srd.child("paymentMethod"))
     )
