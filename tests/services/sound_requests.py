@@ -74,6 +74,7 @@ BUY = (
     "<shippingAddress><city>London</city><country>GB</country></shippingAddress>"
     f"{NAMES}{ITEM}<note>n</note><sourceIp>192.0.2.1</sourceIp>"
 )
+HASHED = f"<bin>411111</bin><lastDigits>1111</lastDigits><accountHash>{'0' * 40}</accountHash>"
 SALE = f"<transaction>{BUY}</transaction><minChargebackProbability>100</minChargebackProbability>"
 BARE_SALE = (
     "<transaction><amount>5.00</amount><account><VID>{accountVid}</VID></account></transaction>"
@@ -179,6 +180,10 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Transaction.capture": (
         "<transactions><VID>{authorizedVid}</VID></transactions>",
         "<transactions><merchantTransactionId>{transaction}</merchantTransactionId></transactions>" * 2,
+    ),
+    "Transaction.score": (
+        f"<transaction>{BUY}</transaction>",
+        f"<transaction>{BUY}</transaction>".replace("<account>4111111111111111</account>", HASHED),
     ),
     "Transaction.fetchDelta": ("<pageSize>10</pageSize>",),
     "Transaction.fetchDeltaSince": (WINDOW + PAGE + METHOD,),

@@ -19,6 +19,7 @@ from cashbox_service.soap.handlers import (
     transaction_auth,
     transaction_capture,
     transaction_finalize,
+    transaction_score,
     transaction_tax,
 )
 from cashbox_service.soap.returns import Row
@@ -43,6 +44,7 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **transaction_auth.RETURNS,
         **transaction_capture.RETURNS,
         **transaction_finalize.RETURNS,
+        **transaction_score.RETURNS,
         **transaction_tax.RETURNS,
     },
 }
@@ -276,6 +278,13 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             Case(400, "<payPalTransactionId>{overPaypal}</payPalTransactionId>"),
             Case(400, "<payPalTransactionId>{cardSale}</payPalTransactionId>"),
             Case(404, "<payPalTransactionId>none</payPalTransactionId>"),
+        ],
+        "score": [
+            Case(400, sale(MINE + source("1111111111111111") + BOOK)),
+            Case(400, sale(MINE + source() + ODD_GOODS), taxed),
+            Case(400, ""),
+            Case(404, sale(NOBODY + source() + BOOK)),
+            Case(404, sale(MINE + UNKNOWN_SOURCE + BOOK)),
         ],
         "calculateSalesTax": [
             Case(400, sale(ODD_GOODS), taxed),
