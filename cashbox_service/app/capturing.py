@@ -59,6 +59,8 @@ def capture(work: Work, transaction_vid: str) -> bool:
     attempt = work.uow.transactions.attempt_of(transaction_vid)
     transaction = work.uow.transactions.by_vid(transaction_vid)
     assert transaction is not None
+    if transaction.status != _S.AUTHORIZED.value:
+        return False
     outcome = OutcomeKind.APPROVED
     if attempt is not None:
         amount = Money.of(transaction.amount, transaction.currency)
