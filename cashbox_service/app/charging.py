@@ -15,6 +15,7 @@ from cashbox_service.app import transactions
 from cashbox_service.app.context import Work
 from cashbox_service.domain import instruments as instrument_rules
 from cashbox_service.domain import verification
+from cashbox_service.domain.errors import InvalidRequest
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.status_details import StatusDetails
@@ -327,7 +328,8 @@ def _payment_data(work: Work, method: PaymentMethod) -> Secret | None:
 def _instrument(work: Work, method: PaymentMethod, visit: Visit | None) -> Instrument:
     details = method.details
     if method.type in ("CreditCard", "MilitaryStar"):
-        assert method.card is not None
+        if method.card is None:
+            raise InvalidRequest("The card is known without its number: nothing can be charged on it.")
         number = work.env.vault.open(method.card.sealed, f"{work.merchant.vid}/{method.type}")
         return CardDetails(
             number=Secret(number), expiration_date=details.get("expiration_date"), type=method.type

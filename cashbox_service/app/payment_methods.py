@@ -13,7 +13,7 @@ from cashbox_service.app import addresses, name_values
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import NameValuePairDraft, PaymentMethodDraft
-from cashbox_service.app.instrument_parts import Instrument
+from cashbox_service.app.instrument_parts import Instrument, missing
 from cashbox_service.app.instruments import merged_instrument
 from cashbox_service.domain.errors import (
     DataValidation,
@@ -136,16 +136,20 @@ def attach(work: Work, account: Account, draft: PaymentMethodDraft, *, append: b
     return Stored(method, found is None and twin is None)
 
 
-def create_retired(work: Work, account: Account, draft: PaymentMethodDraft) -> PaymentMethod:
-    """A new payment method that belongs to the account but is never used again (payment-method §1.1).
+def create_retired(
+    work: Work, account: Account | None, draft: PaymentMethodDraft, told: Instrument | None = None
+) -> PaymentMethod:
+    """A new payment method that may belong to the account but is never used again (payment-method §1.1).
 
-    The caller has made sure that its id is not in use.
+    ``told`` is what is known of an instrument whose number is not. The caller has made sure that its id is not in use.
     """
     method = _new(work, draft)
-    method.account_vid = account.vid
+    method.account_vid = account.vid if account is not None else None
+    if told is not None:
+        method.details, method.fingerprint = told.details, told.fingerprint
     if draft.merchant_payment_method_id is not None:
         method.merchant_payment_method_id = _check_id(draft.merchant_payment_method_id)
-    _merge(work, method, draft)
+    _merge(work, method, replace(draft, active=None))
     method.active = False
     return method
 
@@ -223,6 +227,8 @@ def _merge(work: Work, method: PaymentMethod, draft: PaymentMethodDraft) -> None
     if pairs:
         method.name_values = name_values.merged(work, "PaymentMethod", method.name_values, pairs)
     if draft.active is not None:
+        if draft.active and method.type in CARD_TYPES and method.card is None:
+            raise missing("creditCard.account")
         method.active = draft.active
     method.modified_at = work.now
 

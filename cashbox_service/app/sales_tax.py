@@ -54,7 +54,12 @@ def quote(work: Work, draft: TransactionDraft | None) -> Iterator[Quote]:
         transaction = transaction_order.record(
             work,
             Order(
-                draft=replace(draft, merchant_transaction_id=new_vid()),  # the one sent may be in use
+                draft=replace(
+                    draft,
+                    merchant_transaction_id=new_vid(),  # the one sent may be in use
+                    payment_processor=None,
+                    payment_processor_transaction_id=None,
+                ),
                 parties=Parties(account, method),
                 amount=priced.total,
                 lines=priced.lines,
@@ -62,7 +67,7 @@ def quote(work: Work, draft: TransactionDraft | None) -> Iterator[Quote]:
                 assessment=priced.assessment,
                 shipping_address=priced.shipping_address,
                 existing=None,
-                email_when_captured=False,
+                processed=False,
             ),
         )
         work.uow.flush()

@@ -120,7 +120,7 @@ def _begin(work: Work, draft: TransactionDraft, options: AuthOptions) -> _Begun:
         _check_type(order, options)
         transaction = transaction_order.record(work, order)
         try:
-            verdict = scoring.gate(work, _facts(order), options.risk_limit)
+            verdict = scoring.gate(work, transaction_order.risk_facts(order), options.risk_limit)
         except RiskRefused as refusal:
             transactions.move(work, transaction, TransactionStatusType.CANCELLED)
             work.uow.events.enqueue("transactions", "attempt failed", transaction.vid, work.now)
@@ -141,15 +141,6 @@ def _check_type(order: Order, options: AuthOptions) -> None:
     alone = not options.capture and method.type in _CAPTURED_WITH_AUTHORIZATION
     if alone or method.type == PaymentMethodType.TOKEN:
         raise UnsupportedType(method.type)
-
-
-def _facts(order: Order) -> scoring.ScoringFacts:
-    return scoring.ScoringFacts(
-        account=order.parties.account,
-        payment_method=order.parties.method,
-        source_ip=order.draft.source_ip,
-        name_values=order.draft.name_values,
-    )
 
 
 def _terms(work: Work, order: Order, options: AuthOptions) -> Terms:

@@ -12,6 +12,7 @@ from cashbox_service.app import (
     crediting,
     name_values,
     payers,
+    scoring,
     taxing,
     transaction_lines,
     transaction_parties,
@@ -58,7 +59,8 @@ class Order:
     """A sale that can be made. ``amount`` is what is left after the ``uses`` of the account's credit.
 
     ``existing`` is a record of the same id that was only scored or named before. ``tax_was_assumed``: the tax engine
-    did not answer, and the sale goes on without it.
+    did not answer, and the sale goes on without it. A sale that is not ``processed`` is only put on record: whoever was
+    asked for its money, if anybody, is who the draft names.
     """
 
     draft: TransactionDraft
@@ -69,7 +71,9 @@ class Order:
     assessment: taxing.Assessment
     shipping_address: PostalAddress | None
     existing: Transaction | None
-    email_when_captured: bool
+    email_when_captured: bool = False
+    kind: str = KIND
+    processed: bool = True
 
     @property
     def by_hand(self) -> bool:
@@ -93,8 +97,8 @@ def prepare(
 
     Raises InvalidRequest and its kinds, AccountNotFound, PaymentMethodNotFound, NoPaymentMethod, TaxUnavailable.
     """
-    _check_texts(draft)
-    existing = _existing(work, draft)
+    check_texts(draft)
+    existing = unprocessed(work, draft)
     parties = transaction_parties.find_or_create(work, draft)
     account = parties.account
     priced = price(work, draft, account, taxing.billing_address(parties.method))
@@ -115,7 +119,7 @@ def prepare(
     elif parties.method is None and amount.is_positive and not priced_only:
         raise NoPaymentMethod
     if existing is not None:
-        _claim(work, existing)
+        claim(work, existing)
     return Order(
         draft,
         parties,
@@ -131,10 +135,24 @@ def prepare(
 
 def record(work: Work, order: Order) -> Transaction:
     """The sale as a transaction with status New."""
-    outline = _outline(work, order)
+    outline = outline_of(work, order)
     if order.existing is not None:
-        return transactions.take_over(work, order.existing, outline)
-    return transactions.create(work, outline)
+        transaction = transactions.take_over(work, order.existing, outline)
+    else:
+        transaction = transactions.create(work, outline)
+    if not order.processed:
+        transaction.processor_transaction_id = order.draft.payment_processor_transaction_id or None
+    return transaction
+
+
+def risk_facts(order: Order) -> scoring.ScoringFacts:
+    """What decides about the risk of the sale."""
+    return scoring.ScoringFacts(
+        account=order.parties.account,
+        payment_method=order.parties.method,
+        source_ip=order.draft.source_ip,
+        name_values=order.draft.name_values,
+    )
 
 
 def visit(order: Order, transaction: Transaction) -> Visit | None:
@@ -166,14 +184,14 @@ def _with(url: str | None, names: dict[str, str]) -> str | None:
     return with_query(checked("returnUrl", url), names) if url else None
 
 
-def _check_texts(draft: TransactionDraft) -> None:
+def check_texts(draft: TransactionDraft) -> None:
     if draft.merchant_transaction_id is not None:
         check_merchant_id("merchantTransactionId", draft.merchant_transaction_id, MAX_ID)
     check_length("merchantAffiliateId", draft.merchant_affiliate_id, MAX_ID)
     check_length("merchantAffiliateSubId", draft.merchant_affiliate_sub_id, MAX_ID)
 
 
-def _existing(work: Work, draft: TransactionDraft) -> Transaction | None:
+def existing_of(work: Work, draft: TransactionDraft) -> Transaction | None:
     """The record that the draft's ids name. Raises TransactionNotFound for an unknown VID, InvalidRequest for two."""
     by_id = None
     if draft.merchant_transaction_id is not None:
@@ -186,6 +204,12 @@ def _existing(work: Work, draft: TransactionDraft) -> Transaction | None:
             raise TransactionNotFound("VID", draft.vid)
         if by_id is not None and by_id.vid != found.vid:
             raise InvalidRequest("VID and merchantTransactionId belong to different objects.")
+    return found
+
+
+def unprocessed(work: Work, draft: TransactionDraft) -> Transaction | None:
+    """The record that the draft names, if nothing was done with it. Raises Duplicate for one that was processed."""
+    found = existing_of(work, draft)
     if found is not None:
         _check_unprocessed(work, found)
     return found
@@ -203,7 +227,7 @@ def _check_unprocessed(work: Work, found: Transaction) -> None:
         )
 
 
-def _claim(work: Work, existing: Transaction) -> None:
+def claim(work: Work, existing: Transaction) -> None:
     """Of two calls that process the same record, the second sees what the first one did."""
     work.uow.flush()
     locked = work.uow.transactions.lock(existing.vid)
@@ -211,30 +235,36 @@ def _claim(work: Work, existing: Transaction) -> None:
     _check_unprocessed(work, locked)
 
 
-def _outline(work: Work, order: Order) -> transactions.Outline:
+def outline_of(work: Work, order: Order) -> transactions.Outline:
+    """What becomes the row of the sale."""
     draft, parties = order.draft, order.parties
-    method = parties.method
-    processor = INTERNAL
-    if order.needs_processor and method is not None:
-        processor = work.env.processors.for_type(method.type).wire_name
-    by_hand = parties.by_hand
+    method, by_hand = parties.method, parties.by_hand
     return transactions.Outline(
-        kind=KIND,
+        kind=order.kind,
         account=parties.account,
         payment_method=method,
         payment_method_type=parties.method_type,
         currency=order.amount.currency,
         amount=order.amount.amount,
         lines=order.lines,
-        processor=processor,
+        processor=_processor(work, order),
         merchant_transaction_id=draft.merchant_transaction_id,
-        payment_id=payers.payment_id_of(by_hand) if by_hand is not None else None,
+        payment_id=payers.payment_id_of(by_hand) if by_hand is not None and order.processed else None,
         note=draft.note,
         name_values=_name_values(work, order),
         statement_identifier=draft.billing_statement_identifier or None,
         happened_at=draft.timestamp,
         details=_details(order),
     )
+
+
+def _processor(work: Work, order: Order) -> str | None:
+    if not order.processed:
+        return order.draft.payment_processor or None
+    method = order.parties.method
+    if order.needs_processor and method is not None:
+        return work.env.processors.for_type(method.type).wire_name
+    return INTERNAL
 
 
 def _details(order: Order) -> transactions.OrderDetails:
@@ -271,6 +301,6 @@ def _name_values(work: Work, order: Order) -> tuple[NameValue, ...]:
     """The merchant's pairs but those that are the service's to set, and what the service has to say."""
     given = [pair for pair in order.draft.name_values if not is_for_the_service_to_set(pair.name or "")]
     pairs = name_values.merged(work, "Transaction", (), given)
-    internal = not order.needs_processor and not order.by_hand
+    internal = order.processed and not order.needs_processor and not order.by_hand
     own = (NameValue(PAYMENT_PROCESSOR, INTERNAL),) if internal else ()
     return (*pairs, *order.assessment.name_values, *own)

@@ -58,15 +58,15 @@ def find_or_create(work: Work, draft: TransactionDraft) -> Parties:
     Raises InvalidRequest and its kinds, AccountNotFound and PaymentMethodNotFound for unknown VIDs, DataValidation for
     what cannot be stored.
     """
-    method = _given(draft.source_payment_method)
+    method = given(draft.source_payment_method)
     if draft.dest_payment_method is not None or draft.ecp_transaction_type in ("Outbound", "Transfer"):
         raise UnsupportedType("ECP", "Payments from the merchant to a customer are not supported.")
-    if _given(draft.account) is None and method is None:
+    if given(draft.account) is None and method is None:
         raise InvalidRequest(NOBODY)
     known = payment_methods.find(work, method) if method is not None else None
-    account = _account(work, _given(draft.account), known, _type_of(method, known))
+    account = account_of(work, given(draft.account), known, _type_of(method, known))
     if method is None:
-        return Parties(account, _default_of(work, account))
+        return Parties(account, default_of(work, account))
     if payers.is_by_hand(method):
         if account is None:
             raise InvalidRequest(NOBODY)
@@ -75,12 +75,12 @@ def find_or_create(work: Work, draft: TransactionDraft) -> Parties:
     return Parties(account, _method(work, account, known, method), Secret(number) if number else None)
 
 
-def _given(draft: D | None) -> D | None:
+def given(draft: D | None) -> D | None:
     """The draft, if it says anything: clients send empty objects for none."""
     return draft if draft is not None and has_content(draft) else None
 
 
-def _account(
+def account_of(
     work: Work, draft: AccountDraft | None, known: PaymentMethod | None, method_type: str | None
 ) -> Account | None:
     """The account that the draft names, the payment method's where none is named, a new one for an unknown id."""
@@ -106,7 +106,7 @@ def _type_of(draft: PaymentMethodDraft | None, known: PaymentMethod | None) -> s
     return draft.type if draft is not None else None
 
 
-def _default_of(work: Work, account: Account | None) -> PaymentMethod | None:
+def default_of(work: Work, account: Account | None) -> PaymentMethod | None:
     """The account's first active payment method, if money can be asked for with it."""
     if account is None:
         return None
@@ -117,13 +117,20 @@ def _default_of(work: Work, account: Account | None) -> PaymentMethod | None:
 def _method(
     work: Work, account: Account | None, known: PaymentMethod | None, draft: PaymentMethodDraft
 ) -> PaymentMethod:
-    if known is None and draft.type is None:
-        if draft.merchant_payment_method_id is not None:
-            raise PaymentMethodNotFound("merchantPaymentMethodId", draft.merchant_payment_method_id)
-        raise MissingField("sourcePaymentMethod.type")
+    if known is None:
+        check_new(draft)
     if account is not None:
         return payers.to_charge(work, account, known, draft)
     method = payment_methods.put(work, draft).payment_method
     if not method.active:
         raise InvalidRequest(payers.INACTIVE)
     return method
+
+
+def check_new(draft: PaymentMethodDraft) -> None:
+    """Raises PaymentMethodNotFound or MissingField for a payment method that is not stored and says too little."""
+    if draft.type is not None:
+        return
+    if draft.merchant_payment_method_id is not None:
+        raise PaymentMethodNotFound("merchantPaymentMethodId", draft.merchant_payment_method_id)
+    raise MissingField("sourcePaymentMethod.type")

@@ -11,13 +11,15 @@
     │   ├── NothingPayable          no invoice can accept the payment: owner
     │   ├── Duplicate               an id or payment was used before: field, value
     │   ├── UnsupportedType         the payment method type cannot do this: type
+    │   ├── UnsupportedProvider     the payment provider takes no requests of its own kind: name
     │   ├── RiskScoreExceeded       the risk score is above the caller's limit: score, limit, codes
     │   ├── UnknownTaxClass         no tax rate can be found for this class: classification, sku
     │   └── DataValidation          a nested object is not valid: detail
     ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
     │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
-    │   └── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
+    │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
+    │   └── PaymentProviderNotFound
     ├── NothingFound                a search matched nothing: kind
     ├── PaymentRefused              the processor declined: auth_code, hard                         (402)
     ├── NoPaymentMethod             money is due and nobody can be charged                          (405)
@@ -129,6 +131,16 @@ class UnsupportedType(InvalidRequest):
 
     def __init__(self, type: str, message: str | None = None) -> None:  # noqa: A002  wire name
         super().__init__(message, type=type)
+
+
+class UnsupportedProvider(InvalidRequest):
+    """The payment provider takes no requests of its own kind."""
+
+    name: str
+    template = "PaymentProvider {name} not supported"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
 
 
 class RiskScoreExceeded(InvalidRequest):
@@ -252,6 +264,12 @@ class PaymentNotFound(NotFound):
     """No such payment."""
 
     kind = "payment"
+
+
+class PaymentProviderNotFound(NotFound):
+    """No such payment provider."""
+
+    kind = "payment provider"
 
 
 class NothingFound(CashboxError):

@@ -25,6 +25,7 @@ SHORTEST_CARD, LONGEST_CARD = 12, 19
 """Digits of a card number (ISO/IEC 7812)."""
 
 _BIN, _LAST = 6, 4
+_USUAL_CARD: Final = 16
 _EMPTY_ACCOUNT: Final = "XXX"
 
 
@@ -209,6 +210,21 @@ def mask_card(number: str) -> str:
     if len(number) <= _BIN + _LAST:
         return mask_tail(number)
     return number[:_BIN] + "X" * (len(number) - _BIN - _LAST) + number[-_LAST:]
+
+
+def mask_of_ends(first: str | None, last: str | None, length: int | None) -> str:
+    """What may be shown of a card of which only the ends are known; it has 16 digits unless told otherwise."""
+    first, last = first or "", last or ""
+    return first + "X" * ((length or _USUAL_CARD) - len(first) - len(last)) + last
+
+
+def ends_of_mask(masked: str) -> tuple[str | None, str | None]:
+    """The first six and the last four digits of a mask, as far as they are shown."""
+    first, last = masked[:_BIN], masked[-_LAST:]
+    return (
+        first if len(first) == _BIN and first.isdecimal() else None,
+        last if len(last) == _LAST and last.isdecimal() else None,
+    )
 
 
 def mask_tail(number: str) -> str:

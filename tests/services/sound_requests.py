@@ -1,4 +1,4 @@
-"""One sound request of every operation, as XML to be spoiled: each must succeed as it stands.
+"""One sound request of every operation, as XML to be spoiled: each must succeed as it stands, but for ``REFUSED``.
 
 A new operation needs one line in ``SOUND``. Placeholders in braces are filled in by the test: those of
 ``one_of_everything`` for objects that exist (``{accountVid}``), ``{new}`` for an id that nobody used before.
@@ -138,10 +138,16 @@ BUY = (
     "<shippingAddress><city>London</city><country>GB</country></shippingAddress>"
     f"{NAMES}{ITEM}<note>n</note><sourceIp>192.0.2.1</sourceIp>"
 )
+HASHED = f"<bin>411111</bin><lastDigits>1111</lastDigits><accountHash>{'0' * 40}</accountHash>"
 SALE = f"<transaction>{BUY}</transaction><minChargebackProbability>100</minChargebackProbability>"
 BARE_SALE = (
     "<transaction><amount>5.00</amount><account><VID>{accountVid}</VID></account></transaction>"
     "<sendEmailNotification>1</sendEmailNotification>"
+)
+
+PROVIDER_REQUEST = (
+    "<paymentProvider><name>BOKU</name></paymentProvider><requestType>price</requestType>"
+    "<requestArguments><name>country</name><value>GB</value></requestArguments>"
 )
 
 SOUND: dict[str, tuple[str, ...]] = {
@@ -217,6 +223,8 @@ SOUND: dict[str, tuple[str, ...]] = {
     "PaymentMethod.fetchByVid": ("<vid>{methodVid}</vid>",),
     "PaymentMethod.fetchByMerchantPaymentMethodId": ("<paymentMethodId>{method}</paymentMethodId>",),
     "PaymentMethod.fetchByAccount": (ACCOUNT,),
+    "PaymentProvider.fetchByName": ("<name>Test</name>",),
+    "PaymentProvider.dataRequest": (PROVIDER_REQUEST,),
     "Product.update": (f"<product>{PRODUCT}</product>",),
     "Product.fetchByVid": ("<vid>{productVid}</vid>",),
     "Product.fetchByMerchantProductId": ("<merchantProductId>{product}</merchantProductId>",),
@@ -237,6 +245,10 @@ SOUND: dict[str, tuple[str, ...]] = {
         "<transactions><VID>{authorizedVid}</VID></transactions>",
         "<transactions><merchantTransactionId>{transaction}</merchantTransactionId></transactions>" * 2,
     ),
+    "Transaction.score": (
+        f"<transaction>{BUY}</transaction>",
+        f"<transaction>{BUY}</transaction>".replace("<account>4111111111111111</account>", HASHED),
+    ),
     "Transaction.fetchDelta": ("<pageSize>10</pageSize>",),
     "Transaction.fetchDeltaSince": (WINDOW + PAGE + METHOD,),
     "Transaction.finalizeCarrierBilling": (
@@ -254,3 +266,6 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Transaction.fetchByAutobill": (BILL,),
     "Transaction.fetchByPaymentMethod": (METHOD + PAGE,),
 }
+
+REFUSED: dict[str, int] = {"PaymentProvider.dataRequest": 400}
+"""Operations that no request succeeds with, and what they answer to a sound one."""

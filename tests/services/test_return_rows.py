@@ -14,10 +14,12 @@ from cashbox_service.soap.handlers import (
     diagnostic,
     name_value_pair,
     payment_method,
+    payment_provider,
     transaction,
     transaction_auth,
     transaction_capture,
     transaction_finalize,
+    transaction_score,
     transaction_tax,
 )
 from cashbox_service.soap.returns import Row
@@ -36,11 +38,13 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Diagnostic": diagnostic.RETURNS,
     "NameValuePair": name_value_pair.RETURNS,
     "PaymentMethod": payment_method.RETURNS,
+    "PaymentProvider": payment_provider.RETURNS,
     "Transaction": {
         **transaction.RETURNS,
         **transaction_auth.RETURNS,
         **transaction_capture.RETURNS,
         **transaction_finalize.RETURNS,
+        **transaction_score.RETURNS,
         **transaction_tax.RETURNS,
     },
 }
@@ -67,6 +71,8 @@ NO_TYPE = "<paymentMethod><accountHolderName>Ada</accountHolderName></paymentMet
 UNKNOWN_METHOD = f"<paymentMethod>{UNKNOWN}</paymentMethod>"
 CHECK = "<updateBehavior>Validate</updateBehavior>"
 DO = "<validate>1</validate>"
+PROVIDER = "<paymentProvider><name>BOKU</name></paymentProvider>"
+PRICE = f"{PROVIDER}<requestType>price</requestType>"
 
 CHECKS: dict[str, list[tuple[int, str]]] = {
     "update": [
@@ -233,6 +239,14 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         "fetchByMerchantPaymentMethodId": [(400, ""), (404, "<paymentMethodId>none</paymentMethodId>")],
         "fetchByAccount": [(400, ""), (404, NOBODY), (404, "<account><VID>{bare}</VID></account>")],
     },
+    "PaymentProvider": {
+        "fetchByName": [Case(400, ""), Case(404, "<name>none</name>")],
+        "dataRequest": [
+            Case(400, PROVIDER),
+            Case(400, f"{PRICE}<requestArguments><name>sig</name></requestArguments>"),
+            Case(400, PRICE),
+        ],
+    },
     "Transaction": {
         "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
         "fetchByMerchantTransactionId": [
@@ -264,6 +278,13 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             Case(400, "<payPalTransactionId>{overPaypal}</payPalTransactionId>"),
             Case(400, "<payPalTransactionId>{cardSale}</payPalTransactionId>"),
             Case(404, "<payPalTransactionId>none</payPalTransactionId>"),
+        ],
+        "score": [
+            Case(400, sale(MINE + source("1111111111111111") + BOOK)),
+            Case(400, sale(MINE + source() + ODD_GOODS), taxed),
+            Case(400, ""),
+            Case(404, sale(NOBODY + source() + BOOK)),
+            Case(404, sale(MINE + UNKNOWN_SOURCE + BOOK)),
         ],
         "calculateSalesTax": [
             Case(400, sale(ODD_GOODS), taxed),

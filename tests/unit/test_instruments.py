@@ -23,6 +23,7 @@ from cashbox_service.domain.instruments import (
     brand,
     check_card_number,
     check_expiration_date,
+    ends_of_mask,
     expired,
     is_masked,
     last_digits,
@@ -30,6 +31,7 @@ from cashbox_service.domain.instruments import (
     mask_account,
     mask_card,
     mask_merchant_accepted,
+    mask_of_ends,
     mask_tail,
     matches_mask,
     normalise_number,
@@ -198,6 +200,28 @@ class TestMasks:
         assert is_masked(shown)
         assert matches_mask(shown, shown)
         assert not is_masked(number)
+
+    @given(st.text("0123456789", min_size=12, max_size=19))
+    def test_the_ends_that_a_mask_shows_make_the_same_mask_again(self, number: str) -> None:
+        shown = mask_card(number)
+        first, last = ends_of_mask(shown)
+        assert (first, last) == (bin_of(number), last_digits(number))
+        assert mask_of_ends(first, last, len(number)) == shown
+
+    @pytest.mark.parametrize(
+        ("masked", "ends", "shown"),
+        [
+            ("XXXXXXXXXXXX1111", (None, "1111"), "XXXXXXXXXXXX1111"),
+            ("411111XXXXXXXXXX", ("411111", None), "411111XXXXXXXXXX"),
+            ("4111XXXXXXXXX111", (None, None), "XXXXXXXXXXXXXXXX"),
+            ("", (None, None), "XXXXXXXXXXXXXXXX"),
+        ],
+    )
+    def test_a_mask_may_show_one_end_or_none(
+        self, masked: str, ends: tuple[str | None, str | None], shown: str
+    ) -> None:
+        assert ends_of_mask(masked) == ends
+        assert mask_of_ends(*ends, None) == shown
 
     @pytest.mark.parametrize(
         "text", ["411111******1111", "411111xxxxxx1111", "X1234", "*", "XXXXXsMAP", "XXX"]

@@ -19,12 +19,14 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "Diagnostic": ("diagnostic",),
         "NameValuePair": ("name_value_pair",),
         "PaymentMethod": ("payment_method",),
+        "PaymentProvider": ("payment_provider",),
         "Product": ("product",),
         "Transaction": (
             "transaction",
             "transaction_auth",
             "transaction_capture",
             "transaction_finalize",
+            "transaction_score",
             "transaction_tax",
         ),
     }.items()

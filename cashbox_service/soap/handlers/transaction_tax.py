@@ -58,7 +58,6 @@ def _answer(call: Call, quote: Quote) -> r.TransactionCalculateSalesTaxResponse:
     currency = quote.transaction.currency
     shown = transaction(call.work, quote.transaction, call.srd.child("transaction"))
     shown.statusLog = ()
-    shown.paymentProcessor = shown.paymentProcessorTransactionId = None
     if not quote.account_is_named:
         shown.account = None
     response = r.TransactionCalculateSalesTaxResponse(

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "f99088777d8a"
+revision = "e82dc936a355"
 down_revision = None
 branch_labels = None
 depends_on = None
