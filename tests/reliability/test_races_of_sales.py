@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -121,6 +123,20 @@ def test_a_sale_is_captured_or_called_off_but_not_both(
     assert sorted(answer.part("results/returnCode") or "" for answer in answers) == ["200"] + ["400"] * 5
     sandbox.bill()
     assert [(charge.voids, charge.captures) for charge in at_processor.charges] == [(1, 0)]
+
+
+def test_a_sale_that_is_called_off_while_its_money_is_taken_costs_nothing(
+    client: Client, at_processor: ProcessorBooks, sandbox: Sandbox
+) -> None:
+    sold = sales.sell(client, sales.order())
+    sandbox.script({"operation": "capture", "latencySeconds": 1.0})
+    with ThreadPoolExecutor(1) as pool:
+        batch = pool.submit(sandbox.bill)
+        time.sleep(0.4)
+        assert sales.cancelled(client, sold) == [200]
+        batch.result()
+    assert sales.log(client, sold) == ["Cancelled", "Authorized", "New"]
+    assert at_processor.held == []
 
 
 def test_a_lapsed_sale_is_asked_for_anew_once(
