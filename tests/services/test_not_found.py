@@ -122,10 +122,18 @@ def test_a_payment_and_an_invoice_that_do_not_exist_are_400(shared: Client, shar
     assert shared_wire.call("Account", "makePayment", paying).code == 400
 
 
-@pytest.mark.parametrize("value", ["a & b", "<tag>", 'say "no"', "{value}", "%s", "Ω", "x" * 3000])
+@pytest.mark.parametrize("value", ["a & b", "<tag>", 'say "no"', "{value}", "%s", "Ω", "x" * 900])
 def test_the_value_that_was_looked_for_is_told_as_it_was_sent(shared: Client, value: str) -> None:
     answer = shared("Account").expecting(400).fetchByMerchantAccountId(merchantAccountId=value)
 
     assert (
         answer["return"].returnString == f'Unable to load account by merchantAccountId "{value}":  No match.'
     )
+
+
+def test_a_value_without_end_is_told_up_to_a_length(shared: Client) -> None:
+    answer = shared("Account").expecting(400).fetchByMerchantAccountId(merchantAccountId="x" * 3000)
+
+    said: str = answer["return"].returnString
+    assert said.startswith('Unable to load account by merchantAccountId "xxx')
+    assert (len(said), said[-2:]) == (1001, "x…")

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "e82dc936a355"
+revision = "2ceb02a215a1"
 down_revision = None
 branch_labels = None
 depends_on = None
