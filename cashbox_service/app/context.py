@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from cashbox_service.faults import FaultPoint
 from cashbox_service.merchant_settings import MerchantSettings
+from cashbox_service.store.numbers import RESERVE
 from cashbox_service.store.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ class Work:
         return self.now.astimezone(self.zone).date()
 
     @contextmanager
-    def writing(self, *, batched: bool = False) -> Iterator[None]:
-        """One atomic change; see UnitOfWork.writing."""
-        self.env.numbers.top_up(self.merchant.vid)
+    def writing(self, *, batched: bool = False, numbers: int = 0) -> Iterator[None]:
+        """One atomic change, which may take so many ``numbers`` beside a usual one's; see UnitOfWork.writing."""
+        self.env.numbers.top_up(self.merchant.vid, at_least=RESERVE + numbers)
         with self.uow.writing(batched=batched):
             yield
 

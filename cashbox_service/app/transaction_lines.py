@@ -38,11 +38,16 @@ def lines_of(work: Work, draft: TransactionDraft, assessment: Assessment) -> tup
     if not draft.transaction_items:
         return _generic(draft, assessment)
     currency = assessment.assessor.currency
-    taxed = [assessment.line(*_charge(work, item, currency)) for item in draft.transaction_items]
-    for line in taxed:
+    taxed = [assessment.line(*charge_of(work, item, currency)) for item in draft.transaction_items]
+    check_totals(taxed)
+    return assessment.closed(taxed)
+
+
+def check_totals(lines: Sequence[Line]) -> None:
+    """Raises InvalidValue for a line that comes to more than can be kept."""
+    for line in lines:
         if abs(line.total) > LARGEST_GIVEN:
             raise InvalidValue("transactionItems", line.subtotal, f"is more than {LARGEST_GIVEN}")
-    return assessment.closed(taxed)
 
 
 def taxed_anew(lines: Sequence[Line], assessment: Assessment) -> tuple[Line, ...]:
@@ -88,7 +93,8 @@ def _generic(draft: TransactionDraft, assessment: Assessment) -> tuple[Line, ...
     return made if assessment.enabled else made[:-1]
 
 
-def _charge(work: Work, item: TransactionItemDraft, currency: str) -> tuple[Charge, ServicePeriod | None]:
+def charge_of(work: Work, item: TransactionItemDraft, currency: str) -> tuple[Charge, ServicePeriod | None]:
+    """What an item charges and for which days. Raises InvalidRequest and its kinds, TokenNotFound."""
     product = work.uow.catalog.product_by_sku(item.sku) if item.sku else None
     name = item.name or _product_name(product)
     if not name:

@@ -211,11 +211,11 @@ def unprocessed(work: Work, draft: TransactionDraft) -> Transaction | None:
     """The record that the draft names, if nothing was done with it. Raises Duplicate for one that was processed."""
     found = existing_of(work, draft)
     if found is not None:
-        _check_unprocessed(work, found)
+        check_unprocessed(work, found)
     return found
 
 
-def _check_unprocessed(work: Work, found: Transaction) -> None:
+def check_unprocessed(work: Work, found: Transaction) -> None:
     """Only what was scored or named before may be processed under its id (transaction §6.2)."""
     is_new = found.status == TransactionStatusType.NEW.value
     if not is_new or work.uow.transactions.attempt_of(found.vid) is not None:
@@ -229,10 +229,15 @@ def _check_unprocessed(work: Work, found: Transaction) -> None:
 
 def claim(work: Work, existing: Transaction) -> None:
     """Of two calls that process the same record, the second sees what the first one did."""
+    lock(work, existing)
+    check_unprocessed(work, existing)
+
+
+def lock(work: Work, existing: Transaction) -> None:
+    """Lock a record that is about to be written anew, and read it anew; its account is locked already."""
     work.uow.flush()
     locked = work.uow.transactions.lock(existing.vid)
-    assert locked is not None
-    _check_unprocessed(work, locked)
+    assert locked is existing
 
 
 def outline_of(work: Work, order: Order) -> transactions.Outline:

@@ -10,7 +10,7 @@ from typing import Any
 
 from cashbox_service.app import accounts, autobill_lookup, payment_method_search
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import PaymentMethodDraft, Reference
+from cashbox_service.app.drafts import PaymentMethodDraft, Reference, StatusDraft
 from cashbox_service.app.paging import page
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.errors import MissingField, NothingFound, TransactionNotFound
@@ -164,6 +164,13 @@ class Outline:
 
 def create(work: Work, outline: Outline) -> Transaction:
     """A transaction with its first log entry, New, inside the caller's transaction."""
+    transaction = enter(work, outline)
+    _log(work, transaction, TransactionStatusType.NEW)
+    return transaction
+
+
+def enter(work: Work, outline: Outline) -> Transaction:
+    """A transaction whose log the caller has to write."""
     merchant_id = outline.merchant_transaction_id or work.next_transaction_id()
     transaction = fresh(
         Transaction,
@@ -187,20 +194,24 @@ def create(work: Work, outline: Outline) -> Transaction:
         },
     )
     work.uow.transactions.add(transaction)
-    _log(work, transaction, TransactionStatusType.NEW)
     work.uow.events.register_names("Transaction", [pair.name for pair in outline.name_values])
     return transaction
 
 
 def take_over(work: Work, transaction: Transaction, outline: Outline) -> Transaction:
     """Make a transaction that is only recorded the one of the outline: scored before, or a stub (transaction §6.2)."""
+    rewrite(work, transaction, outline)
+    transaction.processor_transaction_id = transaction.merchant_transaction_id
+    transaction.status_log[-1].payment_method_type = outline.payment_method_type
+    return transaction
+
+
+def rewrite(work: Work, transaction: Transaction, outline: Outline) -> None:
+    """Make all of a stored transaction but its log what the outline says."""
     for name, value in _columns(work, outline).items():
         setattr(transaction, name, value)
     transaction.account, transaction.payment_method = outline.account, outline.payment_method
-    transaction.processor_transaction_id = transaction.merchant_transaction_id
-    transaction.status_log[-1].payment_method_type = outline.payment_method_type
     work.uow.events.register_names("Transaction", [pair.name for pair in outline.name_values])
-    return transaction
 
 
 def _columns(work: Work, outline: Outline) -> dict[str, Any]:
@@ -278,11 +289,30 @@ def move(
     )
 
 
+def note(work: Work, transaction: Transaction, entry: StatusDraft) -> None:
+    """A status as somebody else logged it, who need not keep to the machine (transaction §6.1)."""
+    assert entry.status is not None
+    transaction.status = entry.status
+    _log(
+        work,
+        transaction,
+        TransactionStatusType(entry.status),
+        payment_method_type=entry.payment_method_type,
+        auth_code=entry.auth_code,
+        avs_code=entry.avs_code,
+        cvn_code=entry.cvn_code,
+        vin_avs=entry.vin_avs,
+        details=entry.details,
+        at=entry.timestamp,
+    )
+
+
 def _log(
     work: Work,
     transaction: Transaction,
     status: TransactionStatusType,
     at: datetime | None = None,
+    payment_method_type: str | None = None,
     **codes: Any,
 ) -> None:
     entry = fresh(
@@ -292,7 +322,7 @@ def _log(
         status=status.value,
         at=at or work.now,
         logged_at=work.now,
-        payment_method_type=transaction.payment_method_type,
+        payment_method_type=payment_method_type or transaction.payment_method_type,
         merchant_vid=work.merchant.vid,
         **codes,
     )

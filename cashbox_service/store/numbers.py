@@ -17,7 +17,7 @@ from cashbox_service.store.entities import NumberBlock
 
 BLOCK_SIZE = 100
 RESERVE = 40
-"""Fewest numbers at hand when a write transaction begins: more than any one transaction takes."""
+"""Fewest numbers at hand when a write transaction begins: more than any one takes that did not ask for more."""
 
 
 class NumberSeries:
@@ -28,14 +28,14 @@ class NumberSeries:
         self._numbers: dict[tuple[str, str], deque[int]] = {}
         self._lock = threading.Lock()
 
-    def top_up(self, merchant_vid: str, series: str = "transaction") -> None:
+    def top_up(self, merchant_vid: str, series: str = "transaction", at_least: int = RESERVE) -> None:
         """Make sure enough numbers are at hand. Call it while no transaction is open."""
         at_hand = self._numbers.get((merchant_vid, series))
-        if at_hand is not None and len(at_hand) >= RESERVE:
+        if at_hand is not None and len(at_hand) >= at_least:
             return
         with self._lock:
             at_hand = self._numbers.setdefault((merchant_vid, series), deque())
-            if len(at_hand) < RESERVE:
+            while len(at_hand) < at_least:
                 first = self._reserve(merchant_vid, series)
                 at_hand.extend(range(first, first + BLOCK_SIZE))
 

@@ -138,6 +138,23 @@ BUY = (
     "<shippingAddress><city>London</city><country>GB</country></shippingAddress>"
     f"{NAMES}{ITEM}<note>n</note><sourceIp>192.0.2.1</sourceIp>"
 )
+LOGGED = (
+    "<statusLog><status>Captured</status><timestamp>2024-01-02T00:00:00Z</timestamp>"
+    "<paymentMethodType>CreditCard</paymentMethodType><creditCardStatus><authCode>100</authCode><avsCode>Y</avsCode>"
+    "</creditCardStatus><vinAVS>FullMatch</vinAVS></statusLog>"
+)
+TOLD = (
+    f"{LOGGED}<paymentProcessor>Litle</paymentProcessor><paymentProcessorTransactionId>l-1</paymentProcessorTransactionId>"
+    "<divisionNumber>12</divisionNumber>"
+)
+MIGRATED = (
+    "<account><VID>{accountVid}</VID></account><merchantTransactionId>t-{new}</merchantTransactionId>"
+    "<type>NonRecurring</type><amount>11.00</amount><currency>USD</currency>"
+    "<migrationTransactionItems><itemType>NonRecurringCharge</itemType><sku>book</sku><name>Book</name>"
+    "<price>10.00</price><taxClassification>Service</taxClassification><migrationTaxItems><amount>1.00</amount>"
+    "<jurisdiction>STATE_06</jurisdiction><name>TAX</name></migrationTaxItems></migrationTransactionItems>"
+    f"{CARD}<taxInclusive>0</taxInclusive><salesTaxAddress><country>US</country></salesTaxAddress>{NAMES}{TOLD}"
+)
 HASHED = f"<bin>411111</bin><lastDigits>1111</lastDigits><accountHash>{'0' * 40}</accountHash>"
 SALE = f"<transaction>{BUY}</transaction><minChargebackProbability>100</minChargebackProbability>"
 BARE_SALE = (
@@ -245,6 +262,8 @@ SOUND: dict[str, tuple[str, ...]] = {
         "<transactions><VID>{authorizedVid}</VID></transactions>",
         "<transactions><merchantTransactionId>{transaction}</merchantTransactionId></transactions>" * 2,
     ),
+    "Transaction.report": (f"<transactions>{BUY}{TOLD}</transactions>",),
+    "Transaction.migrate": (f"<migrationTransactions>{MIGRATED}</migrationTransactions>",),
     "Transaction.score": (
         f"<transaction>{BUY}</transaction>",
         f"<transaction>{BUY}</transaction>".replace("<account>4111111111111111</account>", HASHED),

@@ -19,6 +19,7 @@ from cashbox_service.soap.handlers import (
     transaction_auth,
     transaction_capture,
     transaction_finalize,
+    transaction_report,
     transaction_score,
     transaction_tax,
 )
@@ -44,6 +45,7 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **transaction_auth.RETURNS,
         **transaction_capture.RETURNS,
         **transaction_finalize.RETURNS,
+        **transaction_report.RETURNS,
         **transaction_score.RETURNS,
         **transaction_tax.RETURNS,
     },
@@ -151,6 +153,14 @@ def sale(content: str, more: str = "") -> str:
     return f"<transaction>{content}</transaction>{more}"
 
 
+def migrated(more: str) -> str:
+    return f"<migrationTransactions><amount>1</amount>{MINE}{more}</migrationTransactions>"
+
+
+PAID = f"<paymentMethod>{card(wrapped=False)}</paymentMethod><statusLog><status>Captured</status>"
+PAID += (
+    "<timestamp>2024-01-01T00:00:00Z</timestamp><paymentMethodType>CreditCard</paymentMethodType></statusLog>"
+)
 SALES = [
     Case(202, sale(MINE + source() + BOOK, WAIVED), without_tax_service("none")),
     Case(400, sale(MINE + source("1111111111111111") + BOOK)),
@@ -278,6 +288,12 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             Case(400, "<payPalTransactionId>{overPaypal}</payPalTransactionId>"),
             Case(400, "<payPalTransactionId>{cardSale}</payPalTransactionId>"),
             Case(404, "<payPalTransactionId>none</payPalTransactionId>"),
+        ],
+        "report": [Case(400, ""), Case(400, f"<transactions>{BOOK}</transactions>")],
+        "migrate": [
+            Case(202, migrated(PAID) + migrated("")),
+            Case(400, migrated("")),
+            Case(400, ""),
         ],
         "score": [
             Case(400, sale(MINE + source("1111111111111111") + BOOK)),

@@ -26,6 +26,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
             "transaction_auth",
             "transaction_capture",
             "transaction_finalize",
+            "transaction_report",
             "transaction_score",
             "transaction_tax",
         ),
