@@ -87,6 +87,38 @@ CHEQUE = (
     "<paymentId>p-{new}</paymentId><amount>1.00</amount><currency>USD</currency></merchantAcceptedPayment>"
     "<merchantPaymentMethodId>m-{new}</merchantPaymentMethodId></paymentMethod>"
 )
+WALLETS = (
+    (
+        "<type>DirectDebit</type><directDebit><account>NL91ABNA0417164300</account><countryCode>NL</countryCode>"
+        "</directDebit><accountHolderName>Ada</accountHolderName>"
+    ),
+    (
+        "<type>PayPal</type><paypal><paypalEmail>ada@example.org</paypalEmail><returnUrl>https://shop.example/</returnUrl>"
+        "<requestReferenceId>1</requestReferenceId><referenceId>B-1</referenceId></paypal>"
+    ),
+    "<type>Amazon</type><amazon><billingAgreementId>B01-123</billingAgreementId></amazon>",
+    (
+        "<type>Skrill</type><skrill><billingAgreementId>1tap</billingAgreementId>"
+        "<returnUrl>https://shop.example/</returnUrl></skrill>"
+    ),
+    "<type>Boleto</type><boleto><fiscalNumber>52998224725</fiscalNumber></boleto>",
+    (
+        "<type>HostedPage</type><hostedPage><paymentProvider><name>GlobalCollect</name></paymentProvider>"
+        "<countryCode>NL</countryCode><language>nl</language></hostedPage>"
+    ),
+    (
+        "<type>CarrierBilling</type><carrierBilling><phoneNumber><phoneType>Mobile</phoneType><areaCode>650</areaCode>"
+        "<localNumber>5550100</localNumber></phoneNumber><paymentProvider><name>BOKU</name></paymentProvider>"
+        "<currency>USD</currency></carrierBilling>"
+    ),
+    "<type>ApplePay</type><applePay><paymentNetwork>Visa</paymentNetwork><paymentData>{}</paymentData></applePay>",
+    "<type>MilitaryStar</type><militaryStar><account>6019440000000004</account><cid>123</cid></militaryStar>",
+    (
+        "<type>ExternalBilling</type><ExternalBilling><BillReceiver>Optima</BillReceiver>"
+        "<PaymentChannelId>c-1</PaymentChannelId></ExternalBilling>"
+    ),
+)
+"""One payment method of each further type; tokens need a token type that exists."""
 ACCOUNT = "<account><VID>{accountVid}</VID></account>"
 METHOD = "<paymentMethod><VID>{methodVid}</VID></paymentMethod>"
 BILL = "<autobill><VID>{billVid}</VID></autobill>"
@@ -235,6 +267,7 @@ SOUND: dict[str, tuple[str, ...]] = {
         f"{BANK}<validate>1</validate><minChargebackProbability>100</minChargebackProbability>",
         f"{METHOD}{FLAGS}<ignoreAvsPolicy>1</ignoreAvsPolicy>",
         CHEQUE,
+        *(f"<paymentMethod>{wallet}</paymentMethod>" for wallet in WALLETS),
     ),
     "PaymentMethod.validate": (CARD, METHOD),
     "PaymentMethod.fetchByVid": ("<vid>{methodVid}</vid>",),

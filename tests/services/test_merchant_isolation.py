@@ -168,6 +168,7 @@ THIEF = "<merchantAccountId>thief</merchantAccountId>"
 MY_ACCOUNT = "<account><VID>{accountVid}</VID></account>"
 MY_METHOD = "<sourcePaymentMethod><VID>{methodVid}</VID></sourcePaymentMethod>"
 GOODS = "<transactionItems><name>n</name><price>1</price><quantity>1</quantity></transactionItems>"
+TOLD = "<statusLog><status>Captured</status><paymentMethodType>CreditCard</paymentMethodType></statusLog>"
 OWN_SALE = (
     f"<account>{THIEF}</account><sourcePaymentMethod><type>CreditCard</type><creditCard><account>{shop.CARD}</account>"
     f"<expirationDate>{shop.EXPIRY}</expirationDate></creditCard></sourcePaymentMethod>{GOODS}"
@@ -210,6 +211,21 @@ WRITES = (
     ("Transaction", "authCapture", f"<transaction><VID>{{transactionVid}}</VID>{OWN_SALE}</transaction>"),
     ("Transaction", "authCapture", f"<transaction>{MY_ACCOUNT}{GOODS}</transaction>"),
     ("Transaction", "auth", f"<transaction><account>{THIEF}</account>{MY_METHOD}{GOODS}</transaction>"),
+    ("Transaction", "score", f"<transaction><VID>{{transactionVid}}</VID>{OWN_SALE}</transaction>"),
+    ("Transaction", "score", f"<transaction><account>{THIEF}</account>{MY_METHOD}{GOODS}</transaction>"),
+    ("Transaction", "report", f"<transactions><VID>{{transactionVid}}</VID>{OWN_SALE}{TOLD}</transactions>"),
+    (
+        "Transaction",
+        "report",
+        f"<transactions><account>{THIEF}</account><amount>1</amount>{TOLD}"
+        "<previousMerchantTransactionId>{transaction}</previousMerchantTransactionId></transactions>",
+    ),
+    (
+        "Transaction",
+        "migrate",
+        f"<migrationTransactions>{MY_ACCOUNT}<amount>1</amount><paymentMethod><VID>{{methodVid}}</VID></paymentMethod>"
+        f"{TOLD}</migrationTransactions>",
+    ),
     ("Transaction", "calculateSalesTax", f"<transaction>{MY_ACCOUNT}{GOODS}</transaction>"),
     (
         "Transaction",

@@ -14,6 +14,7 @@ from lxml import etree
 from cashbox_service.contract import load
 from tests.servers import Server
 from tests.services import shop
+from tests.services.sandbox import Sandbox
 from tests.services.sparse import Sparse, shape
 from tests.services.wire import Reply, reply
 from tests.soap_client import Login, ServiceClient, envelope
@@ -62,6 +63,9 @@ OPERATIONS = (
     ("PaymentMethod", "fetchByAccount"),
     ("Transaction", "fetchByVid"),
     ("Transaction", "fetchByAutobill"),
+    ("Transaction", "score"),
+    ("Transaction", "calculateSalesTax"),
+    ("PaymentProvider", "fetchByName"),
     ("Address", "fetchByVid"),
     ("AutoBill", "fetchByVid"),
     ("Product", "fetchByVid"),
@@ -123,12 +127,25 @@ class Shopkeeper:
             client, card, account=owner, billingPlan=shop.reference(plan), items=items, **pairs
         ).autobill
         transaction = shop.transactions(client, bill)[0]
+        scored = (
+            "<transaction><merchantTransactionId>scored</merchantTransactionId><timestamp>2024-01-01T00:00:00Z</timestamp>"
+            f"<account><VID>{self.account.VID}</VID></account>"
+            f"<sourcePaymentMethod><VID>{self.account.paymentMethods[0].VID}</VID></sourcePaymentMethod>"
+            "<transactionItems><sku>s</sku><name>n</name><price>10.00</price><quantity>1</quantity></transactionItems>"
+            "<sourceIp>192.0.2.1</sourceIp></transaction>"
+        )
+        Sandbox(server, login).tax(
+            {"country": "GB", "rate": "0.1", "jurisdiction": "COUNTRY_GB", "name": "VAT"}
+        )
         self.arguments = {
             "Account.fetchByVid": f"<vid>{self.account.VID}</vid>",
             "Account.fetchByEmail": f"<emailAddress>{self.account.emailAddress}</emailAddress>",
             "PaymentMethod.fetchByVid": f"<vid>{self.account.paymentMethods[0].VID}</vid>",
             "PaymentMethod.fetchByAccount": f"<account><VID>{self.account.VID}</VID></account>",
             "Transaction.fetchByVid": f"<vid>{transaction.VID}</vid>",
+            "Transaction.score": scored,
+            "Transaction.calculateSalesTax": scored,
+            "PaymentProvider.fetchByName": "<name>Test</name>",
             "Transaction.fetchByAutobill": f"<autobill><VID>{bill.VID}</VID></autobill>",
             "AutoBill.fetchByVid": f"<vid>{bill.VID}</vid>",
             "Product.fetchByVid": f"<vid>{product.VID}</vid>",
