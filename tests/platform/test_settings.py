@@ -169,6 +169,8 @@ def test_merchant_defaults_are_those_of_the_settings_table() -> None:
         "taxProcessing": "auto",
         "taxWhenUnavailable": "inclusive",
         "taxCaptureDelayMinutes": 60,
+        "authExpirationDays": 7,
+        "pendingExpirationHours": 72,
         "transactionIdPrefix": "INT",
         "maxPageSize": 10000,
     }
