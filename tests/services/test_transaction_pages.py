@@ -183,6 +183,16 @@ class TestPayPal:
         )
 
 
+def test_a_page_that_was_never_given_out_is_not_known(server: Server) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for answer in (
+        server.get("/sandbox/paypal"),
+        server.get("/sandbox/paypal?token=EC-0"),
+        server.request("POST", "/sandbox/paypal", b"token=EC-0&decision=agree", form),
+    ):
+        assert (answer.status, b"This page is not known." in answer.body) == (404, True)
+
+
 class TestPayPalOrders:
     VAT = {"country": "GB", "rate": "0.2", "jurisdiction": "GB", "name": "VAT"}
     STATE = {"country": "US", "district": "CA", "rate": "0.065", "jurisdiction": "STATE_06", "name": "CA TAX"}
