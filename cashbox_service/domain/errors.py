@@ -13,6 +13,7 @@
     │   ├── UnsupportedType         the payment method type cannot do this: type
     │   ├── RiskScoreExceeded       the risk score is above the caller's limit: score, limit, codes
     │   ├── UnknownTaxClass         no tax rate can be found for this class: classification, sku
+    │   ├── RefundRefused           the refund cannot be made, in the words of its note
     │   └── DataValidation          a nested object is not valid: detail
     ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
@@ -155,6 +156,10 @@ class UnknownTaxClass(InvalidRequest):
 
     def __init__(self, classification: str, sku: str | None) -> None:
         super().__init__(classification=classification, sku=sku or "")
+
+
+class RefundRefused(InvalidRequest):
+    """The refund cannot be made."""
 
 
 class DataValidation(InvalidRequest):
