@@ -22,7 +22,7 @@ from tests.store.conftest import NOW
 
 REPOSITORIES = (
     "accounts", "payment_methods", "catalog", "autobills", "invoices", "transactions", "credits",
-    "entitlements", "ledger", "events", "payments", "taxes", "risk",
+    "refunds", "chargebacks", "entitlements", "ledger", "events", "payments", "taxes", "risk",
 )  # fmt: skip
 
 

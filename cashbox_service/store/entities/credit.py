@@ -50,10 +50,9 @@ class CreditGrant(OwnedByMerchant, Base):
 
 
 class TokenBalance(OwnedByMerchant, Base):
-    """How many tokens of a type an account has."""
+    """How many tokens of a type an account has; negative only after a refund took back tokens that were spent."""
 
     __tablename__ = "token_balances"
-    __table_args__ = (CheckConstraint("balance >= 0", name="balance_not_negative"),)
 
     account_vid: Mapped[str] = mapped_column(VID, refers_to("accounts.vid"), primary_key=True)
     token_vid: Mapped[str] = mapped_column(VID, refers_to("tokens.vid"), primary_key=True)
