@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cashbox_service.app import accounts, charging, collecting, reversals, settlement, transactions
+from cashbox_service.app import charging, collecting, reversals, settlement, transactions
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.logging import get_logger
 from cashbox_service.processors.protocol import OutcomeKind
-from cashbox_service.store.entities import Transaction
 
 log = get_logger(__name__)
 
@@ -54,7 +53,7 @@ def capture(work: Work, transaction_vid: str) -> bool:
     if outcome is OutcomeKind.UNKNOWN:
         return False
     with work.writing():
-        found = _locked(work, transaction_vid)
+        found = transactions.locked(work, transaction_vid)
         if found.status != TransactionStatusType.AUTHORIZED.value:
             return False
         code = found.status_log[0].auth_code
@@ -77,7 +76,7 @@ def _settle_deposit(work: Work, transaction_vid: str) -> bool:
     if result.kind in (OutcomeKind.PENDING, OutcomeKind.UNKNOWN):
         return False
     with work.writing():
-        found = _locked(work, transaction_vid)
+        found = transactions.locked(work, transaction_vid)
         if found.status != TransactionStatusType.AUTHORIZED_PENDING.value:
             return False
         if found.kind == "payment":
@@ -85,13 +84,3 @@ def _settle_deposit(work: Work, transaction_vid: str) -> bool:
         else:
             collecting.settle(work, attempt.request_key, result)
     return True
-
-
-def _locked(work: Work, transaction_vid: str) -> Transaction:
-    found = work.uow.transactions.by_vid(transaction_vid)
-    assert found is not None
-    if found.account_vid is not None:
-        accounts.lock(work, found.account_vid)
-    locked = work.uow.transactions.lock(transaction_vid)
-    assert locked is not None
-    return locked

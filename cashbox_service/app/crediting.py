@@ -148,6 +148,11 @@ def take_back_overpayment(
     return uses, spent
 
 
+def remembered(uses: Iterable[Use]) -> tuple[rules.CreditUse, ...]:
+    """The uses as their transaction remembers them: a refund gives them back."""
+    return tuple(rules.CreditUse(use.grant.vid, use.amount) for use in uses)
+
+
 def used_credit(use: Use) -> UsedCredit:
     """The use as a line of a bill says it."""
     return UsedCredit(use.amount, use.grant.reason, use.grant.description)
@@ -176,11 +181,12 @@ def _value(grant: CreditGrant) -> rules.Grant:
     )
 
 
-def grant_from_product(work: Work, autobill: AutoBill, product: Product) -> None:
+def grant_from_product(work: Work, autobill: AutoBill, product: Product, invoice: Invoice) -> None:
     """The credit a product grants with a billing: money and time to the AutoBill, tokens to the account."""
     for part in product.credit_granted:
         if part.kind == "token":
-            _grant_tokens(work, autobill, part)
+            add_tokens(work, autobill.account, part)
+            books.log_credit(work, "Grant", autobill.account, None, [part], invoice=invoice)
             continue
         grant = _grant_part(work, autobill, part)
         if part.kind == "currency":
@@ -217,17 +223,18 @@ def _grant_part(work: Work, autobill: AutoBill, part: CreditPart) -> CreditGrant
     )
 
 
-def _grant_tokens(work: Work, autobill: AutoBill, part: CreditPart) -> None:
+def add_tokens(work: Work, account: Account, part: CreditPart) -> None:
+    """Tokens added to an account's balance, or with a negative amount taken off it; the history is the caller's."""
     assert part.token_vid is not None
-    balance = work.uow.credits.token_balance(autobill.account_vid, part.token_vid)
+    balance = work.uow.credits.token_balance(account.vid, part.token_vid)
     if balance is None:
         token = work.uow.catalog.token_by_vid(part.token_vid)
         assert token is not None
         balance = work.uow.credits.add(
-            TokenBalance(account_vid=autobill.account_vid, token_vid=part.token_vid, balance=0, token=token)
+            TokenBalance(account_vid=account.vid, token_vid=part.token_vid, balance=0, token=token)
         )
+        work.uow.flush()
     balance.balance += int(part.amount or 0)
-    books.log_credit(work, "Grant", autobill.account, None, [part])
 
 
 def account_owner(autobill: AutoBill) -> rules.CreditOwner:

@@ -50,6 +50,17 @@ def by_merchant_id(work: Work, merchant_transaction_id: str | None) -> Transacti
     return found
 
 
+def locked(work: Work, vid: str) -> Transaction:
+    """The transaction, re-read and locked after its account, inside the caller's transaction."""
+    found = work.uow.transactions.by_vid(vid)
+    assert found is not None
+    if found.account_vid is not None:
+        accounts.lock(work, found.account_vid)
+    again = work.uow.transactions.lock(vid)
+    assert again is not None
+    return again
+
+
 def of_account(
     work: Work, reference: Reference, include_children: bool, number: int | None, size: int | None
 ) -> Sequence[Transaction]:

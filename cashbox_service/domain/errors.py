@@ -18,7 +18,8 @@
     ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
     │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
-    │   └── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
+    │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
+    │   └── RefundNotFound · ChargebackNotFound
     ├── NothingFound                a search matched nothing: kind
     ├── PaymentRefused              the processor declined: auth_code, hard                         (402)
     ├── NoPaymentMethod             money is due and nobody can be charged                          (405)
@@ -257,6 +258,18 @@ class PaymentNotFound(NotFound):
     """No such payment."""
 
     kind = "payment"
+
+
+class RefundNotFound(NotFound):
+    """No such refund."""
+
+    kind = "refund"
+
+
+class ChargebackNotFound(NotFound):
+    """No such chargeback."""
+
+    kind = "chargeback"
 
 
 class NothingFound(CashboxError):

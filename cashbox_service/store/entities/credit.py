@@ -64,7 +64,7 @@ class TokenBalance(OwnedByMerchant, Base):
 class CreditEvent(OwnedByMerchant, Base):
     """One entry of the credit history (account §1.4, CreditEventLog). Append-only; amounts always positive.
 
-    ``invoice_vid`` is set on consumption and on its restoration after a failed attempt.
+    ``invoice_vid`` is set on consumption, and on tokens that a product granted with the billing of the invoice.
     """
 
     __tablename__ = "credit_events"

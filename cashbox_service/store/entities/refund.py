@@ -24,7 +24,8 @@ class Refund(OwnedByMerchant, Versioned, Base):
     credit that returned to its old owners, ``tokens`` what was taken of the tokens that the transaction had granted.
 
     ``is_logged`` says whether the transaction's log has a Refunded entry for it: one of a transaction that is not
-    captured yet waits for that. ``request_key`` is the attempt at the processor. ``happened_at`` is the refund's
+    captured yet waits for that. ``void_declined`` says that the processor has refused to cancel the transaction, so
+    that its money is captured first. ``request_key`` is the attempt at the processor. ``happened_at`` is the refund's
     timestamp, ``changed_at`` when its status changed last.
     """
 
@@ -56,6 +57,7 @@ class Refund(OwnedByMerchant, Versioned, Base):
     reference_string: Mapped[str | None]
     note: Mapped[str | None]
     is_logged: Mapped[bool] = mapped_column(default=False)
+    void_declined: Mapped[bool] = mapped_column(default=False)
     request_key: Mapped[str | None] = mapped_column(VID)
     happened_at: Mapped[datetime]
     changed_at: Mapped[datetime]
