@@ -14,6 +14,7 @@ from cashbox_service.app import (
     name_values,
     payment_methods,
     schedule,
+    standing,
 )
 from cashbox_service.app.autobill_build import Built
 from cashbox_service.app.checks import check_currency, check_merchant_id
@@ -75,6 +76,7 @@ def apply(work: Work, autobill_vid: str, draft: AutoBillDraft, initial_auth: str
         _change_ended(work, autobill, draft)
         return Built(autobill, None, immediate=False, is_new=False)
     unbilled, start = _is_unbilled(work, autobill), autobill.start_at
+    known_classes = autobill_checks.tax_classes(autobill)
     _change_id(work, autobill, draft)
     _change_currency(work, autobill, draft, unbilled)
     _change_plan(work, autobill, draft, unbilled)
@@ -86,9 +88,11 @@ def apply(work: Work, autobill_vid: str, draft: AutoBillDraft, initial_auth: str
     if autobill.specified_billing_day and not autobill.billing_rule:
         autobill.billing_rule = BillingRule.ADVANCE
     autobill_checks.check(autobill)
+    autobill_checks.check_tax_classes(work, autobill, accepted=known_classes)
     autobill.modified_at = work.now
     work.uow.flush()
     invoicing.refresh_open(work, autobill)
+    standing.expect_end(work, autobill)
     entitling.refresh(work, autobill)
     work.uow.flush()
     moved_near = autobill.start_at != start and autobill_build.is_immediate(work, autobill, initial_auth)
@@ -173,10 +177,12 @@ def _change_plan(work: Work, autobill: AutoBill, draft: AutoBillDraft, unbilled:
     plan = autobill_build.resolve_plan(work, draft.billing_plan)
     if plan.vid == autobill.billing_plan_vid:
         return
+    if not unbilled:
+        invoicing.restart_plan(work, autobill)
     autobill.billing_plan = plan
     autobill.billing_plan_vid = plan.vid
-    if not unbilled and autobill.next_cycle is not None:
-        invoicing.restart_plan(work, autobill)
+    if not unbilled and autobill.next_cycle is None:
+        invoicing.open_invoice(work, autobill, autobill.plan_cycle_offset)
     work.uow.events.record_autobill(autobill.vid, "CHANGE_PLAN", work.now)
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from cashbox_service.app import accounts, collecting, crediting, entitling, invoicing, standing
+from cashbox_service.app import accounts, collecting, crediting, ending, entitling, invoicing, standing
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.schedule import paid_by_hand
@@ -125,7 +125,7 @@ def _next_day(work: Work, autobill_vid: str, present: datetime) -> date | None:
     if autobill is None or autobill.parked_reason is not None:
         return None
     today = present.astimezone(work.zone).date()
-    days = [_retry_day(work, autobill), *work.uow.invoices.overdue_days(autobill_vid)]
+    days = [_retry_day(work, autobill), autobill.closes_on, *work.uow.invoices.overdue_days(autobill_vid)]
     if autobill.next_billing_on is not None and autobill.status not in ENDED:
         days.append(autobill.next_billing_on)
     ready = [day for day in days if day is not None and day <= today]
@@ -152,6 +152,18 @@ def _one_day(work: Work, autobill_vid: str, day: date, report: Report) -> None:
         _retry(work, autobill_vid, report)
     elif autobill.next_billing_on is not None and autobill.next_billing_on <= day:
         _bill(work, autobill_vid, day, report)
+    elif autobill.closes_on is not None and autobill.closes_on <= day:
+        _close(work, autobill_vid, day, report)
+
+
+def _close(work: Work, autobill_vid: str, day: date, report: Report) -> None:
+    """The day on which the AutoBill ends by itself."""
+    with work.writing():
+        autobill = _locked(work, autobill_vid)
+        if autobill.closes_on is None or autobill.closes_on > day:
+            return
+        ending.close(work, autobill)
+        report.note(day, autobill, autobill.status.lower())
 
 
 def _age(work: Work, autobill_vid: str, day: date, report: Report) -> None:
@@ -169,6 +181,7 @@ def _age(work: Work, autobill_vid: str, day: date, report: Report) -> None:
             if invoice.by_hand:
                 event = AutoBillEvent.INVOICE_OVERDUE
                 standing.change(work, autobill, autobill_state.after(standing.of(autobill), event))
+                standing.expect_end(work, autobill)
 
 
 def _bill(work: Work, autobill_vid: str, day: date, report: Report) -> None:
@@ -208,7 +221,7 @@ def _issue_by_hand(
     crediting.reserve(uses)
     crediting.consume(work, autobill.account, autobill, invoice, uses)
     invoicing.grant_product_credit(work, autobill, invoice)
-    work.uow.flush()
+    standing.expect_end(work, autobill)
     entitling.refresh(work, autobill)
 
 

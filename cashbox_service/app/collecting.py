@@ -27,7 +27,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.schedule import MERCHANT_ACCEPTED, paid_by_hand
 from cashbox_service.domain import autobill_state, ledger, retry
 from cashbox_service.domain import invoice as invoice_rules
-from cashbox_service.domain.autobill_state import BillingState
+from cashbox_service.domain.autobill_state import AutoBillEvent, BillingState
 from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.lines import BookedPayment, with_settlements
@@ -64,8 +64,8 @@ def collect(
             return Collection(False)
         payer = method or autobill.payment_method
         if payer is not None and payer.type == MERCHANT_ACCEPTED:
-            autobill.retry_on = None
-            return Collection(False)  # the customer pays by hand now, and nobody can be charged
+            autobill.retry_on = None  # the customer pays by hand now, and nobody can be charged
+            return Collection(False)
         uses = crediting.planned(work, autobill, Money.of(invoice.balance, invoice.currency))
         owed = Money.of(invoice.balance, invoice.currency) - crediting.total(uses, invoice.currency)
         if owed.is_zero:
@@ -306,11 +306,14 @@ def attempt_failed(work: Work, autobill: AutoBill, invoice: Invoice, *, hard: bo
     since = invoice.unpaid_since
     if autobill.billing_state == BillingState.IN_RETRY and since is not None:
         autobill.retry_on = retry.next_retry(since, work.settings.retry_days, after=work.today)
+        if autobill.retry_on is None:
+            exhausted = AutoBillEvent.RETRIES_EXHAUSTED
+            standing.change(work, autobill, autobill_state.after(standing.of(autobill), exhausted))
     if invoice.overdue_on is None:
         invoice.overdue_on = invoice_rules.overdue_from(
             invoice.due_on, paid_by_hand=False, first_failure_on=work.today
         )
-    work.uow.flush()
+    standing.expect_end(work, autobill)
     entitling.refresh(work, autobill)
 
 

@@ -34,7 +34,8 @@ def refresh(work: Work, autobill: AutoBill) -> None:
         if entry.end_at is None or entry.end_at > work.now
     }
     for key, period in wanted.items():
-        if key not in present:
+        end = _end_of(work, period)
+        if key not in present and (end is None or end > work.now):
             _grant(work, autobill, period)
     for key, entry in present.items():
         _move_end(work, entry, _end_of(work, wanted[key]) if key in wanted else work.now)

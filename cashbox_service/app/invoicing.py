@@ -20,9 +20,10 @@ from cashbox_service.app import (
     taxing,
 )
 from cashbox_service.app.context import Work
-from cashbox_service.app.schedule import cycle, paid_by_hand
+from cashbox_service.app.schedule import cycle, paid_by_hand, service_end
 from cashbox_service.domain import autobill_state, ledger
 from cashbox_service.domain import invoice as invoice_rules
+from cashbox_service.domain.calendar import add_days
 from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
 from cashbox_service.domain.lines import (
     BookedPayment,
@@ -184,6 +185,7 @@ def close_open(work: Work, autobill: AutoBill) -> None:
     autobill.next_cycle = None
     autobill.next_billing_on = None
     autobill.retry_on = None
+    autobill.closes_on = None
 
 
 def _count_cycle(work: Work, autobill: AutoBill, item: AutoBillItem, at: Cycle) -> None:
@@ -199,7 +201,7 @@ def issue_by_hand(work: Work, autobill: AutoBill, invoice: Invoice, uses: Sequen
     settlement.mark_paid(invoice)
     standing.change(work, autobill, autobill_state.after_billing(standing.of(autobill), free=invoice.free))
     grant_product_credit(work, autobill, invoice)
-    work.uow.flush()
+    standing.expect_end(work, autobill)
     entitling.refresh(work, autobill)
 
 
@@ -215,11 +217,21 @@ def grant_product_credit(work: Work, autobill: AutoBill, invoice: Invoice) -> No
 
 
 def restart_plan(work: Work, autobill: AutoBill) -> None:
-    """Another plan takes effect with the coming cycle: its schedule is counted from there (autobill §6.1)."""
-    assert autobill.next_cycle is not None
+    """Another plan takes effect with the coming cycle: its schedule is counted from there (autobill §6.1).
+
+    To be called while the old plan still counts.
+    """
     invoice = work.uow.invoices.open_of(autobill.vid)
-    autobill.plan_cycle_offset = autobill.next_cycle
-    autobill.plan_start_on = invoice.service_start if invoice is not None else work.today
+    if invoice is not None and invoice.cycle is not None:
+        autobill.plan_cycle_offset, autobill.plan_start_on = invoice.cycle, invoice.service_start
+        return
+    # The old plan's last period runs: the new one follows it.
+    billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.cycle is not None]
+    last = billed[-1]
+    assert last.cycle is not None
+    end = service_end(work, autobill, last)
+    autobill.plan_start_on = add_days(end, 1) if end is not None else work.today
+    autobill.plan_cycle_offset = last.cycle + 1
 
 
 def try_again(work: Work, autobill: AutoBill) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cashbox_service.app import entitling
+from cashbox_service.app import entitling, schedule
 from cashbox_service.app.context import Work
 from cashbox_service.domain import autobill_state as rules
 from cashbox_service.domain.autobill_state import AutoBillEvent, AutoBillStatus, BillingState
+from cashbox_service.domain.calendar import add_days
 from cashbox_service.domain.invoice import InvoiceState, overdue_from
-from cashbox_service.domain.retry import next_retry
+from cashbox_service.domain.retry import given_up_on, grace_days_of, next_retry
+from cashbox_service.domain.schedule import last_day
 from cashbox_service.store.entities import AutoBill, Invoice
+
+_WAITING = (BillingState.IN_RETRY, BillingState.UNUSABLE_PAYMENT_METHOD, BillingState.GRACE_PERIOD)
+"""An unpaid cycle is served for a while."""
 
 
 def of(autobill: AutoBill) -> rules.Standing:
@@ -45,6 +50,27 @@ def settled(work: Work, autobill: AutoBill, healed: rules.Standing) -> None:
     if overdue_by_hand(work, autobill):
         healed = rules.after(healed, AutoBillEvent.INVOICE_OVERDUE)
     change(work, autobill, healed)
+    expect_end(work, autobill)
+
+
+def expect_end(work: Work, autobill: AutoBill) -> None:
+    """Note the day on which the AutoBill ends by itself, when nothing changes (billing-engine §9.2, §9.5, §13)."""
+    autobill.closes_on = None
+    if autobill.status != AutoBillStatus.ACTIVE:
+        return
+    work.uow.flush()
+    unpaid = work.uow.invoices.unpaid_of_autobill(autobill.vid)
+    charged = [one for one in unpaid if not one.by_hand]
+    overdue = [one for one in unpaid if one.by_hand and one.state == InvoiceState.OVERDUE]
+    patience = work.settings.map_cancel_after_days
+    if autobill.billing_state in _WAITING and charged and charged[0].unpaid_since is not None:
+        grace = grace_days_of(autobill.billing_plan.name_values, work.settings.grace_days)
+        autobill.closes_on = given_up_on(charged[0].unpaid_since, work.settings.retry_days, grace)
+    elif overdue and patience is not None:
+        autobill.closes_on = add_days(overdue[0].due_on, patience)
+    elif autobill.next_cycle is None and not unpaid:
+        last = last_day(schedule.terms_of(work, autobill))
+        autobill.closes_on = add_days(last, 1) if last is not None else None
 
 
 def after_payment(work: Work, autobill: AutoBill) -> None:
@@ -52,6 +78,7 @@ def after_payment(work: Work, autobill: AutoBill) -> None:
     work.uow.flush()
     ended = autobill.status in rules.ENDED
     if charged_unpaid(work, autobill) or (ended and work.uow.invoices.unpaid_of_autobill(autobill.vid)):
+        expect_end(work, autobill)
         return
     billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on is not None]
     free = bool(billed) and billed[-1].free
@@ -81,5 +108,5 @@ def after_loss(work: Work, autobill: AutoBill, reopened: Sequence[Invoice]) -> N
     if charged and autobill.billing_state == BillingState.IN_RETRY:
         coming = next_retry(work.today, work.settings.retry_days, after=work.today)
         autobill.retry_on = min((day for day in (autobill.retry_on, coming) if day is not None), default=None)
-    work.uow.flush()
+    expect_end(work, autobill)
     entitling.refresh(work, autobill)

@@ -241,6 +241,7 @@ def test_an_unpaid_balance_is_tried_with_the_new_card_at_the_next_run(
 def test_all_unpaid_cycles_are_collected_oldest_first_with_the_new_card(
     client: Client, sandbox: Sandbox
 ) -> None:
+    sandbox.settings(graceDays=90)
     order = shop.order(client, shop.card(shop.HARD_DECLINED), startTimestamp="2023-11-15T00:00:00-08:00")
     autobill = shop.update(client, order, immediateAuthFailurePolicy=RETRY).autobill
     sandbox.bill()

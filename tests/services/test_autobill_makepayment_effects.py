@@ -77,6 +77,7 @@ def test_a_partial_payment_lowers_the_next_attempt(client: Client, sandbox: Sand
 
 
 def test_paying_one_of_two_unpaid_cycles_does_not_heal(client: Client, sandbox: Sandbox) -> None:
+    sandbox.settings(graceDays=60)
     autobill = _unpaid(client, shop.HARD_DECLINED)
     sandbox.advance(31)
     assert _states(client, autobill) == ["Overdue", "Due", "Open"]

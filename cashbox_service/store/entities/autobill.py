@@ -25,8 +25,9 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     cycle. ``plan_cycle_offset`` is the autoBillCycle at which the present plan took effect and
     ``plan_start_on`` its first service date, empty while that is the start. ``billing_day`` is
     what is reported, ``billing_day_given`` whether the merchant chose it, so that it bends the schedule.
-    ``moves`` are the billings that were moved to a later day. ``disentitled_at`` is when a cancellation took all its
-    entitlements away, whatever was paid.
+    ``closes_on`` is the day on which it ends by itself when nothing changes: an unpaid cycle is given up, or its plan
+    is over. ``moves`` are the billings that were moved to a later day. ``disentitled_at`` is when a cancellation took
+    all its entitlements away, whatever was paid.
     ``parked_reason`` marks an AutoBill in an impossible state: it is reported, never billed.
     """
 
@@ -35,6 +36,7 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
         UniqueConstraint("merchant_vid", "merchant_autobill_id"),
         Index(None, "merchant_vid", "next_billing_on"),
         Index(None, "merchant_vid", "retry_on"),
+        Index(None, "merchant_vid", "closes_on"),
         Index(None, "merchant_vid", "created_at"),
     )
 
@@ -70,6 +72,7 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     next_cycle: Mapped[int | None]
     next_billing_on: Mapped[date | None]
     retry_on: Mapped[date | None]
+    closes_on: Mapped[date | None]
     plan_cycle_offset: Mapped[int] = mapped_column(default=0)
     plan_start_on: Mapped[date | None]
     moves: Mapped[tuple[Move, ...]] = mapped_column(Document(tuple[Move, ...]), default=())

@@ -77,7 +77,7 @@ class AutoBillRepository(Repository):
         )
 
     def due(self, today: date, limit: int) -> Sequence[str]:
-        """VIDs of AutoBills with something to do by ``today``: a billing, a retry, or an invoice to age."""
+        """VIDs of AutoBills with something to do by ``today``: a billing, a retry, its end, or an invoice to age."""
         aging = select(Invoice.autobill_vid).where(
             Invoice.merchant_vid == self.merchant_vid, Invoice.state == "Due", Invoice.overdue_on <= today
         )
@@ -87,7 +87,12 @@ class AutoBillRepository(Repository):
                 AutoBill.merchant_vid == self.merchant_vid,
                 AutoBill.parked_reason.is_(None),
                 AutoBill.status != "Deleted",
-                or_(AutoBill.next_billing_on <= today, AutoBill.retry_on <= today, AutoBill.vid.in_(aging)),
+                or_(
+                    AutoBill.next_billing_on <= today,
+                    AutoBill.retry_on <= today,
+                    AutoBill.closes_on <= today,
+                    AutoBill.vid.in_(aging),
+                ),
             )
             .order_by(AutoBill.next_billing_on, AutoBill.vid)
             .limit(limit)
@@ -104,6 +109,9 @@ class AutoBillRepository(Repository):
             ),
             self.session.scalar(
                 select(func.min(AutoBill.retry_on)).where(*running, AutoBill.retry_on <= until)
+            ),
+            self.session.scalar(
+                select(func.min(AutoBill.closes_on)).where(*running, AutoBill.closes_on <= until)
             ),
             self.session.scalar(
                 select(func.min(Invoice.overdue_on)).where(

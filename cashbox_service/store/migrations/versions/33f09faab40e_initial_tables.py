@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "038029e881db"
+revision = "33f09faab40e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -637,6 +637,7 @@ def upgrade() -> None:
         sa.Column("next_cycle", sa.Integer(), nullable=True),
         sa.Column("next_billing_on", sa.Date(), nullable=True),
         sa.Column("retry_on", sa.Date(), nullable=True),
+        sa.Column("closes_on", sa.Date(), nullable=True),
         sa.Column("plan_cycle_offset", sa.Integer(), nullable=False),
         sa.Column("plan_start_on", sa.Date(), nullable=True),
         sa.Column("moves", DOCUMENT, nullable=False),
@@ -684,6 +685,9 @@ def upgrade() -> None:
     with op.batch_alter_table("autobills", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_autobills_account_vid"), ["account_vid"], unique=False)
         batch_op.create_index(batch_op.f("ix_autobills_billing_plan_vid"), ["billing_plan_vid"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_autobills_merchant_vid_closes_on"), ["merchant_vid", "closes_on"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_autobills_merchant_vid_created_at"), ["merchant_vid", "created_at"], unique=False
         )
@@ -1388,6 +1392,7 @@ def upgrade() -> None:
         sa.Column("reference_string", sa.String(), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("is_logged", sa.Boolean(), nullable=False),
+        sa.Column("void_declined", sa.Boolean(), nullable=False),
         sa.Column("request_key", sa.String(length=40), nullable=True),
         sa.Column("happened_at", MOMENT, nullable=False),
         sa.Column("changed_at", MOMENT, nullable=False),
@@ -1597,6 +1602,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_retry_on"))
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_next_billing_on"))
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_created_at"))
+        batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_closes_on"))
         batch_op.drop_index(batch_op.f("ix_autobills_billing_plan_vid"))
         batch_op.drop_index(batch_op.f("ix_autobills_account_vid"))
 
