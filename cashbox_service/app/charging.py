@@ -16,6 +16,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.domain import verification
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.money import Money
+from cashbox_service.domain.status_details import StatusDetails
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.faults import FaultPoint
 from cashbox_service.ids import new_vid
@@ -53,6 +54,16 @@ class Intent:
     request: PaymentRequest = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A customer's way over a page of the processor: where the page sends him back to, and what it then told."""
+
+    return_url: str | None = None
+    cancel_url: str | None = None
+    token: str | None = None
+    payer_id: str | None = None
+
+
 def intend(
     work: Work,
     *,
@@ -67,6 +78,7 @@ def intend(
     name_values: tuple[tuple[str, str], ...] = (),
     context: dict[str, Any] | None = None,
     capture: bool = False,
+    visit: Visit | None = None,
 ) -> Intent:
     """Record the intent inside the caller's write transaction and prepare the request."""
     key = new_vid()
@@ -86,7 +98,16 @@ def intend(
         )
     )
     request = prepare(
-        work, key, method, amount, reference, cvn, statement_identifier, name_values, capture=capture
+        work,
+        key,
+        method,
+        amount,
+        reference,
+        cvn,
+        statement_identifier,
+        name_values,
+        capture=capture,
+        visit=visit,
     )
     return Intent(key, processor.name, operation, request)
 
@@ -102,8 +123,13 @@ def prepare(
     name_values: tuple[tuple[str, str], ...] = (),
     *,
     capture: bool = False,
+    visit: Visit | None = None,
 ) -> PaymentRequest:
-    """What a processor needs to know; the number is opened from the vault here and nowhere else."""
+    """What a processor needs to know; the number is opened from the vault here and nowhere else.
+
+    With a ``visit`` the customer is sent to a page, or has come back from it; without one a wallet is charged by its
+    standing agreement.
+    """
     address = method.billing_address
     pairs = tuple((pair.name, pair.value) for pair in method.name_values) + name_values
     return PaymentRequest(
@@ -111,7 +137,7 @@ def prepare(
         merchant=work.merchant.vid,
         reference=reference,
         amount=amount,
-        instrument=_instrument(work, method),
+        instrument=_instrument(work, method, visit),
         cvn=cvn,
         billing_address=(
             ProcessorAddress(
@@ -229,7 +255,10 @@ _STATUS = {
 def log_outcome(
     work: Work, transaction: Transaction, result: PaymentResult, *, captured: bool = False
 ) -> None:
-    """Move the transaction to what the processor said. An unknown outcome leaves it New until the janitor knows."""
+    """Move the transaction to what the processor said. An unknown outcome leaves it New until the janitor knows.
+
+    What is not captured with its approval, the next capture batch takes, unless the caller says otherwise.
+    """
     if result.kind is OutcomeKind.UNKNOWN:
         return
     if result.kind is OutcomeKind.PENDING:
@@ -253,10 +282,23 @@ def log_outcome(
         avs_code=result.avs_code,
         cvn_code=result.cvn_code,
         vin_avs=avs.value if avs is not None else None,
+        details=_details(result),
     )
+    if status in (TransactionStatusType.AUTHORIZED, TransactionStatusType.AUTHORIZED_PENDING):
+        transaction.capture_at = work.now
 
 
-def _instrument(work: Work, method: PaymentMethod) -> Instrument:
+def _details(result: PaymentResult) -> StatusDetails | None:
+    told = StatusDetails(
+        page_url=result.redirect_url,
+        token=result.token,
+        payer_id=result.payer_id,
+        payer_email=result.payer_email,
+    )
+    return None if told == StatusDetails() else told
+
+
+def _instrument(work: Work, method: PaymentMethod, visit: Visit | None) -> Instrument:
     details = method.details
     if method.type == "CreditCard":
         assert method.card is not None
@@ -271,4 +313,12 @@ def _instrument(work: Work, method: PaymentMethod) -> Instrument:
             routing_number=details.get("routing_number") or details.get("bank_sort_code"),
             country=details.get("country_code"),
         )
-    return WalletDetails(type=method.type, agreement=details.get("reference_id"))
+    if visit is None:
+        return WalletDetails(type=method.type, agreement=details.get("reference_id"))
+    return WalletDetails(
+        type=method.type,
+        return_url=visit.return_url,
+        cancel_url=visit.cancel_url,
+        token=visit.token,
+        payer_id=visit.payer_id,
+    )

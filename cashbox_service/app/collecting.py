@@ -241,7 +241,7 @@ def outline(
             billing_plan_cycle=invoice.plan_cycle,
             original_activity_at=activity,
             retry_number=retry_number,
-            source_ip=autobill.source_ip,
+            details=transactions.OrderDetails(source_ip=autobill.source_ip),
         ),
     )
 

@@ -16,6 +16,7 @@ from cashbox_service.domain.money import Money
 from cashbox_service.store.entities import Account, PaymentMethod
 
 MERCHANT_ACCEPTED = "MerchantAcceptedPayment"
+INACTIVE = "Payment method is inactive."
 
 
 def is_by_hand(draft: PaymentMethodDraft) -> bool:
@@ -36,7 +37,7 @@ def to_charge(
     else:
         method = payment_methods.attach(work, account, draft, append=True).payment_method
     if not method.active:
-        raise InvalidRequest("Payment method is inactive.")
+        raise InvalidRequest(INACTIVE)
     if not payment_methods.usable_by(work, account, method):
         raise InvalidRequest("Payment method belongs to an account outside the family.")
     return method

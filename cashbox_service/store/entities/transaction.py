@@ -42,8 +42,9 @@ class Transaction(OwnedByMerchant, Versioned, Base):
 
     ``capture_at`` is when the capture batch takes the money or asks what became of it, ``lapses_at`` when an
     authorization that nobody captured, or a customer's visit to a page, is given up; each is empty where nothing is
-    waited for. ``credit_uses`` is what of the account's credit a one-time sale used. ``replaces_vid`` names the
-    transaction whose lapsed authorization this one took the place of.
+    waited for. ``lapsed_at`` is when that happened to an authorization: ``capture`` may ask for it anew.
+    ``credit_uses`` is what of the account's credit a one-time sale used. ``replaces_vid`` names the transaction whose
+    lapsed authorization this one took the place of.
     """
 
     __tablename__ = "transactions"
@@ -78,6 +79,7 @@ class Transaction(OwnedByMerchant, Versioned, Base):
     status: Mapped[str] = mapped_column(String(30))
     capture_at: Mapped[datetime | None]
     lapses_at: Mapped[datetime | None]
+    lapsed_at: Mapped[datetime | None]
     email_when_captured: Mapped[bool] = mapped_column(default=False)
     division_number: Mapped[str | None]
     payment_processor: Mapped[str | None] = mapped_column(String(40))
