@@ -64,6 +64,7 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str) -> Built:
     work.uow.autobills.add(autobill)
     autobill.items = [autobill_items.row(work, autobill, part, index) for index, part in enumerate(parts)]
     autobill_checks.check(autobill)
+    autobill_checks.check_tax_classes(work, autobill)
     work.uow.flush()
     immediate = is_immediate(work, autobill, initial_auth)
     invoice = invoicing.open_invoice(work, autobill, 0)

@@ -75,6 +75,7 @@ def apply(work: Work, autobill_vid: str, draft: AutoBillDraft, initial_auth: str
         _change_ended(work, autobill, draft)
         return Built(autobill, None, immediate=False, is_new=False)
     unbilled, start = _is_unbilled(work, autobill), autobill.start_at
+    known_classes = autobill_checks.tax_classes(autobill)
     _change_id(work, autobill, draft)
     _change_currency(work, autobill, draft, unbilled)
     _change_plan(work, autobill, draft, unbilled)
@@ -86,6 +87,7 @@ def apply(work: Work, autobill_vid: str, draft: AutoBillDraft, initial_auth: str
     if autobill.specified_billing_day and not autobill.billing_rule:
         autobill.billing_rule = BillingRule.ADVANCE
     autobill_checks.check(autobill)
+    autobill_checks.check_tax_classes(work, autobill, accepted=known_classes)
     autobill.modified_at = work.now
     work.uow.flush()
     invoicing.refresh_open(work, autobill)

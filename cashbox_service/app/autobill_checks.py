@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cashbox_service.app import taxing
+from cashbox_service.app.context import Work
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue
 from cashbox_service.domain.pricing import item_price, plan_price
 from cashbox_service.store.entities import AutoBill
@@ -28,6 +30,27 @@ def check(autobill: AutoBill) -> None:
             raise InvalidValue(name, text[:40] + "…", "is longer than 128 characters")
     _check_statement(autobill)
     _check_prices(autobill)
+
+
+def tax_classes(autobill: AutoBill) -> frozenset[tuple[str | None, str | None]]:
+    """The tax classes of what it bills, each with the id of its plan or product."""
+    plan = autobill.billing_plan
+    products = (item.product for item in autobill.items)
+    return frozenset(
+        {
+            (plan.tax_classification, plan.merchant_billing_plan_id),
+            *((product.tax_classification, product.merchant_product_id) for product in products),
+        }
+    )
+
+
+def check_tax_classes(
+    work: Work, autobill: AutoBill, accepted: frozenset[tuple[str | None, str | None]] = frozenset()
+) -> None:
+    """Raises UnknownTaxClass for a class that cannot be taxed (billing-engine §12); ``accepted`` ones may stay."""
+    assessment = taxing.of_autobill(work, autobill)
+    for classification, own_id in sorted(tax_classes(autobill) - accepted, key=str):
+        assessment.check(classification, own_id)
 
 
 def check_day(name: str, day: int) -> None:

@@ -14,6 +14,7 @@ from cashbox_service.app import (
     crediting,
     first_billing,
     invoicing,
+    scoring,
 )
 from cashbox_service.app.autobill_build import Built
 from cashbox_service.app.checks import check_campaign_codes
@@ -24,7 +25,6 @@ from cashbox_service.domain.errors import (
     AutoBillNotFound,
     ConcurrentChange,
     InvalidRequest,
-    InvalidValue,
     MissingField,
 )
 from cashbox_service.store.entities import AutoBill
@@ -82,8 +82,7 @@ def _check_options(draft: AutoBillDraft, options: UpdateOptions) -> None:
     codes = [options.campaign_code, draft.billing_plan_campaign_code]
     codes += [item.campaign_code for item in draft.items]
     check_campaign_codes(codes)
-    if not 0 <= options.risk_limit <= 100:
-        raise InvalidValue("minChargebackProbability", options.risk_limit, "is not between 0 and 100")
+    scoring.check_limit(options.risk_limit)
 
 
 def _rehearsed(
@@ -94,6 +93,7 @@ def _rehearsed(
         built = autobill_change.apply(work, existing.vid, draft, options.initial_auth)
     else:
         built = autobill_build.build(work, draft, options.initial_auth)
+    verdict = first_billing.assess_risk(work, built, draft, options.risk_limit)
     transaction = None
     if built.immediate:
         invoicing.bill(work, built.autobill, built.due)
@@ -108,7 +108,7 @@ def _rehearsed(
             processor=collecting.INTERNAL,
         )
     work.uow.flush()
-    return Updated(built.autobill, None, transaction, dryrun=True)
+    return Updated(built.autobill, None, transaction, dryrun=True, verdict=verdict)
 
 
 def _created(work: Work, draft: AutoBillDraft, options: UpdateOptions) -> Updated:

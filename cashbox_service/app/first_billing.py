@@ -8,7 +8,7 @@ with the outcome; so nothing is stored that the outcome forbids, and no transact
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cashbox_service.app import (
     charging,
@@ -16,6 +16,7 @@ from cashbox_service.app import (
     crediting,
     invoicing,
     payment_methods,
+    scoring,
     validating,
 )
 from cashbox_service.app.autobill_build import Built
@@ -31,9 +32,12 @@ from cashbox_service.domain.errors import (
     InvalidRequest,
     NoPaymentMethod,
     PaymentRefused,
+    RiskRefused,
+    RiskScoreExceeded,
 )
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.money import Money
+from cashbox_service.domain.scoring import UNSCORED, Verdict
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.faults import FaultPoint
 from cashbox_service.ids import new_vid
@@ -69,17 +73,24 @@ class Updated:
     auth_status: TransactionStatusEntry | None = None
     initial_transaction: Transaction | None = None
     dryrun: bool = False
+    verdict: Verdict = UNSCORED
     would_be_new: Collection[str] = ()
     """In a dry run, the VIDs of what does not exist."""
 
 
 class UpdateRefused(CashboxError):
-    """The AutoBill was not saved."""
+    """The AutoBill was not saved; ``verdict`` tells how risky the payment looked before it was refused."""
 
-    def __init__(self, error: CashboxError, auth_status: TransactionStatusEntry | None) -> None:
+    def __init__(
+        self,
+        error: CashboxError,
+        auth_status: TransactionStatusEntry | None,
+        verdict: Verdict = UNSCORED,
+    ) -> None:
         super().__init__(str(error))
         self.error = error
         self.auth_status = auth_status
+        self.verdict = verdict
 
 
 class _AskFirst(Exception):
@@ -104,24 +115,50 @@ Make = Callable[[], Built]
 def carry_out(work: Work, make: Make, draft: AutoBillDraft, options: UpdateOptions) -> Updated:
     """Store what ``make`` makes, and bill it when its first bill belongs to the call.
 
-    Raises what ``make`` raises, NoPaymentMethod, and UpdateRefused when the payment method was refused.
+    Raises what ``make`` raises, NoPaymentMethod, and UpdateRefused when the payment method or its risk was refused.
     """
+    verdict = UNSCORED
 
     def without_processor() -> Updated:
+        nonlocal verdict
         work.uow.session.expunge_all()
         work.views.clear()
         with work.writing():
-            return _finish_without_processor(work, make(), draft, options)
+            built = make()
+            verdict = assess_risk(work, built, draft, options.risk_limit)
+            return _finish_without_processor(work, built, draft, options)
 
     try:
-        return starting_over(without_processor)
+        return replace(starting_over(without_processor), verdict=verdict)
     except _AskFirst as stop:
         prepared = stop.prepared
     work.uow.session.expunge_all()
     work.views.clear()
-    if prepared.validates:
-        return _after_validation(work, make, options, prepared)
-    return _after_charge(work, make, options, prepared)
+    carry_on = _after_validation if prepared.validates else _after_charge
+    try:
+        return replace(carry_on(work, make, options, prepared), verdict=verdict)
+    except UpdateRefused as refused:
+        refused.verdict = verdict
+        raise
+
+
+def assess_risk(work: Work, built: Built, draft: AutoBillDraft, limit: int) -> Verdict:
+    """The score of a new AutoBill, or of one that gets another payment method (autobill §5.4).
+
+    Raises UpdateRefused with RiskScoreExceeded when it is above the limit.
+    """
+    autobill = built.autobill
+    if not built.is_new and draft.payment_method is None:
+        return UNSCORED
+    facts = scoring.ScoringFacts(
+        autobill.account, autobill.payment_method, autobill.source_ip, autobill.name_values
+    )
+    try:
+        return scoring.gate(work, facts, limit)
+    except RiskRefused as refused:
+        verdict = Verdict(refused.score, refused.codes)
+        error = RiskScoreExceeded(refused.score, limit, refused.codes)
+        raise UpdateRefused(error, None, verdict) from refused
 
 
 def _finish_without_processor(

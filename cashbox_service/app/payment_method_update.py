@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cashbox_service.app import accounts, autobill_change, invoicing, payment_methods, validating
+from cashbox_service.app import (
+    accounts,
+    autobill_change,
+    invoicing,
+    payment_methods,
+    scoring,
+    validating,
+)
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import PaymentMethodDraft
 from cashbox_service.domain.autobill_state import ENDED
-from cashbox_service.domain.errors import CashboxError, InvalidValue, MissingField
+from cashbox_service.domain.errors import CashboxError, MissingField
 from cashbox_service.domain.instruments import Secret
+from cashbox_service.domain.scoring import UNSCORED, WORST, Verdict
 from cashbox_service.store.entities import Account, PaymentMethod, TransactionStatusEntry
-
-NO_SCORE = -1
 
 LEFT_OUT = ("Expired", "Legacy Suspended")
 """States of AutoBills that ought to switch and cannot (conventions §3.3, code 261)."""
@@ -25,6 +31,7 @@ class UpdateOptions:
 
     validate: bool = False
     risk_limit: int = 100
+    source_ip: str | None = None
     replace_on_autobills: bool = False
     replace_on_child_autobills: bool = False
     ignore_avs: bool = False
@@ -48,6 +55,7 @@ class Updated:
     auth_status: TransactionStatusEntry | None = None
     missing_account: bool = False
     not_replaced: bool = False
+    verdict: Verdict = UNSCORED
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,37 +64,45 @@ class Checked:
 
     valid: bool
     outcome: validating.Validation | None = None
+    verdict: Verdict = UNSCORED
+
+
+@dataclass(frozen=True, slots=True)
+class _Rehearsed:
+    """What is known before the processor is asked: the score, and what to ask, if anything."""
+
+    verdict: Verdict
+    valid: bool
+    plan: validating.Plan | None = None
 
 
 class ValidationRefused(CashboxError):
-    """The payment method was not stored; ``auth_status`` tells what the processor said."""
+    """The payment method was not stored; ``auth_status`` tells what the processor said, ``verdict`` how risky it is."""
 
-    def __init__(self, error: CashboxError, auth_status: TransactionStatusEntry) -> None:
+    def __init__(self, error: CashboxError, auth_status: TransactionStatusEntry, verdict: Verdict) -> None:
         super().__init__(str(error))
         self.error = error
         self.auth_status = auth_status
+        self.verdict = verdict
 
 
 def update(work: Work, draft: PaymentMethodDraft | None, options: UpdateOptions) -> Updated:
     """Create or change, after a check by the processor when asked for.
 
-    Raises PaymentMethodNotFound for an unknown VID, InvalidRequest and its kinds, ValidationRefused.
+    Raises PaymentMethodNotFound for an unknown VID, InvalidRequest and its kinds, RiskRefused, ValidationRefused.
     """
     if draft is None:
         raise MissingField("paymentMethod")
-    _check_limit(options.risk_limit)
-    outcome, prepared, valid = None, None, False
-    if options.validate:
-        with work.rehearsing():
-            method = payment_methods.put(work, draft).payment_method
-            valid = method.type in validating.ALWAYS_VALID
-            if method.type in validating.CHECKED_WITH_PROCESSOR:
-                prepared = validating.plan(work, method, _cvn(draft))
-        if prepared is not None:
-            outcome = validating.carry_out(work, prepared, options.policy)
-            if outcome.refusal is not None:
-                raise ValidationRefused(outcome.refusal, outcome.status)
-            valid = True
+    scoring.check_limit(options.risk_limit)
+    before = _Rehearsed(UNSCORED, valid=False)
+    if options.validate or options.risk_limit < WORST:
+        before = _rehearse(work, draft, options.risk_limit, options.source_ip, validate=options.validate)
+    prepared, valid, outcome = before.plan, before.valid, None
+    if prepared is not None:
+        outcome = validating.carry_out(work, prepared, options.policy)
+        if outcome.refusal is not None:
+            raise ValidationRefused(outcome.refusal, outcome.status, before.verdict)
+        valid = True
 
     def stored() -> Updated:
         with work.writing():
@@ -104,25 +120,37 @@ def update(work: Work, draft: PaymentMethodDraft | None, options: UpdateOptions)
             outcome.status if outcome is not None else None,
             missing_account=options.replace_on_autobills and account is None,
             not_replaced=not_replaced,
+            verdict=before.verdict,
         )
 
     return starting_over(stored)
 
 
-def validate(
-    work: Work, draft: PaymentMethodDraft | None, risk_limit: int, policy: validating.Policy
-) -> Checked:
-    """Check without storing anything. Raises PaymentMethodNotFound, InvalidRequest and its kinds."""
+def validate(work: Work, draft: PaymentMethodDraft | None, options: UpdateOptions) -> Checked:
+    """Check without storing anything. Raises PaymentMethodNotFound, RiskRefused, InvalidRequest and its kinds."""
     if draft is None:
         raise MissingField("paymentMethod")
-    _check_limit(risk_limit)
+    scoring.check_limit(options.risk_limit)
+    before = _rehearse(work, draft, options.risk_limit, options.source_ip, validate=True)
+    if before.plan is None:
+        return Checked(before.valid, verdict=before.verdict)
+    outcome = validating.carry_out(work, before.plan, options.policy)
+    return Checked(outcome.refusal is None, outcome, before.verdict)
+
+
+def _rehearse(
+    work: Work, draft: PaymentMethodDraft, risk_limit: int, source_ip: str | None, *, validate: bool
+) -> _Rehearsed:
+    """Score the payment method as it would be stored, then prepare its check. Raises RiskRefused."""
     with work.rehearsing():
         method = payment_methods.put(work, draft).payment_method
-        if method.type not in validating.CHECKED_WITH_PROCESSOR:
-            return Checked(method.type in validating.ALWAYS_VALID)
-        prepared = validating.plan(work, method, _cvn(draft))
-    outcome = validating.carry_out(work, prepared, policy)
-    return Checked(outcome.refusal is None, outcome)
+        facts = scoring.ScoringFacts(method.account, method, source_ip)
+        verdict = scoring.gate(work, facts, risk_limit)
+        if not validate:
+            return _Rehearsed(verdict, valid=False)
+        checked = method.type in validating.CHECKED_WITH_PROCESSOR
+        plan = validating.plan(work, method, _cvn(draft)) if checked else None
+        return _Rehearsed(verdict, method.type in validating.ALWAYS_VALID, plan)
 
 
 def _owner(work: Work, draft: PaymentMethodDraft) -> Account | None:
@@ -146,11 +174,6 @@ def _replace(work: Work, account: Account | None, method: PaymentMethod, options
         autobill_change.replace_payment_method(work, autobill, method)
         invoicing.refresh_open(work, autobill)
     return left_out
-
-
-def _check_limit(limit: int) -> None:
-    if not 0 <= limit <= 100:
-        raise InvalidValue("minChargebackProbability", limit, "is not between 0 and 100")
 
 
 def _cvn(draft: PaymentMethodDraft) -> Secret | None:

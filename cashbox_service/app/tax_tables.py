@@ -5,18 +5,14 @@ These run outside of any merchant's own work, so they take a database session of
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from cashbox_service.app.merchants import MerchantNotFound
-from cashbox_service.domain.errors import InvalidRequest
+from cashbox_service.domain.rows import Row
 from cashbox_service.domain.tax import TaxTable
-from cashbox_service.domain.tax_rows import COLUMNS, tax_table
+from cashbox_service.domain.tax_rows import tax_table
 from cashbox_service.ids import new_row_id
 from cashbox_service.store.engine import Database
 from cashbox_service.store.entities import Merchant, MerchantTaxTable
@@ -42,12 +38,12 @@ def change(
     merchant_vid: str,
     now: datetime,
     *,
-    rows: Iterable[Mapping[str, Any]] | None = None,
+    rows: Iterable[Row] | None = None,
     unavailable: bool | None = None,
 ) -> Loaded:
     """Replace the table, or let the engine answer or not; what is not given stays. It counts from the next call on.
 
-    Raises WrongTaxRows naming every wrong row, and nothing is changed then.
+    Raises WrongRows naming every wrong row, and nothing is changed then.
     """
     table = tax_table(rows) if rows is not None else None
     session = database.session()
@@ -71,37 +67,3 @@ def change(
             return loaded
     finally:
         session.close()
-
-
-def rows_of(text: str) -> Sequence[Mapping[str, Any]]:
-    """The rows of a file: a JSON list of objects, or CSV with the columns named in its first line.
-
-    Raises InvalidRequest for what is neither.
-    """
-    if text.lstrip()[:1] in ("[", "{"):
-        return _json_rows(text)
-    reader = csv.DictReader(io.StringIO(text), strict=True)
-    try:
-        rows = list(reader)
-    except csv.Error as error:
-        raise InvalidRequest(f"line {reader.line_num}: {error}") from None
-    header = [name.strip() for name in reader.fieldnames or ()]
-    if "country" not in header or "rate" not in header:
-        raise InvalidRequest(f"The first line has to name the columns: {','.join(COLUMNS)}")
-    return [_csv_row(row, number) for number, row in enumerate(rows, start=1)]
-
-
-def _json_rows(text: str) -> Sequence[Mapping[str, Any]]:
-    try:
-        rows = json.loads(text, parse_float=str)
-    except ValueError as error:
-        raise InvalidRequest(f"The file is no JSON: {error}") from None
-    if not isinstance(rows, list):
-        raise InvalidRequest("The file is no list of rows.")
-    return rows
-
-
-def _csv_row(row: Mapping[str | None, Any], number: int) -> Mapping[str, Any]:
-    if None in row:
-        raise InvalidRequest(f"row {number}: has more values than the first line has columns")
-    return {str(name).strip(): value for name, value in row.items()}

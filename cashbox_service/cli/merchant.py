@@ -77,7 +77,7 @@ def load_tax(login: str, file: TextIO | None, database_url: str | None) -> None:
     The file is CSV, with the columns named in its first line, or a JSON list of objects: country, district,
     classification, rate (0.2 is 20 %), inclusive, jurisdiction, name. Only country and rate have to be there.
     """
-    from cashbox_service.app import tax_tables
+    from cashbox_service.app import table_files, tax_tables
     from cashbox_service.domain.tax_rows import COLUMNS, as_row
 
     with opened(database_url) as env:
@@ -87,9 +87,28 @@ def load_tax(login: str, file: TextIO | None, database_url: str | None) -> None:
             writer.writeheader()
             writer.writerows(as_row(rate) for rate in tax_tables.current(env.database, vid).table.rates)
             return
-        rows = tax_tables.rows_of(_read(file))
+        rows = table_files.rows_of(_read(file), COLUMNS, ("country", "rate"))
         loaded = tax_tables.change(env.database, vid, env.clock.now(), rows=rows)
     click.echo(f"Loaded {len(loaded.table.rates)} tax rates for {login}.")
+
+
+@merchant.command("bins")
+@click.argument("login")
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
+@database_option
+def load_issuers(login: str, file: TextIO, database_url: str | None) -> None:
+    """Replace what a merchant knows of card issuers by a FILE of rows, - for standard input.
+
+    The file is CSV, with the columns named in its first line, or a JSON list of objects: prefix, the first 1 to 8
+    digits of card numbers, and country, where they are issued. The longest prefix that fits a card counts.
+    """
+    from cashbox_service.app import scoring, table_files
+    from cashbox_service.domain.issuer_rows import COLUMNS
+
+    with opened(database_url) as env:
+        rows = table_files.rows_of(_read(file), COLUMNS, COLUMNS)
+        count = scoring.load_issuers(env, env.merchant(login), rows)
+    click.echo(f"Loaded the countries of {count} card number prefixes for {login}.")
 
 
 @merchant.command("set-password")

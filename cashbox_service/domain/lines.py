@@ -253,7 +253,8 @@ def with_settlements(
 def tax_summary(lines: Sequence[Line], currency: str, period: ServicePeriod | None = None) -> Line:
     """The ``Total Tax`` line for ``lines``: all their taxes, whether added or contained."""
     parts = sum_by_jurisdiction(part for line in lines for part in line.tax)
-    types = (line.tax_type for line in lines if line.tax and line.tax_type)
+    deciding = [line for line in lines if line.tax] or lines
+    types = (line.tax_type for line in deciding if line.tax_type)
     return _summary(parts, next(types, TaxType.EXCLUSIVE_SALES), currency, period)
 
 

@@ -27,6 +27,7 @@ from cashbox_service.domain.errors import (
     PaymentRefused,
     PolicyRefused,
     RiskRefused,
+    TaxUnavailable,
     Unavailable,
 )
 from cashbox_service.soap.record import Record
@@ -86,6 +87,15 @@ NOT_IMPLEMENTED = Row(
     503, "Not available in this server yet: <Service>.<operation>", "decided", None, "no handler yet"
 )
 
+TAX_ASSUMED = Row(
+    202,
+    "Tax service temporarily unavailable; processed without it",
+    "decided",
+    None,
+    "done, but the tax service did not answer: inclusive tax was assumed, or none, as configured",
+)
+"""What calls that sell something answer when they went on without the tax service (conventions §3.3)."""
+
 STANDARD = (SUCCESS, MALFORMED_ARGUMENT, BAD_DESCRIPTION, DENIED, INTERNAL)
 """What every operation may answer."""
 
@@ -99,6 +109,7 @@ COMMON = (
     Row(405, "{detail}", "documented", NoPaymentMethod, "nobody can be charged"),
     Row(407, "{detail}", "documented", AvsRefused, "AVS policy"),
     Row(408, "{detail}", "documented", CvnRefused, "CVN policy"),
+    Row(408, "{detail}", "documented", TaxUnavailable, "tax service unavailable, and the sale needs it"),
     Row(409, "{detail}", "documented", AvsAndCvnRefused, "both policies"),
     Row(410, "{detail}", "documented", AvsCvnNotPerformed, "a policy could not be evaluated"),
     Row(410, "{detail}", "decided", PolicyRefused, "another policy"),

@@ -227,3 +227,65 @@ def test_the_worker_works_until_sigterm(databases: Databases) -> None:
         assert '"event": "ready"' in process.stderr.readline()
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
+
+
+TAXES = "country,district,rate,inclusive,name\nUS,CA,0.065,,STATE TAX\nGB,,0.2,yes,VAT\n"
+SHOWN = """country,rate,district,classification,inclusive,jurisdiction,name
+US,0.065,CA,,False,,STATE TAX
+GB,0.2,,,True,,VAT
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TAXES,
+        "\ufeff" + TAXES.replace("\n", "\r\n"),
+        """[{"country": "US", "district": "CA", "rate": 0.065, "name": "STATE TAX"},
+            {"country": "GB", "rate": "0.2", "inclusive": true, "name": "VAT"}]""",
+    ],
+)
+def test_a_tax_table_is_loaded_from_a_file_and_shown(invoke: Invoke, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "taxes"
+    file.write_bytes(text.encode())
+    loaded = invoke("merchant", "tax", "acme", str(file))
+    assert (loaded.exit_code, loaded.output) == (0, "Loaded 2 tax rates for acme.\n")
+    assert invoke("merchant", "tax", "acme").output.replace("\r", "") == SHOWN
+    assert invoke("merchant", "tax", "acme", "-", typed="[]").output == "Loaded 0 tax rates for acme.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("country,rate\nGB,20\nFR,\n", 'row 1: rate "20" is not between 0 and 1; 20 % is written 0.2\nrow 2: rate is'),
+        ("land,rate\nGB,0.2\n", "The first line has to name the columns: country,rate,district"),
+        ("", "The first line has to name the columns"),
+        ("country,rate\nGB,0.2,7\n", "row 1: has more values than the first line has columns"),
+        ("country,rate\nGB,\"0.2\n", "line 2: unexpected end of data"),
+        ("[{]", "The file is no JSON"),
+        ('{"rows": []}', "The file is no list of rows."),
+    ],
+)  # fmt: skip
+def test_a_wrong_tax_table_is_refused_and_changes_nothing(invoke: Invoke, text: str, said: str) -> None:
+    assert invoke("merchant", "tax", "acme", "-", typed=TAXES).exit_code == 0
+    refused = invoke("merchant", "tax", "acme", "-", typed=text)
+    assert refused.exit_code == 1
+    assert said in refused.output
+    assert invoke("merchant", "tax", "acme").output.replace("\r", "") == SHOWN
+
+
+def test_a_file_that_is_no_text_is_refused(invoke: Invoke, tmp_path: Path) -> None:
+    file = tmp_path / "taxes"
+    file.write_bytes(b"\xff\xfe\x00")
+    refused = invoke("merchant", "tax", "acme", str(file))
+    assert (refused.exit_code, refused.output) == (1, "Error: The file is not UTF-8 text.\n")
+
+
+def test_card_issuers_are_loaded_from_a_file(invoke: Invoke) -> None:
+    loaded = invoke("merchant", "bins", "acme", "-", typed="prefix,country\n4111,US\n5,GB\n")
+    assert loaded.output == "Loaded the countries of 2 card number prefixes for acme.\n"
+    refused = invoke("merchant", "bins", "acme", "-", typed="prefix,country\n4111,USA\n")
+    assert (refused.exit_code, refused.output) == (
+        1,
+        'Error: row 1: country "USA" is not a two-letter ISO 3166-1 code\n',
+    )

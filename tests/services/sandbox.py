@@ -51,6 +51,10 @@ class Sandbox:
         """What the sandbox processor answers to this merchant's next requests."""
         self._send("PUT", "/sandbox/processor", {"outcomes": outcomes})
 
+    def tax(self, *rows: dict[str, Any], unavailable: bool = False) -> None:
+        """Replace the tax table of this merchant; an ``unavailable`` tax service does not answer."""
+        self._send("PUT", "/sandbox/tax", {"rows": rows, "unavailable": unavailable})
+
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         credentials = b64encode(f"{self._merchant.login}:{self._merchant.password}".encode()).decode()
         headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}

@@ -69,6 +69,17 @@ def account(client: Client, **fields: Any) -> Any:
     return client("Account").update(account=given | fields).account
 
 
+def address(country: str = "US", district: str | None = "CA", city: str = "Redwood City") -> dict[str, Any]:
+    """Where somebody lives."""
+    return {
+        "addr1": "303 Twin Dolphin Drive",
+        "city": city,
+        "district": district,
+        "postalCode": "94065",
+        "country": country,
+    }
+
+
 def card(number: str = CARD, expiry: str = EXPIRY, **fields: Any) -> dict[str, Any]:
     """A credit card as a payment method that was not stored before."""
     return {"type": "CreditCard", "creditCard": {"account": number, "expirationDate": expiry}} | fields

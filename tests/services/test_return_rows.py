@@ -48,6 +48,8 @@ def card(number: str = shop.CARD, more: str = "", *, wrapped: bool = True) -> st
 
 AVS = "<billingAddress><addr1>AVS:N</addr1></billingAddress>"
 CVN = "<nameValues><name>CVN</name><value>201</value></nameValues>"
+RISKY = "<nameValues><name>vin:TestScore</name><value>71</value></nameValues>"
+LIMIT = "<minChargebackProbability>70</minChargebackProbability>"
 BAD_ADDRESS = f"<billingAddress>{UNKNOWN}</billingAddress>"
 NO_TYPE = "<paymentMethod><accountHolderName>Ada</accountHolderName></paymentMethod>"
 UNKNOWN_METHOD = f"<paymentMethod>{UNKNOWN}</paymentMethod>"
@@ -68,6 +70,7 @@ CHECKS: dict[str, list[tuple[int, str]]] = {
         (408, card(more=CVN) + DO),
         (409, card(more=AVS + CVN) + DO),
         (410, card() + DO),
+        (403, card(more=RISKY) + LIMIT),
         (400, card("1111111111111111")),
         (400, NO_TYPE),
     ],
@@ -79,6 +82,7 @@ CHECKS: dict[str, list[tuple[int, str]]] = {
         (408, card(more=CVN)),
         (409, card(more=AVS + CVN)),
         (410, card()),
+        (403, card(more=RISKY) + LIMIT),
         (400, card("1111111111111111")),
         (400, NO_TYPE),
     ],

@@ -32,10 +32,11 @@ from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
 from cashbox_service.soap.handlers.account import POLICY_ROWS
 from cashbox_service.soap.registry import handles
-from cashbox_service.soap.returns import FailedWith, Row
+from cashbox_service.soap.returns import TAX_ASSUMED, FailedWith, Row
 from cashbox_service.soap.wire.autobill import autobill
 from cashbox_service.soap.wire.identities import blank
 from cashbox_service.soap.wire.inbound import draft, reference
+from cashbox_service.soap.wire.scoring import add_score, risk_limit
 from cashbox_service.soap.wire.transaction import transaction
 from cashbox_service.soap.wire.transaction_status import status
 
@@ -46,6 +47,7 @@ _MISSING = "Missing required parameter '{name}'."
 
 RETURNS: dict[str, tuple[Row, ...]] = {
     "update": (
+        TAX_ASSUMED,
         Row(404, _NO_VID, "observed", AutoBillNotFound, "VID unknown"),
         Row(402, "Unable to authorize payment method: {auth_code}", "decided", PaymentRefused, "declined"),
         *POLICY_ROWS,
@@ -130,7 +132,7 @@ def update(call: Call, request: r.AutoBillUpdateRequest) -> r.AutoBillUpdateResp
     options = UpdateOptions(
         failure_policy=request.immediateAuthFailurePolicy or "doNotSaveAutoBill",
         validate=bool(request.validateForFuturePayment),
-        risk_limit=100 if request.minChargebackProbability is None else request.minChargebackProbability,
+        risk_limit=risk_limit(request.minChargebackProbability),
         ignore_avs=bool(request.ignoreAvsPolicy),
         ignore_cvn=bool(request.ignoreCvnPolicy),
         campaign_code=request.campaignCode or None,
@@ -141,7 +143,8 @@ def update(call: Call, request: r.AutoBillUpdateRequest) -> r.AutoBillUpdateResp
         with autobill_update.update(call.work, draft(AutoBillDraft, request.autobill), options) as done:
             return _updated(call, done)
     except UpdateRefused as refused:
-        response = r.AutoBillUpdateResponse(score=-1)
+        response = r.AutoBillUpdateResponse()
+        add_score(response, refused.verdict)
         if refused.auth_status is not None:
             response.authStatus = status(refused.auth_status)
         raise FailedWith(response, refused.error) from refused
@@ -152,8 +155,10 @@ def _updated(call: Call, done: Updated) -> r.AutoBillUpdateResponse:
         autobill=autobill(
             AutoBillView(call.work, done.autobill, dryrun=done.dryrun), call.srd.child("autobill")
         ),
-        score=-1,
     )
+    add_score(response, done.verdict)
+    if call.work.tax_was_assumed:
+        response.return_ = r.Return(returnCode=TAX_ASSUMED.code, returnString=TAX_ASSUMED.text)
     if done.auth_status is not None:
         response.authStatus = status(done.auth_status)
     if done.initial_transaction is not None:

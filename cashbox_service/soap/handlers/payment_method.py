@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import accounts, payment_method_update, payment_methods, validating
+from cashbox_service.app import accounts, payment_method_update, payment_methods
 from cashbox_service.app.drafts import PaymentMethodDraft
-from cashbox_service.app.payment_method_update import NO_SCORE, UpdateOptions, ValidationRefused
+from cashbox_service.app.payment_method_update import UpdateOptions, ValidationRefused
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AddressNotFound,
@@ -15,6 +15,7 @@ from cashbox_service.domain.errors import (
     NothingFound,
     PaymentMethodNotFound,
     PaymentRefused,
+    RiskRefused,
 )
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
@@ -23,6 +24,7 @@ from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import FailedWith, Row, row_for
 from cashbox_service.soap.wire.inbound import draft, reference
 from cashbox_service.soap.wire.payment_method import payment_method
+from cashbox_service.soap.wire.scoring import add_score, risk_limit, verdict_of
 from cashbox_service.soap.wire.transaction_status import status
 
 MISSING_ACCOUNT = "Payment method saved but missing associated account - unable to replace on autobills "
@@ -33,6 +35,7 @@ _CHECK_ROWS = (
     Row(404, 'No match found for {key} "{value}"', "decided", AddressNotFound, "VID of the address unknown"),
     Row(402, "Unable to authorize payment method: {auth_code}", "decided", PaymentRefused, "declined"),
     *POLICY_ROWS,
+    Row(403, "Denied", "decided", RiskRefused, "score above minChargebackProbability"),
     Row(
         400, "Data validation error {detail}", "observed", DataValidation, "number or required part not valid"
     ),
@@ -78,7 +81,8 @@ RETURNS: dict[str, tuple[Row, ...]] = {
 def update(call: Call, request: r.PaymentMethodUpdateRequest) -> r.PaymentMethodUpdateResponse:
     options = UpdateOptions(
         validate=bool(request.validate),
-        risk_limit=100 if request.minChargebackProbability is None else request.minChargebackProbability,
+        risk_limit=risk_limit(request.minChargebackProbability),
+        source_ip=request.sourceIp,
         replace_on_autobills=bool(request.replaceOnAllAutoBills),
         replace_on_child_autobills=bool(request.replaceOnAllChildAutoBills),
         ignore_avs=bool(request.ignoreAvsPolicy),
@@ -90,15 +94,20 @@ def update(call: Call, request: r.PaymentMethodUpdateRequest) -> r.PaymentMethod
         )
     except ValidationRefused as refused:
         response = r.PaymentMethodUpdateResponse(
-            created=False, validated=False, score=NO_SCORE, authStatus=status(refused.auth_status)
+            created=False, validated=False, authStatus=status(refused.auth_status)
         )
+        add_score(response, refused.verdict)
         raise FailedWith(response, refused.error) from refused
+    except RiskRefused as refused:
+        response = r.PaymentMethodUpdateResponse(created=False, validated=False)
+        add_score(response, verdict_of(refused))
+        raise FailedWith(response, refused) from refused
     response = r.PaymentMethodUpdateResponse(
         paymentMethod=payment_method(done.payment_method, call.srd.child("paymentMethod")),
         created=done.created,
         validated=done.validated,
-        score=NO_SCORE,
     )
+    add_score(response, done.verdict)
     if done.auth_status is not None:
         response.authStatus = status(done.auth_status)
     if done.missing_account:
@@ -110,12 +119,22 @@ def update(call: Call, request: r.PaymentMethodUpdateRequest) -> r.PaymentMethod
 
 @handles("PaymentMethod", "validate")
 def validate(call: Call, request: r.PaymentMethodValidateRequest) -> r.PaymentMethodValidateResponse:
-    limit = 100 if request.minChargebackProbability is None else request.minChargebackProbability
-    policy = validating.Policy(bool(request.ignoreAvsPolicy), bool(request.ignoreCvnPolicy))
-    checked = payment_method_update.validate(
-        call.work, draft(PaymentMethodDraft, request.paymentMethod), limit, policy
+    options = UpdateOptions(
+        risk_limit=risk_limit(request.minChargebackProbability),
+        source_ip=request.sourceIp,
+        ignore_avs=bool(request.ignoreAvsPolicy),
+        ignore_cvn=bool(request.ignoreCvnPolicy),
     )
-    response = r.PaymentMethodValidateResponse(validated=checked.valid, score=NO_SCORE)
+    try:
+        checked = payment_method_update.validate(
+            call.work, draft(PaymentMethodDraft, request.paymentMethod), options
+        )
+    except RiskRefused as refused:
+        response = r.PaymentMethodValidateResponse(validated=False)
+        add_score(response, verdict_of(refused))
+        raise FailedWith(response, refused) from refused
+    response = r.PaymentMethodValidateResponse(validated=checked.valid)
+    add_score(response, checked.verdict)
     outcome = checked.outcome
     if outcome is not None:
         response.authStatus = status(outcome.status)

@@ -7,21 +7,22 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert
 
+from cashbox_service.domain.issuer_rows import prefixes_of
+from cashbox_service.store.engine import insert_unless_there
 from cashbox_service.store.entities import CardIssuer, DisputedCard
 from cashbox_service.store.repositories.base import Repository
-
-SHORTEST_PREFIX = 1
-LONGEST_PREFIX = 8
-"""Digits of a card number that may stand for its issuer (ISO/IEC 7812)."""
 
 
 class RiskRepository(Repository):
     """What risk scoring of one merchant knows."""
 
     def add_disputed(self, fingerprint: str, at: datetime) -> None:
-        """Remember that a payment with this card was charged back; a card is remembered once."""
-        if not self.is_disputed(fingerprint):
-            self.add(DisputedCard(fingerprint=fingerprint, first_disputed_at=at))
+        """Remember that a payment with this card was charged back; others may do the same meanwhile."""
+        connection = self.session.connection()
+        connection.execute(
+            insert_unless_there(DisputedCard, on_sqlite=connection.dialect.name == "sqlite"),
+            [{"merchant_vid": self.merchant_vid, "fingerprint": fingerprint, "first_disputed_at": at}],
+        )
 
     def is_disputed(self, fingerprint: str) -> bool:
         """Whether a payment with this card was ever charged back."""
@@ -29,8 +30,7 @@ class RiskRepository(Repository):
 
     def country_of(self, bin_: str) -> str | None:
         """Where the card whose number begins so was issued, by the longest prefix known; None when nobody knows."""
-        prefixes = [bin_[:length] for length in range(SHORTEST_PREFIX, min(len(bin_), LONGEST_PREFIX) + 1)]
-        found = self._all(self._of(CardIssuer).where(CardIssuer.prefix.in_(prefixes)))
+        found = self._all(self._of(CardIssuer).where(CardIssuer.prefix.in_(prefixes_of(bin_))))
         return max(found, key=lambda issuer: len(issuer.prefix)).country if found else None
 
     def add_issuers(self, countries: Iterable[tuple[str, str]]) -> None:
