@@ -39,9 +39,13 @@ OPEN = "open"
 APPROVED = OutcomeKind.APPROVED.value
 DECLINED = OutcomeKind.DECLINED.value
 PENDING = OutcomeKind.PENDING.value
+SUPERSEDED = "superseded"
 RETURNING = "returning"
 RETURNED = "returned"
 """States of an attempt, see the entity."""
+
+ABANDONED = "abandoned"
+"""The purpose of an attempt whose outcome nobody wants any more."""
 
 
 @dataclass(slots=True)
@@ -227,6 +231,19 @@ def give_back(work: Work, request_key: str) -> bool:
     return True
 
 
+def mark_for_return(work: Work, request_key: str) -> None:
+    """Note inside the caller's write transaction that the money of an attempt is not wanted after all.
+
+    Whoever noted it calls `give_back` afterwards; after a crash the janitor does.
+    """
+    _locked(work, request_key).state = RETURNING
+
+
+def abandon(attempt: PaymentAttempt) -> None:
+    """Leave an attempt without outcome to the janitor, who gives back what it finds the processor took."""
+    attempt.purpose = ABANDONED
+
+
 def _returned(work: Work, attempt: PaymentAttempt) -> OutcomeKind:
     """Void the authorization; refund it where the money was taken already."""
     work.uow.end_reading()
@@ -314,7 +331,8 @@ def _instrument(work: Work, method: PaymentMethod, visit: Visit | None) -> Instr
             country=details.get("country_code"),
         )
     if visit is None:
-        return WalletDetails(type=method.type, agreement=details.get("reference_id"))
+        agreement = details.get("reference_id") or details.get("billing_agreement_id")
+        return WalletDetails(type=method.type, agreement=agreement)
     return WalletDetails(
         type=method.type,
         return_url=visit.return_url,

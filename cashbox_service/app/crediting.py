@@ -24,6 +24,7 @@ from cashbox_service.store.entities import (
     CreditGrant,
     Invoice,
     Product,
+    Token,
     TokenBalance,
     Transaction,
 )
@@ -50,14 +51,30 @@ def planned(work: Work, autobill: AutoBill, owed: Money) -> list[Use]:
     """What would be used of which grant for an amount owed, in order of redemption; nothing is changed."""
     if not owed.is_positive:
         return []
-    grants = usable(work, autobill)
-    redemption = rules.redeem([_value(grant) for grant in grants.values()], owed)
-    return [Use(grants[use.grant.vid], use.amount) for use in redemption.uses]
+    return _planned(usable(work, autobill), owed)
 
 
 def total(uses: Iterable[Use], currency: str) -> Money:
     """The sum of some uses."""
     return Money.of(sum((use.amount for use in uses), Decimal(0)), currency)
+
+
+def planned_of_account(work: Work, account: Account, owed: Money) -> list[Use]:
+    """What a one-time sale would use of the account's own grants, in order of redemption (transaction §7.2)."""
+    if not owed.is_positive:
+        return []
+    grants = {grant.vid: grant for grant in work.uow.credits.available_to_account(account.vid)}
+    return _planned(grants, owed)
+
+
+def _planned(grants: dict[str, CreditGrant], owed: Money) -> list[Use]:
+    redemption = rules.redeem([_value(grant) for grant in grants.values()], owed)
+    return [Use(grants[use.grant.vid], use.amount) for use in redemption.uses]
+
+
+def used_by(work: Work, transaction: Transaction) -> list[Use]:
+    """What a one-time sale used, as it remembers it."""
+    return reserved(work, [[use.grant_vid, format(use.amount, "f")] for use in transaction.credit_uses])
 
 
 def reserve(uses: Iterable[Use]) -> list[list[str]]:
@@ -180,7 +197,8 @@ def grant_from_product(work: Work, autobill: AutoBill, product: Product) -> None
     """The credit a product grants with a billing: money and time to the AutoBill, tokens to the account."""
     for part in product.credit_granted:
         if part.kind == "token":
-            _grant_tokens(work, autobill, part)
+            assert part.token_vid is not None
+            grant_tokens(work, autobill.account, part.token_vid, int(part.amount or 0))
             continue
         grant = _grant_part(work, autobill, part)
         if part.kind == "currency":
@@ -217,17 +235,34 @@ def _grant_part(work: Work, autobill: AutoBill, part: CreditPart) -> CreditGrant
     )
 
 
-def _grant_tokens(work: Work, autobill: AutoBill, part: CreditPart) -> None:
-    assert part.token_vid is not None
-    balance = work.uow.credits.token_balance(autobill.account_vid, part.token_vid)
+def grant_tokens(work: Work, account: Account, token_vid: str, count: int) -> None:
+    """Add tokens to the account's balance: history, ledger."""
+    token = work.uow.catalog.token_by_vid(token_vid)
+    assert token is not None
+    balance = work.uow.credits.token_balance(account.vid, token_vid)
     if balance is None:
-        token = work.uow.catalog.token_by_vid(part.token_vid)
-        assert token is not None
         balance = work.uow.credits.add(
-            TokenBalance(account_vid=autobill.account_vid, token_vid=part.token_vid, balance=0, token=token)
+            TokenBalance(account_vid=account.vid, token_vid=token_vid, balance=0, token=token)
         )
-    balance.balance += int(part.amount or 0)
-    books.log_credit(work, "Grant", autobill.account, None, [part])
+        work.uow.flush()
+    balance.balance += count
+    books.post(work, ledger.tokens_granted(rules.CreditOwner.account(account.vid), token_vid, count))
+    books.log_credit(work, "Grant", account, None, [_token_part(token, count)])
+
+
+def take_tokens(work: Work, account: Account, token_vid: str, count: int) -> None:
+    """Take tokens off the account's balance again, as far as they are unspent."""
+    balance = work.uow.credits.token_balance(account.vid, token_vid)
+    left = min(count, balance.balance) if balance is not None else 0
+    if balance is None or not left:
+        return
+    balance.balance -= left
+    books.post(work, ledger.tokens_revoked(rules.CreditOwner.account(account.vid), token_vid, left))
+    books.log_credit(work, "Revocation", account, None, [_token_part(balance.token, left)])
+
+
+def _token_part(token: Token, count: int) -> CreditPart:
+    return CreditPart(kind="token", amount=Decimal(count), token_vid=token.vid)
 
 
 def account_owner(autobill: AutoBill) -> rules.CreditOwner:

@@ -82,6 +82,17 @@ def of_payment_method(
     return work.uow.transactions.of_payment_methods(vids, wanted.number, wanted.size)
 
 
+def locked(work: Work, vid: str) -> Transaction:
+    """A stored transaction, its account locked before it."""
+    found = work.uow.transactions.by_vid(vid)
+    assert found is not None
+    if found.account_vid is not None:
+        accounts.lock(work, found.account_vid)
+    transaction = work.uow.transactions.lock(vid)
+    assert transaction is not None
+    return transaction
+
+
 @dataclass(frozen=True, slots=True)
 class OrderDetails:
     """What a merchant says of a one-time sale beside what it sells; the fields are columns of Transaction."""

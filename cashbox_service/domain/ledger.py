@@ -67,6 +67,7 @@ class EntryKind(StrEnum):
     CREDIT_RESTORED = "credit restored"
     INVOICE_WRITTEN_OFF = "invoice written off"
     SALE = "sale"
+    SALE_CANCELLED = "sale cancelled"
     PAYMENT_REFUNDED = "payment refunded"
     PAYMENT_CHARGED_BACK = "payment charged back"
 

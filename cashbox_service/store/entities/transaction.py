@@ -168,10 +168,11 @@ class Allocation(OwnedByMerchant, Base):
 class PaymentAttempt(OwnedByMerchant, Base):
     """The intent to ask a processor for money, committed before the processor is called.
 
-    ``state`` is open, approved, declined or pending; returning and returned when the money is not wanted after all:
-    nothing was stored that it could pay. An attempt still open after its process died is settled by asking the
-    processor what became of ``request_key``; it is never sent again. ``purpose`` and ``context`` tell what to do with
-    the outcome. The transaction may not exist (yet): a first billing is stored only once its outcome is known.
+    ``state`` is open, approved, declined or pending; superseded when a pending one is completed by a further attempt;
+    returning and returned when the money is not wanted after all: nothing was stored that it could pay, or what it paid
+    is off. An attempt still open after its process died is settled by asking the processor what became of
+    ``request_key``; it is never sent again. ``purpose`` and ``context`` tell what to do with the outcome. The
+    transaction may not exist (yet): a first billing is stored only once its outcome is known.
     """
 
     __tablename__ = "payment_attempts"

@@ -102,5 +102,9 @@ class TransactionRepository(Repository):
         return found is not None
 
     def attempt_of(self, transaction_vid: str) -> PaymentAttempt | None:
-        """The attempt behind a transaction; internal ones have none."""
-        return self._one(self._of(PaymentAttempt).where(PaymentAttempt.transaction_vid == transaction_vid))
+        """The attempt that holds, or may hold, the money of a transaction; internal ones have none."""
+        return self._one(
+            self._of(PaymentAttempt).where(
+                PaymentAttempt.transaction_vid == transaction_vid, PaymentAttempt.state != "superseded"
+            )
+        )
