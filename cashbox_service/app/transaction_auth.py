@@ -81,7 +81,7 @@ def authorize(work: Work, draft: TransactionDraft | None, options: AuthOptions) 
     TaxUnavailable, AuthRefused, NotAuthorized when the processor gives no answer. A declined payment is no error.
     """
     if draft is None:
-        raise MissingField("transaction")
+        raise MissingField("transaction", "Must specify transaction to authorize")
     scoring.check_limit(options.risk_limit)
     check_campaign_codes([options.campaign_code, *(item.campaign_code for item in draft.transaction_items)])
     if options.dryrun:

@@ -61,11 +61,21 @@ class TransactionRepository(Repository):
             )
         )
 
-    def with_status(self, status: str, kind: str | None = None) -> Sequence[Transaction]:
-        statement = self._of(Transaction).where(Transaction.status == status)
-        if kind is not None:
-            statement = statement.where(Transaction.kind == kind)
-        return self._all(statement.order_by(Transaction.happened_at, Transaction.vid))
+    def due_for_capture(self, now: datetime) -> Sequence[Transaction]:
+        """What the capture batch has to take or to ask after by now, oldest first."""
+        return self._all(
+            self._of(Transaction)
+            .where(Transaction.capture_at.is_not(None), Transaction.capture_at <= now)
+            .order_by(Transaction.capture_at, Transaction.vid)
+        )
+
+    def lapsing(self, now: datetime) -> Sequence[Transaction]:
+        """Authorizations that nobody captured, and customers who did not come back, until now."""
+        return self._all(
+            self._of(Transaction)
+            .where(Transaction.lapses_at.is_not(None), Transaction.lapses_at <= now)
+            .order_by(Transaction.lapses_at, Transaction.vid)
+        )
 
     def add_status(self, entry: TransactionStatusEntry) -> None:
         self.add(entry)
