@@ -82,6 +82,15 @@ def of_payment_method(
     return work.uow.transactions.of_payment_methods(vids, wanted.number, wanted.size)
 
 
+def find(work: Work, reference: Reference) -> Transaction | None:
+    """The transaction that an argument refers to; the VID wins (conventions §4.2)."""
+    if reference.vid is not None:
+        return work.uow.transactions.by_vid(reference.vid)
+    if reference.merchant_id is not None:
+        return work.uow.transactions.by_merchant_id(reference.merchant_id)
+    return None
+
+
 def locked(work: Work, vid: str) -> Transaction:
     """A stored transaction, its account locked before it."""
     found = work.uow.transactions.by_vid(vid)
@@ -117,6 +126,11 @@ class OrderDetails:
 
 
 _DETAILS = tuple(field.name for field in fields(OrderDetails))
+
+
+def details_of(transaction: Transaction) -> OrderDetails:
+    """What a stored transaction says of its order."""
+    return OrderDetails(**{name: getattr(transaction, name) for name in _DETAILS})
 
 
 @dataclass(slots=True)

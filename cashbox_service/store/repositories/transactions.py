@@ -23,6 +23,13 @@ class TransactionRepository(Repository):
             self._of(Transaction).where(Transaction.merchant_transaction_id == merchant_transaction_id)
         )
 
+    def is_replaced(self, vid: str) -> bool:
+        """Whether a later transaction took the place of this one."""
+        found = self.session.scalar(
+            self._of(Transaction).with_only_columns(Transaction.vid).where(Transaction.replaces_vid == vid)
+        )
+        return found is not None
+
     def lock(self, vid: str) -> Transaction | None:
         return self._lock(self._of(Transaction).where(Transaction.vid == vid), Transaction)
 
