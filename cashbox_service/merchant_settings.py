@@ -122,6 +122,12 @@ class MerchantSettings(Checked):
     tax_capture_delay_minutes: int = setting(60, whole(at_least=0, at_most=7 * 24 * 60))
     """How much later a sale is captured that went on without the tax engine. Source: transaction §7.2."""
 
+    auth_expiration_days: int = setting(7, whole(at_least=1, at_most=365))
+    """Days after which an authorization that nobody captured is given up. Source: transaction §6.4."""
+
+    pending_expiration_hours: int = setting(72, whole(at_least=1, at_most=24 * 365))
+    """Hours after which a customer who went to a page is not waited for any more. Source: transaction §6.1."""
+
     transaction_id_prefix: str = setting("INT", _transaction_prefix)
     """Leading part of generated merchantTransactionIds. Source: transaction §2."""
 

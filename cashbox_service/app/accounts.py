@@ -63,7 +63,7 @@ def put(work: Work, draft: AccountDraft) -> Stored:
     _merge(work, account, draft)
     if created:
         _book_opening_balances(work, account, draft.token_balances)
-    _put_payment_methods(work, account, draft)
+    put_payment_methods(work, account, draft)
     work.uow.events.enqueue("accounts", "create" if created else "data change", account.vid, work.now)
     work.uow.flush()
     return Stored(account, created)
@@ -261,7 +261,7 @@ def _book_opening_balances(work: Work, account: Account, given: Sequence[TokenAm
         balance.balance += opening.amount
 
 
-def _put_payment_methods(work: Work, account: Account, draft: AccountDraft) -> None:
+def put_payment_methods(work: Work, account: Account, draft: AccountDraft) -> None:
     """Payment methods sent along are created or edited, never removed or validated (account §2.1)."""
     for method in draft.payment_methods:
         try:

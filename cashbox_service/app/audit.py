@@ -11,16 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import crediting, standing
+from cashbox_service.app import books, crediting, standing
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import audit as rules
 from cashbox_service.domain import invoice as invoice_rules
-from cashbox_service.domain import ledger
 from cashbox_service.domain.autobill_state import ENDED
 from cashbox_service.domain.money import Money
-from cashbox_service.store.entities import AutoBill, Invoice, LedgerEntry
+from cashbox_service.store.entities import AutoBill, Invoice
 
 _COLLECTING = ("Good Standing", "Free/Trial", "In Retry")
 """Billing states in which an unpaid invoice is asked for; in the others a new payment method is waited for."""
@@ -53,7 +52,7 @@ def _problems(work: Work) -> Iterator[tuple[str, str]]:
     entries = []
     for row in work.uow.ledger.everything():
         try:
-            entries.append(_entry(row))
+            entries.append(books.entry_of(row))
         except ValueError as error:
             yield f"ledger entry {row.row_id}", str(error)
     trial = rules.trial_balance(entries)
@@ -153,16 +152,3 @@ def _nobody_asks(autobill: AutoBill) -> bool:
     collects = autobill.billing_state in _COLLECTING and autobill.status not in ENDED
     waits = autobill.retry_on is not None or autobill.parked_reason is not None or paid_by_hand(autobill)
     return collects and not waits
-
-
-def _entry(row: LedgerEntry) -> ledger.Entry:
-    return ledger.Entry(
-        ledger.EntryKind(row.kind),
-        row.currency,
-        tuple(
-            ledger.Posting(
-                ledger.LedgerAccount(ledger.AccountKind(posting.account), posting.subject), posting.amount
-            )
-            for posting in row.postings
-        ),
-    )

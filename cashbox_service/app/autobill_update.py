@@ -17,6 +17,7 @@ from cashbox_service.app import (
     scoring,
 )
 from cashbox_service.app.autobill_build import Built
+from cashbox_service.app.checks import check_campaign_codes
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillDraft
 from cashbox_service.app.first_billing import Updated, UpdateOptions
@@ -80,9 +81,7 @@ def find(work: Work, draft: AutoBillDraft) -> AutoBill | None:
 def _check_options(draft: AutoBillDraft, options: UpdateOptions) -> None:
     codes = [options.campaign_code, draft.billing_plan_campaign_code]
     codes += [item.campaign_code for item in draft.items]
-    for code in codes:
-        if code:
-            raise InvalidRequest(f"Campaign code {code[:40]} is not known.")
+    check_campaign_codes(codes)
     scoring.check_limit(options.risk_limit)
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from cashbox_service.app.context import Work
 from cashbox_service.domain.catalog import CreditPart
-from cashbox_service.domain.ledger import Entry
+from cashbox_service.domain.ledger import AccountKind, Entry, EntryKind, LedgerAccount, Posting
 from cashbox_service.ids import new_row_id, new_vid
 from cashbox_service.store.direct import fresh
 from cashbox_service.store.entities import (
@@ -51,6 +51,23 @@ def post(work: Work, entry: Entry, transaction: Transaction | None = None) -> No
                 amount=posting.amount,
             )
         )
+
+
+def entry_of(row: LedgerEntry) -> Entry:
+    """A posted entry as a value. Raises InvalidEntry for one that no ledger may hold."""
+    return Entry(
+        EntryKind(row.kind),
+        row.currency,
+        tuple(
+            Posting(LedgerAccount(AccountKind(posting.account), posting.subject), posting.amount)
+            for posting in row.postings
+        ),
+    )
+
+
+def entries_of(work: Work, transaction: Transaction) -> list[Entry]:
+    """What was posted for a transaction, in order."""
+    return [entry_of(row) for row in work.uow.ledger.of_transaction(transaction.vid)]
 
 
 def allocate(work: Work, transaction: Transaction, invoice: Invoice, amount: Decimal, position: int) -> None:

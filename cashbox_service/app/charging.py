@@ -16,6 +16,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.domain import verification
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.money import Money
+from cashbox_service.domain.status_details import StatusDetails
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.faults import FaultPoint
 from cashbox_service.ids import new_vid
@@ -38,9 +39,13 @@ OPEN = "open"
 APPROVED = OutcomeKind.APPROVED.value
 DECLINED = OutcomeKind.DECLINED.value
 PENDING = OutcomeKind.PENDING.value
+SUPERSEDED = "superseded"
 RETURNING = "returning"
 RETURNED = "returned"
 """States of an attempt, see the entity."""
+
+ABANDONED = "abandoned"
+"""The purpose of an attempt whose outcome nobody wants any more."""
 
 
 @dataclass(slots=True)
@@ -51,6 +56,16 @@ class Intent:
     processor: str
     operation: str
     request: PaymentRequest = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A customer's way over a page of the processor: where the page sends him back to, and what it then told."""
+
+    return_url: str | None = None
+    cancel_url: str | None = None
+    token: str | None = None
+    payer_id: str | None = None
 
 
 def intend(
@@ -67,6 +82,7 @@ def intend(
     name_values: tuple[tuple[str, str], ...] = (),
     context: dict[str, Any] | None = None,
     capture: bool = False,
+    visit: Visit | None = None,
 ) -> Intent:
     """Record the intent inside the caller's write transaction and prepare the request."""
     key = new_vid()
@@ -86,7 +102,16 @@ def intend(
         )
     )
     request = prepare(
-        work, key, method, amount, reference, cvn, statement_identifier, name_values, capture=capture
+        work,
+        key,
+        method,
+        amount,
+        reference,
+        cvn,
+        statement_identifier,
+        name_values,
+        capture=capture,
+        visit=visit,
     )
     return Intent(key, processor.name, operation, request)
 
@@ -102,8 +127,13 @@ def prepare(
     name_values: tuple[tuple[str, str], ...] = (),
     *,
     capture: bool = False,
+    visit: Visit | None = None,
 ) -> PaymentRequest:
-    """What a processor needs to know; the number is opened from the vault here and nowhere else."""
+    """What a processor needs to know; the number is opened from the vault here and nowhere else.
+
+    With a ``visit`` the customer is sent to a page, or has come back from it; without one a wallet is charged by its
+    standing agreement.
+    """
     address = method.billing_address
     pairs = tuple((pair.name, pair.value) for pair in method.name_values) + name_values
     return PaymentRequest(
@@ -111,7 +141,7 @@ def prepare(
         merchant=work.merchant.vid,
         reference=reference,
         amount=amount,
-        instrument=_instrument(work, method),
+        instrument=_instrument(work, method, visit),
         cvn=cvn,
         billing_address=(
             ProcessorAddress(
@@ -255,6 +285,19 @@ def give_back(work: Work, request_key: str) -> bool:
     return True
 
 
+def mark_for_return(work: Work, request_key: str) -> None:
+    """Note inside the caller's write transaction that the money of an attempt is not wanted after all.
+
+    Whoever noted it calls `give_back` afterwards; after a crash the janitor does.
+    """
+    _locked(work, request_key).state = RETURNING
+
+
+def abandon(attempt: PaymentAttempt) -> None:
+    """Leave an attempt without outcome to the janitor, who gives back what it finds the processor took."""
+    attempt.purpose = ABANDONED
+
+
 def _returned(work: Work, attempt: PaymentAttempt) -> OutcomeKind:
     """Void the authorization; refund it where the money was taken already."""
     work.uow.end_reading()
@@ -283,7 +326,10 @@ _STATUS = {
 def log_outcome(
     work: Work, transaction: Transaction, result: PaymentResult, *, captured: bool = False
 ) -> None:
-    """Move the transaction to what the processor said. An unknown outcome leaves it New until the janitor knows."""
+    """Move the transaction to what the processor said. An unknown outcome leaves it New until the janitor knows.
+
+    What is not captured with its approval, the next capture batch takes, unless the caller says otherwise.
+    """
     if result.kind is OutcomeKind.UNKNOWN:
         return
     if result.kind is OutcomeKind.PENDING:
@@ -307,10 +353,23 @@ def log_outcome(
         avs_code=result.avs_code,
         cvn_code=result.cvn_code,
         vin_avs=avs.value if avs is not None else None,
+        details=_details(result),
     )
+    if status in (TransactionStatusType.AUTHORIZED, TransactionStatusType.AUTHORIZED_PENDING):
+        transaction.capture_at = work.now
 
 
-def _instrument(work: Work, method: PaymentMethod) -> Instrument:
+def _details(result: PaymentResult) -> StatusDetails | None:
+    told = StatusDetails(
+        page_url=result.redirect_url,
+        token=result.token,
+        payer_id=result.payer_id,
+        payer_email=result.payer_email,
+    )
+    return None if told == StatusDetails() else told
+
+
+def _instrument(work: Work, method: PaymentMethod, visit: Visit | None) -> Instrument:
     details = method.details
     if method.type == "CreditCard":
         assert method.card is not None
@@ -325,4 +384,13 @@ def _instrument(work: Work, method: PaymentMethod) -> Instrument:
             routing_number=details.get("routing_number") or details.get("bank_sort_code"),
             country=details.get("country_code"),
         )
-    return WalletDetails(type=method.type, agreement=details.get("reference_id"))
+    if visit is None:
+        agreement = details.get("reference_id") or details.get("billing_agreement_id")
+        return WalletDetails(type=method.type, agreement=agreement)
+    return WalletDetails(
+        type=method.type,
+        return_url=visit.return_url,
+        cancel_url=visit.cancel_url,
+        token=visit.token,
+        payer_id=visit.payer_id,
+    )

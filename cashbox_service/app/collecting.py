@@ -232,7 +232,6 @@ def outline(
             processor=processor,
             autobill=autobill,
             invoice=invoice,
-            sales_tax_address=invoice.sales_tax_address,
             name_values=(
                 *_cycle_names(autobill, invoice, retry_number),
                 *taxing.error_pairs(invoice.tax_errors),
@@ -243,7 +242,9 @@ def outline(
             billing_plan_cycle=invoice.plan_cycle,
             original_activity_at=activity,
             retry_number=retry_number,
-            source_ip=autobill.source_ip,
+            details=transactions.OrderDetails(
+                source_ip=autobill.source_ip, sales_tax_address=invoice.sales_tax_address
+            ),
         ),
     )
 

@@ -24,6 +24,7 @@ from cashbox_service.store.entities import (
     CreditGrant,
     Invoice,
     Product,
+    Token,
     TokenBalance,
     Transaction,
 )
@@ -50,14 +51,30 @@ def planned(work: Work, autobill: AutoBill, owed: Money) -> list[Use]:
     """What would be used of which grant for an amount owed, in order of redemption; nothing is changed."""
     if not owed.is_positive:
         return []
-    grants = usable(work, autobill)
-    redemption = rules.redeem([_value(grant) for grant in grants.values()], owed)
-    return [Use(grants[use.grant.vid], use.amount) for use in redemption.uses]
+    return _planned(usable(work, autobill), owed)
 
 
 def total(uses: Iterable[Use], currency: str) -> Money:
     """The sum of some uses."""
     return Money.of(sum((use.amount for use in uses), Decimal(0)), currency)
+
+
+def planned_of_account(work: Work, account: Account, owed: Money) -> list[Use]:
+    """What a one-time sale would use of the account's own grants, in order of redemption (transaction §7.2)."""
+    if not owed.is_positive:
+        return []
+    grants = {grant.vid: grant for grant in work.uow.credits.available_to_account(account.vid)}
+    return _planned(grants, owed)
+
+
+def _planned(grants: dict[str, CreditGrant], owed: Money) -> list[Use]:
+    redemption = rules.redeem([_value(grant) for grant in grants.values()], owed)
+    return [Use(grants[use.grant.vid], use.amount) for use in redemption.uses]
+
+
+def uses_of(work: Work, remembered_: Iterable[rules.CreditUse]) -> list[Use]:
+    """The uses that a transaction remembers, or some of them."""
+    return reserved(work, [[use.grant_vid, format(use.amount, "f")] for use in remembered_])
 
 
 def reserve(uses: Iterable[Use]) -> list[list[str]]:
@@ -185,8 +202,8 @@ def grant_from_product(work: Work, autobill: AutoBill, product: Product, invoice
     """The credit a product grants with a billing: money and time to the AutoBill, tokens to the account."""
     for part in product.credit_granted:
         if part.kind == "token":
-            add_tokens(work, autobill.account, part)
-            books.log_credit(work, "Grant", autobill.account, None, [part], invoice=invoice)
+            assert part.token_vid is not None
+            grant_tokens(work, autobill.account, part.token_vid, int(part.amount or 0), invoice=invoice)
             continue
         grant = _grant_part(work, autobill, part)
         if part.kind == "currency":
@@ -223,18 +240,38 @@ def _grant_part(work: Work, autobill: AutoBill, part: CreditPart) -> CreditGrant
     )
 
 
-def add_tokens(work: Work, account: Account, part: CreditPart) -> None:
-    """Tokens added to an account's balance, or with a negative amount taken off it; the history is the caller's."""
-    assert part.token_vid is not None
-    balance = work.uow.credits.token_balance(account.vid, part.token_vid)
+def grant_tokens(
+    work: Work, account: Account, token_vid: str, count: int, *, invoice: Invoice | None = None
+) -> None:
+    """Add tokens to the account's balance: history, which names the invoice that was billed, and ledger."""
+    token = work.uow.catalog.token_by_vid(token_vid)
+    assert token is not None
+    balance = work.uow.credits.token_balance(account.vid, token_vid)
     if balance is None:
-        token = work.uow.catalog.token_by_vid(part.token_vid)
-        assert token is not None
         balance = work.uow.credits.add(
-            TokenBalance(account_vid=account.vid, token_vid=part.token_vid, balance=0, token=token)
+            TokenBalance(account_vid=account.vid, token_vid=token_vid, balance=0, token=token)
         )
         work.uow.flush()
-    balance.balance += int(part.amount or 0)
+    balance.balance += count
+    books.post(work, ledger.tokens_granted(rules.CreditOwner.account(account.vid), token_vid, count))
+    books.log_credit(work, "Grant", account, None, [_token_part(token, count)], invoice=invoice)
+
+
+def take_tokens(work: Work, account: Account, token_vid: str, count: int, *, below_zero: bool = False) -> int:
+    """Take tokens off the account's balance again, as far as they are unspent or further; how many were taken."""
+    balance = work.uow.credits.token_balance(account.vid, token_vid)
+    if balance is None:
+        return 0
+    left = count if below_zero else max(min(count, balance.balance), 0)
+    if left:
+        balance.balance -= left
+        books.post(work, ledger.tokens_revoked(rules.CreditOwner.account(account.vid), token_vid, left))
+        books.log_credit(work, "Revocation", account, None, [_token_part(balance.token, left)])
+    return left
+
+
+def _token_part(token: Token, count: int) -> CreditPart:
+    return CreditPart(kind="token", amount=Decimal(count), token_vid=token.vid)
 
 
 def account_owner(autobill: AutoBill) -> rules.CreditOwner:

@@ -14,6 +14,7 @@ from cashbox_service.app import (
     accounts,
     autobill_lookup,
     charging,
+    payers,
     payment_methods,
     settlement,
     transactions,
@@ -28,7 +29,6 @@ from cashbox_service.domain.credit import OwnerKind
 from cashbox_service.domain.errors import (
     Duplicate,
     InvalidRequest,
-    InvalidValue,
     MissingField,
     NotFound,
 )
@@ -40,7 +40,6 @@ from cashbox_service.faults import FaultPoint
 from cashbox_service.processors.protocol import PaymentResult
 from cashbox_service.store.entities import Account, AutoBill, Invoice, PaymentMethod, Transaction
 
-MERCHANT_ACCEPTED = "MerchantAcceptedPayment"
 PURPOSE = "payment"
 
 
@@ -87,7 +86,7 @@ def pay_autobill(work: Work, reference: Reference, request: PaymentRequest) -> P
     if reference.is_empty:
         raise MissingField("autobill")
     draft = _draft_of(request)
-    if not _is_by_hand(draft):
+    if not payers.is_by_hand(draft):
         autobill = autobill_lookup.resolve(work, reference)
         return _charge(work, autobill.account_vid, autobill, request, draft)
 
@@ -108,7 +107,7 @@ def pay_account(work: Work, reference: Reference, request: PaymentRequest) -> Pa
     """Pay an invoice of any AutoBill of the account. Raises AccountNotFound, and as pay_autobill."""
     draft = _draft_of(request)
     account = accounts.resolve(work, reference)
-    if not _is_by_hand(draft):
+    if not payers.is_by_hand(draft):
         return _charge(work, account.vid, None, request, draft)
 
     def booked() -> PaymentMade:
@@ -129,11 +128,6 @@ def _draft_of(request: PaymentRequest) -> PaymentMethodDraft:
     return request.payment_method
 
 
-def _is_by_hand(draft: PaymentMethodDraft) -> bool:
-    """Whether the payment was taken outside and is only booked here."""
-    return draft.type == MERCHANT_ACCEPTED or draft.merchant_accepted_payment is not None
-
-
 def _book_by_hand(
     work: Work,
     account: Account,
@@ -143,7 +137,7 @@ def _book_by_hand(
 ) -> PaymentMade:
     """Book a merchant-accepted payment, in the caller's transaction with the account locked."""
     order = _order(work, account, autobill, work.uow.payments.invoices(account), request)
-    method = _merchant_accepted(work, order, draft)
+    method = payers.by_hand(work, order.account, draft, order.amount)
     transaction = _transaction(work, order, method, draft)
     transactions.move(work, transaction, TransactionStatusType.CAPTURED)
     target = Target(account, order.target, order.made_on, order.disposition)
@@ -247,7 +241,7 @@ def _payment_method(work: Work, order: _Order, draft: PaymentMethodDraft) -> Pay
         known = payment_methods.find(work, draft)
     except NotFound as error:
         raise InvalidRequest(str(error)) from error
-    if known is not None and known.type == MERCHANT_ACCEPTED:
+    if known is not None and known.type == payers.MERCHANT_ACCEPTED:
         raise Duplicate(
             "merchantPaymentMethodId",
             known.merchant_payment_method_id or known.vid,
@@ -257,53 +251,17 @@ def _payment_method(work: Work, order: _Order, draft: PaymentMethodDraft) -> Pay
         if draft.merchant_payment_method_id is None:
             raise MissingField("paymentMethod")
         raise InvalidRequest("Payment method not found.")
-    if known is not None and known.account_vid not in (None, order.account.vid):
-        method = known
-    else:
-        method = payment_methods.attach(work, order.account, draft, append=True).payment_method
-    _check_usable(work, order, method)
+    method = payers.to_charge(work, order.account, known, draft)
+    _check_agreement(method)
     return method
 
 
-def _check_usable(work: Work, order: _Order, method: PaymentMethod) -> None:
-    if not method.active:
-        raise InvalidRequest("Payment method is inactive.")
-    if not payment_methods.usable_by(work, order.account, method):
-        raise InvalidRequest("Payment method belongs to an account outside the family.")
+def _check_agreement(method: PaymentMethod) -> None:
     if method.type == "PayPal" and not method.details.get("reference_id"):
         raise InvalidRequest("PayPal payment method has no billing agreement.")
 
 
-def _merchant_accepted(work: Work, order: _Order, draft: PaymentMethodDraft) -> PaymentMethod:
-    """A new, retired payment method for one payment taken outside; ids used before are refused."""
-    payment = draft.merchant_accepted_payment
-    if draft.vid is not None or (payment is None and draft.merchant_payment_method_id is None):
-        raise InvalidRequest("A MerchantAcceptedPayment must be a new payment method on every call.")
-    own_id = draft.merchant_payment_method_id
-    payment_id = (payment.payment_id or None) if payment is not None else None
-    used = work.uow.payments.used(order.account.vid, own_id, payment_id)
-    if used.payment_method_id:
-        raise Duplicate("merchantPaymentMethodId", own_id)
-    if used.payment_id:
-        raise Duplicate("paymentId", payment_id)
-    if payment is not None:
-        _check_inner_amount(order, payment.amount, payment.currency)
-        payment.amount = order.amount.amount
-        payment.currency = order.amount.currency
-    draft.type = MERCHANT_ACCEPTED
-    return payment_methods.create_retired(work, order.account, draft)
-
-
-def _check_inner_amount(order: _Order, amount: Decimal | None, currency: str | None) -> None:
-    """Amount and currency inside the payment method agree with the call or are left out."""
-    if amount is not None and amount != 0 and Money.of(amount, order.amount.currency) != order.amount:
-        raise InvalidValue("merchantAcceptedPayment.amount", amount, f"is not {order.amount.amount}")
-    if currency and currency != order.amount.currency:
-        raise InvalidValue("merchantAcceptedPayment.currency", currency, f"is not {order.amount.currency}")
-
-
 def _transaction(work: Work, order: _Order, method: PaymentMethod, draft: PaymentMethodDraft) -> Transaction:
-    payment = draft.merchant_accepted_payment
     autobill = order.autobill
     return transactions.create(
         work,
@@ -318,7 +276,7 @@ def _transaction(work: Work, order: _Order, method: PaymentMethod, draft: Paymen
             processor=work.env.processors.for_type(method.type).wire_name,
             autobill=autobill,
             invoice=order.target,
-            payment_id=(payment.payment_id or None) if payment is not None else None,
+            payment_id=payers.payment_id_of(draft),
             note=order.note,
             name_values=(
                 NameValue("vin:AutoBillVID", autobill.vid),

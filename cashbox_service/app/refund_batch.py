@@ -1,21 +1,21 @@
 """The refund batch: processors are asked to give accepted refunds back (refund-chargeback §3).
 
 A refund of captured money is paid back. When everything of a transaction is refunded before its money was taken, it is
-cancelled instead; a part of it waits until it is captured. Each request is an attempt as in `charging`: committed before
-the processor is asked, settled with its outcome, and looked after by the janitor when that is not heard of.
+cancelled instead; a part of it waits until it is captured. Each request is an attempt as in `charging`: committed
+before the processor is asked, settled with its outcome, and looked after by the janitor when that is not heard of.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cashbox_service.app import books, charging, deposits, refund_effects, refunding, refunds, transactions
+from cashbox_service.app import capturing, charging, refund_outcome, refunding, refunds, transactions
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.refunds import BEFORE_CAPTURE
-from cashbox_service.domain import ledger
+from cashbox_service.domain.auth_codes import CANCELLED_BY_DECISION
 from cashbox_service.domain.money import Money
-from cashbox_service.domain.refund import FAILURE, NOT_REFUNDABLE, RefundStatus
+from cashbox_service.domain.refund import NOT_REFUNDABLE, RefundStatus
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.faults import FaultPoint
 from cashbox_service.logging import get_logger
@@ -81,12 +81,12 @@ def _begin(work: Work, transaction: Transaction, refund: Refund) -> charging.Fol
             return _begin_cancellation(work, transaction)
         return None
     if transaction.status not in (TransactionStatusType.CAPTURED, TransactionStatusType.REFUNDED):
-        _fail(work, refund, NOT_REFUNDABLE)
+        refund_outcome.fail(work, refund, NOT_REFUNDABLE)
         return None
     if not refund.is_logged:
         refunding.log(work, refund)
     if not refund.amount:
-        _complete(work, refund, None)
+        refund_outcome.complete(work, refund)
         return None
     return _intend(work, transaction, REFUND, Money.of(refund.amount, refund.currency), [refund])
 
@@ -151,9 +151,9 @@ def _settle(work: Work, request_key: str, result: PaymentResult) -> bool:
     elif attempt.operation == VOID:
         _let_capture(waiting)
     elif approved:
-        _complete(work, waiting[0], result)
+        refund_outcome.complete(work, waiting[0], result)
     else:
-        _fail(work, waiting[0], f"Processor declined the refund with code {result.auth_code}")
+        refund_outcome.fail(work, waiting[0], f"Processor declined the refund with code {result.auth_code}")
     return True
 
 
@@ -168,41 +168,11 @@ def _cancel(
     work: Work, transaction: Transaction, waiting: Sequence[Refund], result: PaymentResult | None
 ) -> None:
     """The money will not be taken. Invoices that it paid stay paid: that is what was refunded."""
-    held = transaction.status == TransactionStatusType.AUTHORIZED
-    deposits.cancel(work, transaction)
+    booked = transaction.status == TransactionStatusType.AUTHORIZED
+    if booked:
+        cancelled = TransactionStatusType.CANCELLED
+        transactions.move(work, transaction, cancelled, auth_code=CANCELLED_BY_DECISION)
+    else:
+        capturing.stop_deposit(work, transaction)
     for refund in waiting:
-        _complete(work, refund, result, money_was_booked=held)
-
-
-def _complete(
-    work: Work, refund: Refund, result: PaymentResult | None, *, money_was_booked: bool = True
-) -> None:
-    refund.status = RefundStatus.COMPLETE.value
-    refund.changed_at = work.now
-    if result is not None:
-        refund.reference_string = result.processor_transaction_id or refund.request_key
-    if money_was_booked and refund.amount:
-        refund.paid_back = refund.amount
-        amount = Money.of(refund.amount, refund.currency)
-        entry = ledger.payment_refunded(refund.transaction.payment_processor or "", amount)
-        books.post(work, entry, refund.transaction)
-    refunding.announce(work, refund)
-
-
-def _fail(work: Work, refund: Refund, reason: str) -> None:
-    """Only this refund is undone; the transaction goes back to what it is without it."""
-    refund.status = RefundStatus.FAILED.value
-    refund.changed_at = work.now
-    refund.note = FAILURE.format(reason=reason)
-    refund_effects.undo(work, refund)
-    if refund.is_logged:
-        _put_back(work, refund.transaction)
-    refunding.announce(work, refund)
-
-
-def _put_back(work: Work, transaction: Transaction) -> None:
-    """The previous status again: Refunded as long as another refund stands, else Captured."""
-    others = refunds.standing(work.uow.refunds.of_transaction(transaction.vid))
-    still = any(one.is_logged for one in others)
-    status = TransactionStatusType.REFUNDED if still else TransactionStatusType.CAPTURED
-    transactions.move(work, transaction, status, auth_code=transaction.status_log[0].auth_code)
+        refund_outcome.complete(work, refund, result, money_was_booked=booked)

@@ -1,4 +1,4 @@
-"""What a refund does beside the money: credit, tokens, and its trace on the lines; and how that is undone when it fails.
+"""What a refund does beside the money, to credit, tokens and lines; and how that is undone when it fails.
 
 Everything runs inside the caller's write transaction, with the transaction and its account locked.
 """
@@ -40,8 +40,8 @@ def undo(work: Work, refund: Refund) -> None:
     refund.credits = tuple([_take_back(work, transaction, restored) for restored in refund.credits])
     for part in refund.tokens:
         assert transaction.account is not None
-        crediting.add_tokens(work, transaction.account, part)
-        books.log_credit(work, "Grant", transaction.account, None, [part])
+        assert part.token_vid is not None
+        crediting.grant_tokens(work, transaction.account, part.token_vid, int(part.amount or 0))
     refund.tokens = ()
     trace = refund.merchant_refund_id or ""
     transaction.lines = tuple(
@@ -90,9 +90,7 @@ def _take_back(work: Work, transaction: Transaction, restored: RestoredCredit) -
         return restored
     grant.remaining = Decimal(0)
     owner = _autobill_of(work, grant.autobill_vid)
-    books.log_credit(
-        work, "Revocation", transaction.account, owner, [books.currency_part(grant, unspent)]
-    )
+    books.log_credit(work, "Revocation", transaction.account, owner, [books.currency_part(grant, unspent)])
     _note_on(work, owner)
     amount = Money(unspent, grant.currency)
     entry = ledger.credit_refund_failed(_processor(transaction), crediting.owner_of(grant), amount)
@@ -107,17 +105,17 @@ def _take_tokens(
     granted = _tokens_granted(work, transaction)
     for part in (part for one in earlier for part in one.tokens):
         granted[part.token_vid or ""] -= int(part.amount or 0)
-    taken = []
-    for token_vid, amount in granted.items():
-        if action is TokenAction.CANCEL_ZERO_BALANCE:
-            balance = work.uow.credits.token_balance(account.vid, token_vid)
-            amount = min(amount, max(balance.balance, 0) if balance is not None else 0)
-        if amount > 0:
-            part = CreditPart(kind="token", amount=Decimal(amount), token_vid=token_vid)
-            crediting.add_tokens(work, account, replace(part, amount=Decimal(-amount)))
-            books.log_credit(work, "Revocation", account, None, [part])
-            taken.append(part)
-    return taken
+    below_zero = action is TokenAction.CANCEL_NEGATIVE_BALANCE
+    taken = (
+        (token_vid, crediting.take_tokens(work, account, token_vid, count, below_zero=below_zero))
+        for token_vid, count in granted.items()
+        if count > 0
+    )
+    return [
+        CreditPart(kind="token", amount=Decimal(count), token_vid=token_vid)
+        for token_vid, count in taken
+        if count
+    ]
 
 
 def _tokens_granted(work: Work, transaction: Transaction) -> dict[str, int]:

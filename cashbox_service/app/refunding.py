@@ -220,4 +220,3 @@ def log(work: Work, refund: Refund) -> None:
 def announce(work: Work, refund: Refund) -> None:
     """Tell the merchant that a refund was accepted or has another status (notifications §2)."""
     work.uow.events.enqueue("adjustments", "refund", refund.vid, work.now, status=refund.status)
-

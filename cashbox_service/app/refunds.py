@@ -10,6 +10,7 @@ from cashbox_service.app import accounts, payment_method_search
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import PaymentMethodDraft, Reference
 from cashbox_service.app.paging import window
+from cashbox_service.domain.credit import CreditUse
 from cashbox_service.domain.errors import (
     InvalidRequest,
     MissingField,
@@ -20,6 +21,7 @@ from cashbox_service.domain.errors import (
 )
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.refund import Earlier, Left, RefundStatus, Strategy, left_of
+from cashbox_service.domain.refund_credit import still_used
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.store.entities import Refund, Transaction
 
@@ -117,6 +119,12 @@ def _earlier(refund: Refund) -> Earlier:
     if refund.status == RefundStatus.FAILED:
         return Earlier(Strategy.REMAINING_BALANCE, Decimal(0), credit)
     return Earlier(Strategy(refund.strategy), refund.amount, credit, refund.items)
+
+
+def credit_left(work: Work, transaction: Transaction) -> list[CreditUse]:
+    """What of the credit that a transaction used no refund has given back."""
+    made = work.uow.refunds.of_transaction(transaction.vid)
+    return still_used(transaction.credit_uses, (restored for refund in made for restored in refund.credits))
 
 
 def stops_capture(work: Work, transaction: Transaction) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from cashbox_service.app import billing, capturing, janitor, merchants
+from cashbox_service.app import billing, capturing, janitor, merchants, refund_batch
 from cashbox_service.app.billing import Report
 from cashbox_service.app.context import MerchantContext
 from cashbox_service.app.environment import Environment
@@ -70,13 +70,14 @@ def advance_clock(env: Environment, merchant: MerchantContext, days: int) -> Rep
 
 
 def run_billing(env: Environment, merchant: MerchantContext, until: datetime | None) -> Report:
-    """Settle, capture and bill everything due by ``until``."""
+    """Settle, capture, refund and bill everything due by ``until``."""
     return _run(env, merchant, until, janitor.PATIENCE)
 
 
 def _run(env: Environment, merchant: MerchantContext, until: datetime | None, patience: timedelta) -> Report:
     janitor.run(env, merchant, patience)
     capturing.run(env, merchant)
+    refund_batch.run(env, merchant)
     return billing.run(env, merchant, until)
 
 

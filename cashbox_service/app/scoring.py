@@ -19,14 +19,13 @@ from cashbox_service.domain import scoring as rules
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.errors import InvalidValue, RiskRefused
 from cashbox_service.domain.issuer_rows import issuer_countries
+from cashbox_service.domain.reserved_names import TEST_SCORE
 from cashbox_service.domain.rows import Row
 from cashbox_service.domain.scoring import UNSCORED, WORST, RiskFacts, Verdict
 from cashbox_service.store.entities import Account, PaymentMethod
 
 if TYPE_CHECKING:
     from cashbox_service.app.environment import Environment
-
-TEST_SCORE = "vin:TestScore"
 
 _SCORE = re.compile(r"-?\d{1,3}")
 _CARD = "CreditCard"

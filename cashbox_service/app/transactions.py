@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,8 @@ from cashbox_service.app.paging import page
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.errors import MissingField, NothingFound, TransactionNotFound
 from cashbox_service.domain.lines import Line
-from cashbox_service.domain.postal import PostalAddress
+from cashbox_service.domain.mandate import Mandate
+from cashbox_service.domain.postal import PostalAddress, TaxExemption
 from cashbox_service.domain.status_details import StatusDetails
 from cashbox_service.domain.transaction_state import TransactionStatusType, advance
 from cashbox_service.ids import new_vid
@@ -50,17 +51,6 @@ def by_merchant_id(work: Work, merchant_transaction_id: str | None) -> Transacti
     return found
 
 
-def locked(work: Work, vid: str) -> Transaction:
-    """The transaction, re-read and locked after its account, inside the caller's transaction."""
-    found = work.uow.transactions.by_vid(vid)
-    assert found is not None
-    if found.account_vid is not None:
-        accounts.lock(work, found.account_vid)
-    again = work.uow.transactions.lock(vid)
-    assert again is not None
-    return again
-
-
 def of_account(
     work: Work, reference: Reference, include_children: bool, number: int | None, size: int | None
 ) -> Sequence[Transaction]:
@@ -92,6 +82,57 @@ def of_payment_method(
     return work.uow.transactions.of_payment_methods(vids, wanted.number, wanted.size)
 
 
+def find(work: Work, reference: Reference) -> Transaction | None:
+    """The transaction that an argument refers to; the VID wins (conventions §4.2)."""
+    if reference.vid is not None:
+        return work.uow.transactions.by_vid(reference.vid)
+    if reference.merchant_id is not None:
+        return work.uow.transactions.by_merchant_id(reference.merchant_id)
+    return None
+
+
+def locked(work: Work, vid: str) -> Transaction:
+    """A stored transaction, its account locked before it."""
+    found = work.uow.transactions.by_vid(vid)
+    assert found is not None
+    if found.account_vid is not None:
+        accounts.lock(work, found.account_vid)
+    transaction = work.uow.transactions.lock(vid)
+    assert transaction is not None
+    return transaction
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetails:
+    """What a merchant says of a one-time sale beside what it sells; the fields are columns of Transaction."""
+
+    division_number: str | None = None
+    dest_payment_method_vid: str | None = None
+    ecp_transaction_type: str | None = None
+    previous_merchant_transaction_id: str | None = None
+    email_when_captured: bool = False
+    shipping_address: PostalAddress | None = None
+    merchant_affiliate_id: str | None = None
+    merchant_affiliate_sub_id: str | None = None
+    user_agent: str | None = None
+    preferred_notification_language: str | None = None
+    source_phone_number: str | None = None
+    source_mac_address: str | None = None
+    source_ip: str | None = None
+    tax_exemptions: tuple[TaxExemption, ...] = ()
+    sales_tax_address: PostalAddress | None = None
+    verification_code: str | None = None
+    mandate: Mandate | None = None
+
+
+_DETAILS = tuple(field.name for field in fields(OrderDetails))
+
+
+def details_of(transaction: Transaction) -> OrderDetails:
+    """What a stored transaction says of its order."""
+    return OrderDetails(**{name: getattr(transaction, name) for name in _DETAILS})
+
+
 @dataclass(slots=True)
 class Outline:
     """What a new transaction is about; the rest follows from it."""
@@ -103,7 +144,7 @@ class Outline:
     currency: str
     amount: Decimal
     lines: tuple[Line, ...]
-    processor: str
+    processor: str | None
     autobill: AutoBill | None = None
     invoice: Invoice | None = None
     vid: str | None = None
@@ -116,50 +157,30 @@ class Outline:
     billing_plan_cycle: int | None = None
     original_activity_at: datetime | None = None
     retry_number: int | None = None
-    source_ip: str | None = None
-    sales_tax_address: PostalAddress | None = None
-    extra: dict[str, Any] | None = None
+    replaces_vid: str | None = None
+    happened_at: datetime | None = None
+    details: OrderDetails = OrderDetails()
 
 
 def create(work: Work, outline: Outline) -> Transaction:
     """A transaction with its first log entry, New, inside the caller's transaction."""
-    account, autobill = outline.account, outline.autobill
     merchant_id = outline.merchant_transaction_id or work.next_transaction_id()
     transaction = fresh(
         Transaction,
         vid=outline.vid or new_vid(),
         merchant_transaction_id=merchant_id,
-        kind=outline.kind,
-        account_vid=account.vid if account is not None else None,
-        autobill_vid=autobill.vid if autobill is not None else None,
-        invoice_vid=outline.invoice.vid if outline.invoice is not None else None,
-        payment_method_vid=outline.payment_method.vid if outline.payment_method is not None else None,
-        payment_method_type=outline.payment_method_type,
-        payment_id=outline.payment_id,
-        amount=outline.amount,
-        currency=outline.currency,
         status=TransactionStatusType.NEW.value,
-        payment_processor=outline.processor,
         processor_transaction_id=merchant_id,
-        shipping_address=_shipping_address(account),
-        name_values=outline.name_values,
-        lines=outline.lines,
-        merchant_affiliate_id=autobill.merchant_affiliate_id if autobill is not None else None,
-        merchant_affiliate_sub_id=autobill.merchant_affiliate_sub_id if autobill is not None else None,
-        note=outline.note or None,
-        source_ip=outline.source_ip,
-        billing_statement_identifier=outline.statement_identifier,
-        tax_exemptions=(),
-        sales_tax_address=outline.sales_tax_address,
-        autobill_cycle=outline.autobill_cycle,
-        billing_plan_cycle=outline.billing_plan_cycle,
-        original_activity_at=outline.original_activity_at,
-        retry_number=outline.retry_number,
-        happened_at=work.now,
+        original_amount=None,
+        credit_uses=(),
+        capture_at=None,
+        lapses_at=None,
+        lapsed_at=None,
         created_at=work.now,
+        **_columns(work, outline),
         related={
-            "account": account,
-            "autobill": autobill,
+            "account": outline.account,
+            "autobill": outline.autobill,
             "payment_method": outline.payment_method,
             "dest_payment_method": None,
             "status_log": [],
@@ -169,6 +190,49 @@ def create(work: Work, outline: Outline) -> Transaction:
     _log(work, transaction, TransactionStatusType.NEW)
     work.uow.events.register_names("Transaction", [pair.name for pair in outline.name_values])
     return transaction
+
+
+def take_over(work: Work, transaction: Transaction, outline: Outline) -> Transaction:
+    """Make a transaction that is only recorded the one of the outline: scored before, or a stub (transaction §6.2)."""
+    for name, value in _columns(work, outline).items():
+        setattr(transaction, name, value)
+    transaction.account, transaction.payment_method = outline.account, outline.payment_method
+    transaction.processor_transaction_id = transaction.merchant_transaction_id
+    transaction.status_log[-1].payment_method_type = outline.payment_method_type
+    work.uow.events.register_names("Transaction", [pair.name for pair in outline.name_values])
+    return transaction
+
+
+def _columns(work: Work, outline: Outline) -> dict[str, Any]:
+    account, autobill, details = outline.account, outline.autobill, outline.details
+    columns = {name: getattr(details, name) for name in _DETAILS}
+    if details.shipping_address is None:
+        columns["shipping_address"] = _shipping_address(account)
+    if autobill is not None:
+        columns["merchant_affiliate_id"] = autobill.merchant_affiliate_id
+        columns["merchant_affiliate_sub_id"] = autobill.merchant_affiliate_sub_id
+    return columns | {
+        "kind": outline.kind,
+        "account_vid": account.vid if account is not None else None,
+        "autobill_vid": autobill.vid if autobill is not None else None,
+        "invoice_vid": outline.invoice.vid if outline.invoice is not None else None,
+        "payment_method_vid": outline.payment_method.vid if outline.payment_method is not None else None,
+        "payment_method_type": outline.payment_method_type,
+        "payment_id": outline.payment_id,
+        "amount": outline.amount,
+        "currency": outline.currency,
+        "payment_processor": outline.processor,
+        "name_values": outline.name_values,
+        "lines": outline.lines,
+        "note": outline.note or None,
+        "billing_statement_identifier": outline.statement_identifier,
+        "autobill_cycle": outline.autobill_cycle,
+        "billing_plan_cycle": outline.billing_plan_cycle,
+        "original_activity_at": outline.original_activity_at,
+        "retry_number": outline.retry_number,
+        "replaces_vid": outline.replaces_vid,
+        "happened_at": outline.happened_at or work.now,
+    }
 
 
 def _shipping_address(account: Account | None) -> PostalAddress | None:
@@ -192,10 +256,12 @@ def move(
 ) -> None:
     """The next status of a transaction, logged. Raises IllegalState for a step the machine forbids.
 
-    The bottom entry New carries the final code of the payment type as well (transaction §6.3).
+    The bottom entry New carries the final code of the payment type as well (transaction §6.3). Nothing is waited for
+    in the new status until the caller says so.
     """
-    advance(TransactionStatusType(transaction.status), status)
+    advance(TransactionStatusType(transaction.status), status, key=transaction.merchant_transaction_id)
     transaction.status = status.value
+    transaction.capture_at = transaction.lapses_at = None
     first = transaction.status_log[-1]
     if first.auth_code is None:
         first.auth_code = auth_code

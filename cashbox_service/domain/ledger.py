@@ -67,6 +67,7 @@ class EntryKind(StrEnum):
     CREDIT_RESTORED = "credit restored"
     INVOICE_WRITTEN_OFF = "invoice written off"
     SALE = "sale"
+    SALE_CANCELLED = "sale cancelled"
     PAYMENT_REFUNDED = "payment refunded"
     CREDIT_REFUNDED = "credit refunded"
     REFUND_FAILED = "refund failed"

@@ -31,21 +31,27 @@ class RestoredCredit:
         return (self.part.amount or _NOTHING) - self.taken_back
 
 
-def to_restore(
-    used: Sequence[CreditUse], restored: Iterable[RestoredCredit], amount: Decimal
-) -> list[CreditUse]:
-    """Which uses ``amount`` undoes: the latest first, each as far as it was not undone before.
-
-    Raises ValueError for more than is left.
-    """
+def still_used(used: Sequence[CreditUse], restored: Iterable[RestoredCredit]) -> list[CreditUse]:
+    """The uses that were not undone, in the order of use."""
     undone: dict[str, Decimal] = {}
     for one in restored:
         undone[one.of_grant] = undone.get(one.of_grant, _NOTHING) + one.standing
     found = []
-    for use in reversed(used):
+    for use in used:
         gone = min(undone.get(use.grant_vid, _NOTHING), use.amount)
         undone[use.grant_vid] = undone.get(use.grant_vid, _NOTHING) - gone
-        part = min(use.amount - gone, amount)
+        if use.amount > gone:
+            found.append(CreditUse(use.grant_vid, use.amount - gone))
+    return found
+
+
+def to_restore(
+    used: Sequence[CreditUse], restored: Iterable[RestoredCredit], amount: Decimal
+) -> list[CreditUse]:
+    """Which uses ``amount`` undoes: the latest first. Raises ValueError for more than is left."""
+    found = []
+    for use in reversed(still_used(used, restored)):
+        part = min(use.amount, amount)
         if part > 0:
             found.append(CreditUse(use.grant_vid, part))
             amount -= part

@@ -13,6 +13,7 @@ from cashbox_service.domain.errors import (
 )
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
+from cashbox_service.soap.handlers import transaction_auth, transaction_capture  # noqa: F401  register theirs
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import Row
 from cashbox_service.soap.wire.inbound import draft, reference

@@ -42,8 +42,9 @@ class Transaction(OwnedByMerchant, Versioned, Base):
 
     ``capture_at`` is when the capture batch takes the money or asks what became of it, ``lapses_at`` when an
     authorization that nobody captured, or a customer's visit to a page, is given up; each is empty where nothing is
-    waited for. ``credit_uses`` is what of the account's credit a one-time sale used. ``replaces_vid`` names the
-    transaction whose lapsed authorization this one took the place of.
+    waited for. ``lapsed_at`` is when that happened to an authorization: ``capture`` may ask for it anew.
+    ``credit_uses`` is what of the account's credit a one-time sale used. ``replaces_vid`` names the transaction whose
+    lapsed authorization this one took the place of.
     """
 
     __tablename__ = "transactions"
@@ -78,6 +79,7 @@ class Transaction(OwnedByMerchant, Versioned, Base):
     status: Mapped[str] = mapped_column(String(30))
     capture_at: Mapped[datetime | None]
     lapses_at: Mapped[datetime | None]
+    lapsed_at: Mapped[datetime | None]
     email_when_captured: Mapped[bool] = mapped_column(default=False)
     division_number: Mapped[str | None]
     payment_processor: Mapped[str | None] = mapped_column(String(40))
@@ -166,10 +168,11 @@ class Allocation(OwnedByMerchant, Base):
 class PaymentAttempt(OwnedByMerchant, Base):
     """The intent to ask a processor for money, committed before the processor is called.
 
-    ``state`` is open, approved, declined or pending; returning and returned when the money is not wanted after all:
-    nothing was stored that it could pay. An attempt still open after its process died is settled by asking the
-    processor what became of ``request_key``; it is never sent again. ``purpose`` and ``context`` tell what to do with
-    the outcome. The transaction may not exist (yet): a first billing is stored only once its outcome is known.
+    ``state`` is open, approved, declined or pending; superseded when a pending one is completed by a further attempt;
+    returning and returned when the money is not wanted after all: nothing was stored that it could pay, or what it paid
+    is off. An attempt still open after its process died is settled by asking the processor what became of
+    ``request_key``; it is never sent again. ``purpose`` and ``context`` tell what to do with the outcome. The
+    transaction may not exist (yet): a first billing is stored only once its outcome is known.
     """
 
     __tablename__ = "payment_attempts"

@@ -14,3 +14,11 @@ class LedgerRepository(Repository):
     def everything(self) -> Sequence[LedgerEntry]:
         """All entries in order of posting, for the audit."""
         return self._all(self._of(LedgerEntry).order_by(LedgerEntry.at, LedgerEntry.row_id))
+
+    def of_transaction(self, transaction_vid: str) -> Sequence[LedgerEntry]:
+        """What was posted for a transaction, in order."""
+        return self._all(
+            self._of(LedgerEntry)
+            .where(LedgerEntry.transaction_vid == transaction_vid)
+            .order_by(LedgerEntry.at, LedgerEntry.row_id)
+        )

@@ -23,6 +23,13 @@ class TransactionRepository(Repository):
             self._of(Transaction).where(Transaction.merchant_transaction_id == merchant_transaction_id)
         )
 
+    def is_replaced(self, vid: str) -> bool:
+        """Whether a later transaction took the place of this one."""
+        found = self.session.scalar(
+            self._of(Transaction).with_only_columns(Transaction.vid).where(Transaction.replaces_vid == vid)
+        )
+        return found is not None
+
     def lock(self, vid: str) -> Transaction | None:
         return self._lock(self._of(Transaction).where(Transaction.vid == vid), Transaction)
 
@@ -61,11 +68,21 @@ class TransactionRepository(Repository):
             )
         )
 
-    def with_status(self, status: str, kind: str | None = None) -> Sequence[Transaction]:
-        statement = self._of(Transaction).where(Transaction.status == status)
-        if kind is not None:
-            statement = statement.where(Transaction.kind == kind)
-        return self._all(statement.order_by(Transaction.happened_at, Transaction.vid))
+    def due_for_capture(self, now: datetime) -> Sequence[Transaction]:
+        """What the capture batch has to take or to ask after by now, oldest first."""
+        return self._all(
+            self._of(Transaction)
+            .where(Transaction.capture_at.is_not(None), Transaction.capture_at <= now)
+            .order_by(Transaction.capture_at, Transaction.vid)
+        )
+
+    def lapsing(self, now: datetime) -> Sequence[Transaction]:
+        """Authorizations that nobody captured, and customers who did not come back, until now."""
+        return self._all(
+            self._of(Transaction)
+            .where(Transaction.lapses_at.is_not(None), Transaction.lapses_at <= now)
+            .order_by(Transaction.lapses_at, Transaction.vid)
+        )
 
     def add_status(self, entry: TransactionStatusEntry) -> None:
         self.add(entry)
@@ -102,5 +119,9 @@ class TransactionRepository(Repository):
         return found is not None
 
     def attempt_of(self, transaction_vid: str) -> PaymentAttempt | None:
-        """The attempt behind a transaction; internal ones have none."""
-        return self._one(self._of(PaymentAttempt).where(PaymentAttempt.transaction_vid == transaction_vid))
+        """The attempt that holds, or may hold, the money of a transaction; internal ones have none."""
+        return self._one(
+            self._of(PaymentAttempt).where(
+                PaymentAttempt.transaction_vid == transaction_vid, PaymentAttempt.state != "superseded"
+            )
+        )

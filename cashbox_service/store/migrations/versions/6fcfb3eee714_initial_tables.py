@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "33f09faab40e"
+revision = "6fcfb3eee714"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -1048,6 +1048,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=30), nullable=False),
         sa.Column("capture_at", MOMENT, nullable=True),
         sa.Column("lapses_at", MOMENT, nullable=True),
+        sa.Column("lapsed_at", MOMENT, nullable=True),
         sa.Column("email_when_captured", sa.Boolean(), nullable=False),
         sa.Column("division_number", sa.String(), nullable=True),
         sa.Column("payment_processor", sa.String(length=40), nullable=True),

@@ -1,0 +1,205 @@
+"""Transaction.auth and authCapture: a one-time sale from the merchant's order to the processor's answer.
+
+The order of effects is that of transaction §5.1. Everything up to the intent is one transaction; then the processor is
+asked; then the outcome is booked. A sale of which nothing is left to collect is done in the first of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from cashbox_service.app import (
+    charging,
+    crediting,
+    scoring,
+    transaction_order,
+    transaction_outcome,
+    transactions,
+    validating,
+)
+from cashbox_service.app.checks import check_campaign_codes
+from cashbox_service.app.concurrency import starting_over
+from cashbox_service.app.context import Work
+from cashbox_service.app.drafts import TransactionDraft
+from cashbox_service.app.transaction_order import Order
+from cashbox_service.app.transaction_outcome import PURPOSE, Terms
+from cashbox_service.domain.errors import CashboxError, MissingField, RiskRefused, UnsupportedType
+from cashbox_service.domain.instruments import PaymentMethodType
+from cashbox_service.domain.scoring import UNSCORED, WORST, Verdict
+from cashbox_service.domain.transaction_state import TransactionStatusType
+from cashbox_service.faults import FaultPoint
+from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
+from cashbox_service.store.entities import Transaction
+
+_CAPTURED_WITH_AUTHORIZATION = frozenset({PaymentMethodType.HOSTED_PAGE, PaymentMethodType.BOLETO})
+"""Types that cannot be authorized alone (transaction §7.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthOptions:
+    """The parameters of the call beside the transaction. ``policy`` is None where the merchant judges AVS and CVN."""
+
+    capture: bool
+    risk_limit: int = WORST
+    email_when_captured: bool = False
+    campaign_code: str | None = None
+    dryrun: bool = False
+    policy: validating.Policy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized:
+    """A sale that was processed, whatever came of it. ``would_be_new`` are identities that a dry run made up."""
+
+    transaction: Transaction
+    verdict: Verdict = UNSCORED
+    would_be_new: frozenset[str] | None = None
+
+
+class AuthRefused(CashboxError):
+    """The sale was stored and is off: the risk, or a policy after the processor had approved."""
+
+    def __init__(self, error: CashboxError, transaction: Transaction, verdict: Verdict) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.transaction = transaction
+        self.verdict = verdict
+
+
+class NotAuthorized(CashboxError):
+    """Error attempting to authorize"""
+
+
+@contextmanager
+def authorize(work: Work, draft: TransactionDraft | None, options: AuthOptions) -> Iterator[Authorized]:
+    """Process a sale; the answer must be built before the context is left (a dry run is rolled back then).
+
+    Raises InvalidRequest and its kinds, AccountNotFound and PaymentMethodNotFound for unknown VIDs, NoPaymentMethod,
+    TaxUnavailable, AuthRefused, NotAuthorized when the processor gives no answer. A declined payment is no error.
+    """
+    if draft is None:
+        raise MissingField("transaction", "Must specify transaction to authorize")
+    scoring.check_limit(options.risk_limit)
+    check_campaign_codes([options.campaign_code, *(item.campaign_code for item in draft.transaction_items)])
+    if options.dryrun:
+        with work.rehearsing() as made:
+            order = transaction_order.prepare(
+                work, draft, email_when_captured=options.email_when_captured, priced_only=True
+            )
+            transaction = transaction_order.record(work, order)
+            work.uow.flush()
+            yield Authorized(transaction, would_be_new=frozenset(made))
+        return
+    yield _processed(work, draft, options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What the first transaction left: a sale that is done, refused, or has to be asked for."""
+
+    transaction: Transaction
+    verdict: Verdict
+    intent: charging.Intent | None = None
+    refusal: RiskRefused | None = None
+
+
+def _processed(work: Work, draft: TransactionDraft, options: AuthOptions) -> Authorized:
+    begun = starting_over(lambda: _begin(work, replace(draft), options))
+    if begun.refusal is not None:
+        raise AuthRefused(begun.refusal, begun.transaction, begun.verdict)
+    if begun.intent is None:
+        work.reach(FaultPoint.OUTCOME_COMMITTED)
+        return Authorized(begun.transaction, begun.verdict)
+    intent = begun.intent
+    result = charging.ask(work, intent)
+    refusal = _settled(work, intent, result)
+    work.reach(FaultPoint.OUTCOME_COMMITTED)
+    if refusal is not None:
+        charging.give_back(work, intent.request_key)
+        raise AuthRefused(refusal, begun.transaction, begun.verdict)
+    return Authorized(begun.transaction, begun.verdict)
+
+
+def _begin(work: Work, draft: TransactionDraft, options: AuthOptions) -> _Begun:
+    with work.writing():
+        order = transaction_order.prepare(work, draft, email_when_captured=options.email_when_captured)
+        _check_type(order, options)
+        transaction = transaction_order.record(work, order)
+        try:
+            verdict = scoring.gate(work, _facts(order), options.risk_limit)
+        except RiskRefused as refusal:
+            transactions.move(work, transaction, TransactionStatusType.CANCELLED)
+            work.uow.events.enqueue("transactions", "attempt failed", transaction.vid, work.now)
+            return _Begun(transaction, Verdict(refusal.score, refusal.codes), refusal=refusal)
+        if not order.needs_processor:
+            transaction_outcome.settle_without_processor(
+                work, transaction, order.uses, _terms(work, order, options), by_hand=order.by_hand
+            )
+            work.reach(FaultPoint.OUTCOME_WRITTEN)
+            return _Begun(transaction, verdict)
+        return _Begun(transaction, verdict, _intend(work, order, transaction, options))
+
+
+def _check_type(order: Order, options: AuthOptions) -> None:
+    method = order.parties.method
+    if method is not None and not options.capture and method.type in _CAPTURED_WITH_AUTHORIZATION:
+        raise UnsupportedType(method.type)
+
+
+def _facts(order: Order) -> scoring.ScoringFacts:
+    return scoring.ScoringFacts(
+        account=order.parties.account,
+        payment_method=order.parties.method,
+        source_ip=order.draft.source_ip,
+        name_values=order.draft.name_values,
+    )
+
+
+def _terms(work: Work, order: Order, options: AuthOptions) -> Terms:
+    """A sale that went on without the tax engine is captured later, so that the merchant can cancel it."""
+    postponed = options.capture and order.tax_was_assumed
+    delay = timedelta(minutes=work.settings.tax_capture_delay_minutes)
+    return Terms(options.capture, work.now + delay if postponed else None, options.policy)
+
+
+def _intend(work: Work, order: Order, transaction: Transaction, options: AuthOptions) -> charging.Intent:
+    method = order.parties.method
+    assert method is not None
+    work.uow.flush()
+    context = _terms(work, order, options).as_context()
+    return charging.intend(
+        work,
+        purpose=PURPOSE,
+        operation="authorize",
+        method=method,
+        amount=order.amount,
+        transaction_vid=transaction.vid,
+        reference=transaction.merchant_transaction_id,
+        cvn=order.parties.cvn,
+        statement_identifier=transaction.billing_statement_identifier,
+        name_values=tuple((pair.name, pair.value) for pair in transaction.name_values),
+        context=context | {"credits": crediting.reserve(order.uses)},
+        visit=transaction_order.visit(order, transaction),
+    )
+
+
+def _settled(work: Work, intent: charging.Intent, result: PaymentResult) -> CashboxError | None:
+    """Book the outcome; why the sale is off although it was approved. Raises NotAuthorized without an answer."""
+    if result.kind is OutcomeKind.UNKNOWN:
+        with work.writing():
+            transaction_outcome.give_up(work, intent.request_key)
+        raise NotAuthorized
+
+    def settle() -> transaction_outcome.Settled:
+        with work.writing():
+            settled = transaction_outcome.settle(work, intent.request_key, result)
+            work.reach(FaultPoint.OUTCOME_WRITTEN)
+        return settled
+
+    settled = starting_over(settle)
+    if not settled.first:
+        charging.return_late(work, intent.request_key, result)
+    return settled.refusal

@@ -1,0 +1,117 @@
+"""The lines of a one-time sale, from the items that the merchant sends (transaction §3, §5.1, §5.2).
+
+What is processed, quoted or scored has its lines made here: items are checked, completed from products of the same SKU,
+taxed and numbered. An amount without items becomes one generic line.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cashbox_service.app import catalog, name_values
+from cashbox_service.app.catalog import MAX_PRICE
+from cashbox_service.app.context import Work
+from cashbox_service.app.drafts import TransactionDraft, TransactionItemDraft
+from cashbox_service.app.taxing import Assessment
+from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField
+from cashbox_service.domain.lines import Charge, ItemType, Line, LineTokens, ServicePeriod, generic_lines
+from cashbox_service.domain.money import Money, quantise
+from cashbox_service.domain.pricing import description_for
+from cashbox_service.store.entities import Product
+from cashbox_service.store.types import AMOUNT_PLACES
+
+MAX_TEXT = 256
+NO_ITEMS = "Must specify line items in transaction to calculate sales tax for auth!"
+NEGATIVE = "Amount negative"
+
+_ONE = Decimal(1)
+
+
+def lines_of(work: Work, draft: TransactionDraft, assessment: Assessment) -> tuple[Line, ...]:
+    """The numbered lines of what the draft sells, with the summary of taxes where sales are taxed.
+
+    Raises InvalidRequest and its kinds for an item that cannot be, UnknownTaxClass, TokenNotFound, and InvalidRequest
+    when there is neither an item nor an amount.
+    """
+    if draft.amount is not None and draft.amount < 0:
+        raise InvalidRequest(NEGATIVE)
+    if not draft.transaction_items:
+        return _generic(draft, assessment)
+    currency = assessment.assessor.currency
+    taxed = [assessment.line(*_charge(work, item, currency)) for item in draft.transaction_items]
+    for line in taxed:
+        if abs(line.total) > MAX_PRICE:
+            raise InvalidValue("transactionItems", line.subtotal, f"is more than {MAX_PRICE}")
+    return assessment.closed(taxed)
+
+
+def _generic(draft: TransactionDraft, assessment: Assessment) -> tuple[Line, ...]:
+    """One line for an amount that came alone; the amount stays as it is (transaction §5.2)."""
+    method = draft.source_payment_method
+    of_paypal = method is not None and (method.type == "PayPal" or method.paypal is not None)
+    if draft.amount is None or (assessment.enabled and of_paypal):
+        raise InvalidRequest(NO_ITEMS)
+    if draft.amount > MAX_PRICE:
+        raise InvalidValue("amount", draft.amount, f"is more than {MAX_PRICE}")
+    made = generic_lines(Money.of(draft.amount, assessment.assessor.currency), assessment.assessor)
+    return made if assessment.enabled else made[:-1]
+
+
+def _charge(work: Work, item: TransactionItemDraft, currency: str) -> tuple[Charge, ServicePeriod | None]:
+    product = work.uow.catalog.product_by_sku(item.sku) if item.sku else None
+    name = item.name or _product_name(product)
+    if not name:
+        raise MissingField("transactionItems.name")
+    for field, text in (("sku", item.sku), ("name", name)):
+        catalog.check_length(f"transactionItems.{field}", text, MAX_TEXT)
+    charge = Charge(
+        name=name,
+        price=quantise(_amount("price", item.price), currency),
+        quantity=_ONE if item.quantity is None else round(_amount("quantity", item.quantity), AMOUNT_PLACES),
+        sku=item.sku or None,
+        item_type=ItemType(item.item_type) if item.item_type else ItemType.PURCHASE,
+        tax_classification=item.tax_classification or (product.tax_classification if product else None),
+        merchant_autobill_item_id=item.merchant_auto_bill_item_id,
+        autobill_item_vid=item.auto_bill_item_vid,
+        name_values=name_values.merged(work, "TransactionItem", (), item.name_values),
+        tokens=_tokens(work, item),
+    )
+    return charge, _period(work, item)
+
+
+def _product_name(product: Product | None) -> str | None:
+    return description_for(product.descriptions, None) if product is not None else None
+
+
+def _amount(field: str, value: Decimal | None) -> Decimal:
+    if value is None:
+        raise MissingField(f"transactionItems.{field}")
+    if not 0 <= value <= MAX_PRICE:
+        raise InvalidValue(f"transactionItems.{field}", value, f"is not between 0 and {MAX_PRICE}")
+    return value
+
+
+def _tokens(work: Work, item: TransactionItemDraft) -> tuple[LineTokens, ...]:
+    """What the account gets for buying the line; tokens are whole and never taken away by a sale."""
+    found = []
+    for granted in item.tokens:
+        token = catalog.token(work, granted.token)
+        if token is None:
+            raise MissingField("transactionItems.tokens.token")
+        if granted.amount is None:
+            raise MissingField("transactionItems.tokens.amount")
+        if granted.amount <= 0:
+            raise InvalidValue("transactionItems.tokens.amount", granted.amount, "is not positive")
+        found.append(LineTokens(token.vid, token.merchant_token_id, granted.amount))
+    return tuple(found)
+
+
+def _period(work: Work, item: TransactionItemDraft) -> ServicePeriod | None:
+    """The days the charge covers; of a single day that is given it is that day alone."""
+    given = (item.service_period_start_date, item.service_period_end_date)
+    days = [moment.astimezone(work.zone).date() for moment in given if moment is not None]
+    if not days:
+        return None
+    if days[-1] < days[0]:
+        raise InvalidValue("transactionItems.servicePeriodEndDate", days[-1], f"is before {days[0]}")
+    return ServicePeriod(days[0], days[-1])
