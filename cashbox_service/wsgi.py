@@ -1,7 +1,7 @@
 """Everything the service answers over HTTP, as one WSGI application.
 
-By path: ``/healthz``, ``/metrics``, ``/sandbox/...`` (in sandbox mode) and, for all the rest, SOAP: its documents and
-its calls. Nothing here or below reflects the request's Host header.
+By path: ``/healthz``, ``/metrics``, ``/sandbox/...`` (in sandbox mode, its pages for customers among them) and, for all
+the rest, SOAP: its documents and its calls. Nothing here or below reflects the request's Host header.
 
 Other servers than the embedded one load it with ``granian --interface wsgi --factory cashbox_service.wsgi:create_app``.
 """
@@ -42,6 +42,9 @@ SECURITY_HEADERS = (
 )
 """Added to every answer that does not set the header itself."""
 
+CUSTOMER_PAGES = "/sandbox/paypal"
+"""Where the sandbox processor sends customers; nobody logs in there."""
+
 _NO_LOGIN = ""
 """No log-in has this name: looking it up proves that the store answers and changes nothing."""
 
@@ -67,6 +70,8 @@ class Service:
             return self._health
         if path == "/metrics":
             return _metrics
+        if path == CUSTOMER_PAGES:
+            return self._pages
         if path.startswith("/sandbox/"):
             return self._sandbox
         return self._soap
@@ -79,6 +84,15 @@ class Service:
         from cashbox_service.web.sandbox import create_sandbox
 
         return create_sandbox(self.env, self.recent)
+
+    @cached_property
+    def _pages(self) -> WSGIApplication:
+        """The pages that customers of the sandbox processor are sent to."""
+        if not self.env.settings.is_sandbox:
+            return _nothing_here
+        from cashbox_service.web.pages import create_pages
+
+        return create_pages(self.env)
 
     def _observe(self, call: FinishedCall) -> None:
         metrics.count_call(call)
@@ -106,7 +120,7 @@ def build_environment(settings: Settings) -> Environment:
     surroundings = Surroundings(
         DatabaseJournal(database),
         QueuedScript(DatabaseScripts(database)),
-        f"{settings.base_url()}/sandbox/paypal",
+        f"{settings.base_url()}{CUSTOMER_PAGES}",
     )
     return Environment(
         settings,

@@ -66,6 +66,7 @@ class Visit:
     cancel_url: str | None = None
     token: str | None = None
     payer_id: str | None = None
+    confirmation_code: str | None = None
 
 
 def intend(
@@ -393,4 +394,5 @@ def _instrument(work: Work, method: PaymentMethod, visit: Visit | None) -> Instr
         cancel_url=visit.cancel_url,
         token=visit.token,
         payer_id=visit.payer_id,
+        confirmation_code=visit.confirmation_code,
     )

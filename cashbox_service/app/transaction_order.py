@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from cashbox_service.app import (
     addresses,
@@ -28,7 +27,12 @@ from cashbox_service.app.drafts import TransactionDraft
 from cashbox_service.app.transaction_outcome import KIND
 from cashbox_service.app.transaction_parties import Parties
 from cashbox_service.domain.catalog import NameValue
-from cashbox_service.domain.errors import Duplicate, InvalidRequest, NoPaymentMethod, TransactionNotFound
+from cashbox_service.domain.errors import (
+    Duplicate,
+    InvalidRequest,
+    NoPaymentMethod,
+    TransactionNotFound,
+)
 from cashbox_service.domain.instruments import PaymentMethodType
 from cashbox_service.domain.lines import Line, amount_of, with_settlements
 from cashbox_service.domain.mandate import Mandate
@@ -42,6 +46,7 @@ from cashbox_service.domain.reserved_names import (
     PAYMENT_PROCESSOR,
     is_for_the_service_to_set,
 )
+from cashbox_service.domain.return_address import checked, with_query
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.store.entities import Account, Transaction
 
@@ -147,12 +152,8 @@ def visit(order: Order, transaction: Transaction) -> Visit | None:
 
 
 def _with(url: str | None, names: dict[str, str]) -> str | None:
-    """The address with further query parameters."""
-    if not url:
-        return None
-    parts = urlsplit(url)
-    query = "&".join(part for part in (parts.query, urlencode(names)) if part)
-    return urlunsplit(parts._replace(query=query))
+    """A page of the merchant, told which transaction its customer comes back from."""
+    return with_query(checked("returnUrl", url), names) if url else None
 
 
 def _check_texts(draft: TransactionDraft) -> None:

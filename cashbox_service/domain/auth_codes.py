@@ -47,6 +47,7 @@ BAD_EXPIRATION_DATE: Final = "605"
 INVALID_TRANSACTION_TYPE: Final = "606"
 INVALID_AMOUNT: Final = "607"
 BAD_ROUTING_NUMBER: Final = "750"
+INVALID_SECURITY_CODE: Final = "811"
 PROCESSING_UNAVAILABLE: Final = "902"
 
 _ROWS: Final[tuple[tuple[str, str, CodeClass], ...]] = (

@@ -29,6 +29,8 @@ MAX_FOLLOW_UPS: Final = 1000
 """Most captures and refunds of one authorization."""
 
 VALIDATE, AUTHORIZE, CAPTURE, VOID, REFUND = "validate", "authorize", "capture", "void", "refund"
+CONFIRM = "confirm"
+"""What a customer does on a page; nobody asks for it through the protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,9 @@ class _Standing:
         result, amount = result_of(event["result"]), money_of(event["amount"])
         if event["settles"]:
             self.settled = result
-            self.authorized = self.captured = result.money(money_of(self.opening["amount"]))
+            self.authorized = result.money(money_of(self.opening["amount"]))
+            if event["operation"] != CONFIRM:
+                self.captured = self.authorized
         elif result.kind is not OutcomeKind.APPROVED:
             return
         elif event["operation"] == CAPTURE:
@@ -142,6 +146,13 @@ class Books:
             raise ValueError("the request key was used for another authorization")
         return self._appended(operation, authorization, amount, key, opening, told)
 
+    def confirm(self, authorization: str, result: PaymentResult) -> PaymentResult:
+        """What the customer made of a payment that was pending; what stands, the first time."""
+        opening = self._journal.find(self._name, authorization)
+        assert opening is not None
+        zero = Money.zero(money_of(opening["amount"]).currency)
+        return self._appended(CONFIRM, authorization, zero, f"{authorization}-confirm", opening, result)
+
     def followed(self, key: str) -> PaymentResult | None:
         """The result a capture, void or refund had; None when it was not carried out."""
         document = self._journal.find(self._name, key)
@@ -204,6 +215,8 @@ class Books:
             return PaymentResult.declined(auth_codes.INVALID_TRANSACTION_TYPE), False
         if operation == CAPTURE:
             return self._judge_capture(amount, standing)
+        if operation == CONFIRM:
+            return self._answer(standing.settled is None, auth_codes.INVALID_TRANSACTION_TYPE), True
         if operation == VOID:
             return self._answer(standing.captured.is_zero, auth_codes.INVALID_TRANSACTION_TYPE), False
         if standing.captured.is_zero and not standing.authorized.is_zero:

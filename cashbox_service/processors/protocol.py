@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Final, Protocol, Self
+from typing import Final, Protocol, Self, runtime_checkable
 
 from cashbox_service.domain import auth_codes
 from cashbox_service.domain.instruments import PaymentMethodType, Secret
@@ -75,7 +75,7 @@ class WalletDetails:
 
     ``agreement`` is the processor's id of a standing permission to charge. Without one the customer is sent to a
     page of the processor and comes back to one of the two addresses; the request that completes the payment then
-    carries the ``token`` of that visit, and the ``payer_id``.
+    carries the ``token`` of that visit, and the ``payer_id`` or the ``confirmation_code`` that the customer was given.
     """
 
     type: str
@@ -84,6 +84,7 @@ class WalletDetails:
     cancel_url: str | None = None
     token: str | None = None
     payer_id: str | None = None
+    confirmation_code: str | None = None
 
 
 Instrument = CardDetails | DepositDetails | WalletDetails
@@ -256,6 +257,28 @@ class Processor(Protocol):
 
         ``unknown`` when the processor does not answer now.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class VisitOutcome:
+    """A customer's visit to a page of a processor: who came, whether he agreed, and where his order goes.
+
+    ``agreed`` is None as long as he has not decided.
+    """
+
+    agreed: bool | None = None
+    payer_id: str | None = None
+    payer_email: str | None = None
+    shipping_address: ProcessorAddress | None = None
+    billing_address: ProcessorAddress | None = None
+
+
+@runtime_checkable
+class KnowsVisits(Protocol):
+    """A processor with pages of its own that tells what came of a visit before the payment is completed."""
+
+    def visit_outcome(self, token: str) -> VisitOutcome | None:
+        """What is known of the visit with this token; None for a token that was never given out."""
 
 
 def capture_key(authorization: str) -> str:

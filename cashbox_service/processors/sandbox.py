@@ -18,14 +18,18 @@ from cashbox_service.processors.books import AUTHORIZE, CAPTURE, REFUND, VALIDAT
 from cashbox_service.processors.journal import Journal
 from cashbox_service.processors.protocol import (
     MAX_CALL_SECONDS,
+    OutcomeKind,
     PaymentRequest,
     PaymentResult,
+    VisitOutcome,
+    WalletDetails,
     capture_key,
     check_key,
     void_key,
 )
 from cashbox_service.processors.registry import Surroundings
 from cashbox_service.processors.script import MemoryScript, Script, ScriptedOutcome, TimeOut
+from cashbox_service.processors.visits import OpenVisit, Visits
 
 log = get_logger(__name__)
 
@@ -52,6 +56,7 @@ class SandboxProcessor:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._books = Books(NAME, journal, auth_codes.TEST_APPROVAL)
+        self._visits = Visits(NAME, journal)
         self._script: Script = script if script is not None else MemoryScript()
         self._page = page
         self._latency_seconds = latency_seconds
@@ -83,6 +88,23 @@ class SandboxProcessor:
         """From the books; always answers."""
         return self._books.status(key)
 
+    def visit_outcome(self, token: str) -> VisitOutcome | None:
+        """What the customer decided on one of the pages."""
+        return self._visits.outcome(token)
+
+    def opened_visit(self, token: str) -> OpenVisit | None:
+        """What a page has to show; None for a token that was never given out."""
+        return self._visits.opened(token)
+
+    def decide_visit(self, token: str, decision: VisitOutcome) -> VisitOutcome:
+        """The customer decided on a page. Where nobody asks again before the money comes, that settles the payment."""
+        kept = self._visits.decide(token, decision)
+        opened = self._visits.opened(token)
+        assert opened is not None
+        if opened.type in triggers.SETTLED_BY_VISIT:
+            self._books.confirm(opened.authorization, triggers.confirmed(kept))
+        return kept
+
     def _ask_for_money(self, operation: str, request: PaymentRequest) -> PaymentResult:
         known = self._books.find(request.key)
         if known is not None:
@@ -91,8 +113,12 @@ class SandboxProcessor:
         self._wait(script)
         if _is_lost(script, TimeOut.REQUEST_LOST):
             return self._no_answer(operation, request.key, TimeOut.REQUEST_LOST)
-        decision = triggers.decide(request, script, validating=operation == VALIDATE, page=self._page)
+        decision = triggers.decide(
+            request, script, validating=operation == VALIDATE, page=self._page, visited=self._visited(request)
+        )
         decision = replace(decision, result=decision.result.for_reference(request.reference))
+        if decision.result.kind is OutcomeKind.PENDING and decision.result.token is not None:
+            self._visits.open(decision.result.token, request)
         result = self._books.enter(request, operation, decision)
         log.info(
             "sandbox answered",
@@ -104,6 +130,11 @@ class SandboxProcessor:
         if _is_lost(script, TimeOut.ANSWER_LOST):
             return self._no_answer(operation, request.key, TimeOut.ANSWER_LOST)
         return result
+
+    def _visited(self, request: PaymentRequest) -> VisitOutcome | None:
+        wallet = request.instrument
+        token = wallet.token if isinstance(wallet, WalletDetails) else None
+        return self._visits.outcome(token) if token is not None else None
 
     def _follow(self, operation: str, authorization: str, amount: Money, key: str) -> PaymentResult:
         known = self._books.followed(key)

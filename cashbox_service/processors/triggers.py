@@ -25,6 +25,7 @@ from cashbox_service.processors.protocol import (
     OutcomeKind,
     PaymentRequest,
     PaymentResult,
+    VisitOutcome,
     WalletDetails,
 )
 from cashbox_service.processors.script import MAX_CODE_LENGTH, ScriptedOutcome
@@ -32,6 +33,8 @@ from cashbox_service.processors.script import MAX_CODE_LENGTH, ScriptedOutcome
 CODE_NAME: Final = "vin:TestAuthCode"
 """The name-value pair that orders a processor code."""
 
+NOT_COMPLETED_BY_BUYER: Final = "10486"
+WRONG_CONFIRMATION: Final = "0000"
 UNKNOWN_BANK: Final = "000000000"
 RETURNED_ENDING: Final = "9999"
 
@@ -71,23 +74,48 @@ _SENT_TO_A_PAGE: Final = frozenset(
 )
 """Wallets that need a visit of the customer unless there is an agreement."""
 
+SETTLED_BY_VISIT: Final = frozenset({PaymentMethodType.SKRILL, PaymentMethodType.HOSTED_PAGE})
+"""Wallets whose payment is done with the visit; the others are completed by a further request."""
+
 
 def decide(
-    request: PaymentRequest, script: ScriptedOutcome | None, *, validating: bool, page: str
+    request: PaymentRequest,
+    script: ScriptedOutcome | None,
+    *,
+    validating: bool,
+    page: str,
+    visited: VisitOutcome | None = None,
 ) -> Decision:
-    """What becomes of a request for money. ``page`` is the address that customers are sent to, without query."""
+    """What becomes of a request for money.
+
+    ``page`` is the address that customers are sent to, without query; ``visited`` is how the visit ended whose token
+    the request carries.
+    """
     ordered = _ordered_code(request, script)
-    decision = _by_rule(request, ordered, validating, page)
+    decision = _by_rule(request, ordered, validating, page, visited)
     return decision if script is None else _scripted(request, decision, script)
 
 
-def _by_rule(request: PaymentRequest, ordered: str | None, validating: bool, page: str) -> Decision:
+def confirmed(visited: VisitOutcome) -> PaymentResult:
+    """What a customer's decision makes of a payment that waited for it alone."""
+    if visited.agreed:
+        return PaymentResult.approved(auth_codes.TEST_APPROVAL)
+    return PaymentResult.declined(auth_codes.CANCELLED_BY_DECISION)
+
+
+def _by_rule(
+    request: PaymentRequest,
+    ordered: str | None,
+    validating: bool,
+    page: str,
+    visited: VisitOutcome | None,
+) -> Decision:
     instrument = request.instrument
     if isinstance(instrument, CardDetails):
         return Decision(_card(request, instrument, ordered))
     if isinstance(instrument, DepositDetails):
         return _deposit(request, instrument, ordered, validating)
-    return _wallet(request, instrument, ordered, page)
+    return _wallet(request, instrument, ordered, page, visited)
 
 
 def coded(request: PaymentRequest, code: str, is_hard: bool | None = None) -> PaymentResult:
@@ -164,7 +192,13 @@ def _deposit(
     return Decision(PaymentResult.pending(TransactionStatusType.AUTHORIZED_PENDING, code), settlement)
 
 
-def _wallet(request: PaymentRequest, wallet: WalletDetails, ordered: str | None, page: str) -> Decision:
+def _wallet(
+    request: PaymentRequest,
+    wallet: WalletDetails,
+    ordered: str | None,
+    page: str,
+    visited: VisitOutcome | None,
+) -> Decision:
     """Charged by agreement, or after the customer's visit to a page."""
     result = coded(request, ordered or auth_codes.TEST_APPROVAL)
     if result.kind is OutcomeKind.DECLINED:
@@ -174,7 +208,7 @@ def _wallet(request: PaymentRequest, wallet: WalletDetails, ordered: str | None,
         waiting = PaymentResult.pending(TransactionStatusType.AUTHORIZED_PENDING, result.auth_code, slip)
         return Decision(waiting, result)
     if wallet.token:
-        return Decision(_agreed(wallet, result))
+        return Decision(_completed(wallet, result, visited))
     if wallet.type in _SENT_TO_A_PAGE and not wallet.agreement:
         token = _token("EC", request.key)
         return Decision(
@@ -185,17 +219,33 @@ def _wallet(request: PaymentRequest, wallet: WalletDetails, ordered: str | None,
     return Decision(result)
 
 
-def _agreed(wallet: WalletDetails, result: PaymentResult) -> PaymentResult:
-    """The customer came back from the page: there is a payer and a standing agreement now."""
+def _completed(wallet: WalletDetails, result: PaymentResult, visited: VisitOutcome | None) -> PaymentResult:
+    """The customer came back from the page; unless he refused there, or gives the wrong code, he has agreed."""
+    if visited is not None and visited.agreed is False:
+        return PaymentResult.declined(NOT_COMPLETED_BY_BUYER)
+    if wallet.confirmation_code is not None:
+        wrong = wallet.confirmation_code == WRONG_CONFIRMATION
+        return PaymentResult.declined(auth_codes.INVALID_SECURITY_CODE) if wrong else result
+    return _agreed(wallet, result, visited)
+
+
+def _agreed(wallet: WalletDetails, result: PaymentResult, visited: VisitOutcome | None) -> PaymentResult:
+    """There is a payer and a standing agreement now."""
     assert wallet.token is not None
-    payer = wallet.payer_id or _token("", wallet.token)[:13]
+    seen = visited or VisitOutcome()
+    payer = wallet.payer_id or seen.payer_id or payer_of(wallet.token)
     return replace(
         result,
         token=wallet.token,
         agreement=_token("B", wallet.token),
         payer_id=payer,
-        payer_email=f"{payer.lower()}@paypal.test",
+        payer_email=seen.payer_email or f"{payer.lower()}@paypal.test",
     )
+
+
+def payer_of(token: str) -> str:
+    """Who came, always the same for a visit."""
+    return _token("", token)[:13]
 
 
 def _token(kind: str, key: str) -> str:
