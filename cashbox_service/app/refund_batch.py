@@ -146,7 +146,9 @@ def _settle(work: Work, request_key: str, result: PaymentResult) -> bool:
     if not charging.settle(work, request_key, result):
         return False
     approved = result.kind is OutcomeKind.APPROVED
-    if attempt.operation == VOID and approved:
+    if attempt.operation == VOID and transaction.status not in BEFORE_CAPTURE:
+        _release(waiting)  # somebody ended it meanwhile; the next batch sees how
+    elif attempt.operation == VOID and approved:
         _cancel(work, transaction, waiting, result)
     elif attempt.operation == VOID:
         _let_capture(waiting)
@@ -157,11 +159,17 @@ def _settle(work: Work, request_key: str, result: PaymentResult) -> bool:
     return True
 
 
+def _release(waiting: Sequence[Refund]) -> None:
+    """Whatever was asked for them came to nothing: they wait for another batch."""
+    for refund in waiting:
+        refund.request_key = None
+
+
 def _let_capture(waiting: Sequence[Refund]) -> None:
     """It cannot be cancelled any more: it is captured, and then paid back."""
+    _release(waiting)
     for refund in waiting:
         refund.void_declined = True
-        refund.request_key = None
 
 
 def _cancel(

@@ -31,7 +31,14 @@ def apply(work: Work, refund: Refund, credit: Money, earlier: Iterable[Refund]) 
     action = TokenAction(refund.token_action)
     if action is not TokenAction.NONE and transaction.account is not None:
         refund.tokens = tuple(_take_tokens(work, transaction, transaction.account, action, made))
-    transaction.lines = tuple([_traced(line, refund) for line in transaction.lines])
+    trace(refund)
+
+
+def trace(refund: Refund) -> None:
+    """Show on every line what the refund gave back of it."""
+    if refund.items:
+        lines = refund.transaction.lines
+        refund.transaction.lines = tuple([_traced(line, refund) for line in lines])
 
 
 def undo(work: Work, refund: Refund) -> None:
@@ -43,10 +50,10 @@ def undo(work: Work, refund: Refund) -> None:
         assert part.token_vid is not None
         crediting.grant_tokens(work, transaction.account, part.token_vid, int(part.amount or 0))
     refund.tokens = ()
-    trace = refund.merchant_refund_id or ""
+    own_id = refund.merchant_refund_id or ""
     transaction.lines = tuple(
         [
-            replace(line, refunds=tuple(one for one in line.refunds if one.refund_id != trace))
+            replace(line, refunds=tuple(one for one in line.refunds if one.refund_id != own_id))
             for line in transaction.lines
         ]
     )

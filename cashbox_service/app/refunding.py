@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cashbox_service.app import name_values, refund_effects, refunds, transactions
+from cashbox_service.app.catalog import check_length, too_long
 from cashbox_service.app.checks import check_merchant_id
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference, RefundDraft, RefundItemDraft
 from cashbox_service.domain.chargeback import ChargebackStatus, forbids_refund
-from cashbox_service.domain.errors import CashboxError, InvalidRequest, InvalidValue, RefundRefused
+from cashbox_service.domain.errors import CashboxError, InvalidRequest, RefundRefused
 from cashbox_service.domain.refund import (
     FAILURE,
     Distribution,
@@ -57,16 +58,8 @@ def _performed(work: Work, draft: RefundDraft) -> Performed:
         refund = starting_over(lambda: _accepted(work, draft))
     except CashboxError as error:
         note = FAILURE.format(reason=error)
-        return Performed(draft, transaction=_named(work, draft), note=note)
+        return Performed(draft, transaction=transactions.find(work, reference_of(draft)), note=note)
     return Performed(draft, refund, refund.transaction)
-
-
-def _named(work: Work, draft: RefundDraft) -> Transaction | None:
-    """The transaction of a refund that failed, to be shown with it."""
-    try:
-        return refunds.transaction_of(work, reference_of(draft))
-    except CashboxError:
-        return None
 
 
 def reference_of(draft: RefundDraft) -> Reference:
@@ -78,7 +71,7 @@ def reference_of(draft: RefundDraft) -> Reference:
 def _accepted(work: Work, draft: RefundDraft) -> Refund:
     """Check and store one refund in a transaction of its own. Raises CashboxError in the words of its note."""
     with work.writing():
-        found = refunds.transaction_of(work, reference_of(draft))
+        found = transactions.find(work, reference_of(draft))
         if found is None:
             raise RefundRefused("Unable to load transaction")
         transaction = transactions.locked(work, found.vid)
@@ -158,7 +151,8 @@ def store(
     status: RefundStatus,
 ) -> Refund:
     """The row of a refund; an id is made up for one that is performed. Raises InvalidRequest."""
-    own_id = check_id(work, draft)
+    own_id = _checked_id(work, draft)
+    check_length("referenceString", draft.reference_string, MAX_REFERENCE)
     performed = status is RefundStatus.PROCESSING
     return work.uow.refunds.add(
         Refund(
@@ -176,7 +170,7 @@ def store(
             credits=(),
             tokens=(),
             name_values=name_values.merged(work, "Refund", (), draft.name_values),
-            reference_string=None if performed else _short(draft.reference_string),
+            reference_string=None if performed else draft.reference_string or None,
             note=_checked_note(draft.note),
             happened_at=work.now if performed else draft.timestamp or work.now,
             changed_at=work.now,
@@ -185,7 +179,7 @@ def store(
     )
 
 
-def check_id(work: Work, draft: RefundDraft) -> str | None:
+def _checked_id(work: Work, draft: RefundDraft) -> str | None:
     """The merchant's own id, free to be used. Raises InvalidRequest."""
     own_id = draft.merchant_refund_id
     if own_id is None:
@@ -198,14 +192,8 @@ def check_id(work: Work, draft: RefundDraft) -> str | None:
 
 def _checked_note(note: str | None) -> str | None:
     if note is not None and len(note.encode()) > MAX_NOTE_BYTES:
-        raise InvalidValue("note", note[:40] + "…", f"is longer than {MAX_NOTE_BYTES} bytes")
+        raise too_long("note", note, MAX_NOTE_BYTES, "bytes")
     return note or None
-
-
-def _short(text: str | None) -> str | None:
-    if text is not None and len(text) > MAX_REFERENCE:
-        raise InvalidValue("referenceString", text[:40] + "…", f"is longer than {MAX_REFERENCE} characters")
-    return text or None
 
 
 def log(work: Work, refund: Refund) -> None:

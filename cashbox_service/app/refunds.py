@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from cashbox_service.app import accounts, payment_method_search
+from cashbox_service.app import accounts, payment_method_search, transactions
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import PaymentMethodDraft, Reference
 from cashbox_service.app.paging import window
 from cashbox_service.domain.credit import CreditUse
 from cashbox_service.domain.errors import (
-    InvalidRequest,
     MissingField,
     NothingFound,
     PaymentMethodNotFound,
@@ -53,7 +52,7 @@ def of_transaction(work: Work, reference: Reference) -> Sequence[Refund]:
     """Failed ones included, oldest first. Raises MissingField, TransactionNotFound, NothingFound."""
     if reference.is_empty:
         raise MissingField("transaction")
-    transaction = transaction_of(work, reference)
+    transaction = transactions.find(work, reference)
     if transaction is None:
         raise TransactionNotFound("VID", reference.vid or reference.merchant_id)
     found = work.uow.refunds.of_transaction(transaction.vid)
@@ -76,24 +75,6 @@ def between(
             raise PaymentMethodNotFound("VID", pattern.vid or "")
         vids = [method.vid for method in methods]
     return work.uow.refunds.between(lower, upper, vids)
-
-
-def transaction_of(work: Work, reference: Reference) -> Transaction | None:
-    """The transaction that an argument names; the VID wins.
-
-    Raises InvalidRequest when VID and id belong to two transactions.
-    """
-    by_id = (
-        work.uow.transactions.by_merchant_id(reference.merchant_id)
-        if reference.merchant_id is not None
-        else None
-    )
-    if reference.vid is None:
-        return by_id
-    found = work.uow.transactions.by_vid(reference.vid)
-    if found is not None and by_id is not None and by_id.vid != found.vid:
-        raise InvalidRequest("VID and merchantTransactionId belong to different transactions.")
-    return found
 
 
 def standing(refunds: Iterable[Refund]) -> list[Refund]:

@@ -74,6 +74,7 @@ _OPEN: Final = frozenset(
 )
 _BEFORE_THE_DISPUTE: Final = frozenset({None, _S.RETRIEVAL, _S.RESPONDED, _S.INCOMPLETE})
 _DISPUTED: Final = frozenset({_S.NEW, _S.NEW_SECOND_CHARGEBACK})
+_NOT_RECEIVED: Final = frozenset({None, _S.RETRIEVAL, _S.RESPONDED, _S.DUPLICATE})
 _HARMLESS: Final = frozenset({_S.WON, _S.DUPLICATE})
 
 
@@ -90,6 +91,11 @@ def loss(status: ChargebackStatus, amount: Money) -> Money:
 def is_undecided(status: ChargebackStatus) -> bool:
     """Whether the dispute can still be won."""
     return status in _OPEN
+
+
+def is_received(status: ChargebackStatus | None) -> bool:
+    """Whether there is a chargeback at all, more than a question of the bank or a repeated entry."""
+    return status not in _NOT_RECEIVED
 
 
 def forbids_refund(status: ChargebackStatus) -> bool:
