@@ -88,7 +88,7 @@ _FIND = Query(
 
 def find(database: Database, login: str) -> LoginRecord | None:
     """The log-in and its merchant, None when there is none. Asked on every call."""
-    rows = _FIND.rows_outside(database, login=login)
+    rows = _FIND.rows_outside(database.engine, login=login)
     if not rows:
         return None
     name, password_hash, vid, merchant_name, settings, offset, tax_revision = rows[0]

@@ -9,8 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from cashbox_service.app import accounts, disputing, refund_effects, refund_outcome, refunding, refunds
-from cashbox_service.app import stubs, transactions
+from cashbox_service.app import (
+    accounts,
+    disputing,
+    refund_effects,
+    refund_outcome,
+    refunding,
+    refunds,
+    stubs,
+    transactions,
+)
 from cashbox_service.app.checks import check_currency
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, MetaData, String
+from sqlalchemy import ForeignKey, Index, MetaData, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from cashbox_service.store.types import Moment
@@ -18,6 +18,12 @@ ROW_ID = String(32)
 
 KEY = String(255)
 """A merchant's own identifier (conventions §2.3: at most 255 characters)."""
+
+
+def index_where_set(*columns: str, unique: bool = False) -> Index:
+    """An index of the rows in which the last of the columns is set: others, often most, cost it nothing."""
+    condition = text(f"{columns[-1]} IS NOT NULL")
+    return Index(None, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
 def refers_to(column: str) -> ForeignKey:

@@ -10,16 +10,16 @@ what the toolkit does per statement costs more than SQLite's own work. Measured:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
     Dialect,
+    Engine,
     Select,
     Table,
-    Update,
     bindparam,
     insert,
     inspect,
@@ -32,9 +32,6 @@ from sqlalchemy.orm.attributes import instance_state, manager_of_class, set_comm
 from sqlalchemy.orm.exc import StaleDataError
 
 from cashbox_service.store.base import Base
-
-if TYPE_CHECKING:
-    from cashbox_service.store.engine import Database
 
 E = TypeVar("E", bound=Base)
 
@@ -116,11 +113,11 @@ class Query:
         prepared = self._prepared_for(connection.dialect)
         return prepared.fetch(connection.connection.cursor(), parameters)
 
-    def rows_outside(self, database: Database, **parameters: Any) -> list[list[Any]]:
+    def rows_outside(self, engine: Engine, **parameters: Any) -> list[list[Any]]:
         """All rows, read on a connection of its own outside of any transaction."""
-        raw = database.engine.raw_connection()
+        raw = engine.raw_connection()
         try:
-            return self._prepared_for(database.engine.dialect).fetch(raw.cursor(), parameters)
+            return self._prepared_for(engine.dialect).fetch(raw.cursor(), parameters)
         finally:
             raw.close()
 
@@ -204,10 +201,11 @@ class Batch:
                     cursor.executemany(writer.sql, [writer.values(entity) for entity in entities])
         except connection.dialect.loaded_dbapi.IntegrityError as error:
             raise IntegrityError(None, None, error) from error
+        else:
+            for entity in self._changed:
+                _write_change(cursor, connection.dialect, entity)
         finally:
             cursor.close()
-        for entity in self._changed:
-            _write_change(connection, entity)
         self._new.clear()
         self._changed.clear()
 
@@ -251,6 +249,41 @@ class _Writer:
         return tuple(row)
 
 
+class _Updater:
+    """Changes some columns of versioned entities of one class: the statement as the driver takes it, and its values."""
+
+    def __init__(self, kind: type[Base], names: tuple[str, ...], dialect: Dialect) -> None:
+        mapper = inspect(kind)
+        table = cast("Table", mapper.local_table)
+        columns = [mapper.columns[name] for name in names]
+        keys = list(table.primary_key)
+        compiled = (
+            update(table)
+            .where(*(column == bindparam(f"key_{column.name}") for column in keys))
+            .where(table.c.version == bindparam("read_version"))
+            .values({column.name: bindparam(f"new_{column.name}") for column in columns})
+            .values(version=bindparam("next_version"))
+            .compile(dialect=dialect)
+        )
+        self.sql = str(compiled)
+        self._positions = compiled.positiontup if compiled.positional else None
+        attributes = {f"new_{column.name}": name for column, name in zip(columns, names, strict=True)}
+        attributes |= {f"key_{column.name}": mapper.get_property_by_column(column).key for column in keys}
+        self._attributes = [
+            (name, attribute, _bind_processor(compiled.binds[name], dialect))
+            for name, attribute in attributes.items()
+        ]
+
+    def values(self, entity: Base) -> Any:
+        """The parameters as the driver takes them."""
+        state = entity.__dict__
+        given = {"read_version": state["version"], "next_version": state["version"] + 1}
+        for name, attribute, convert in self._attributes:
+            value = state[attribute]
+            given[name] = value if convert is None else convert(value)
+        return given if self._positions is None else [given[name] for name in self._positions]
+
+
 def _default(column: Any) -> Any:
     """The column's default as a value or a function without arguments."""
     if column.default is None:
@@ -260,7 +293,7 @@ def _default(column: Any) -> Any:
 
 
 _WRITERS: dict[tuple[type[Base], str], _Writer] = {}
-_UPDATES: dict[tuple[type[Base], tuple[str, ...]], Update] = {}
+_UPDATERS: dict[tuple[type[Base], tuple[str, ...], str], _Updater] = {}
 
 
 def _writer(kind: type[Base], dialect: Dialect) -> _Writer:
@@ -270,38 +303,22 @@ def _writer(kind: type[Base], dialect: Dialect) -> _Writer:
     return writer
 
 
-def _write_change(connection: Connection, entity: Base) -> None:
+def _write_change(cursor: DBAPICursor, dialect: Dialect, entity: Base) -> None:
+    """Write the columns whose value is another one than was read: an index of the others is left alone."""
     state = instance_state(entity)
-    names = tuple(sorted(state.committed_state))
+    now = state.dict
+    names = tuple(sorted(name for name, read in state.committed_state.items() if now[name] != read))
+    state.committed_state.clear()
     if not names:
         return
-    kind = type(entity)
-    mapper = inspect(kind)
-    columns = {name: mapper.columns[name] for name in names if name in mapper.columns}
-    if not columns:
-        return
-    statement = _UPDATES.get((kind, names))
-    if statement is None:
-        table = cast("Table", mapper.local_table)
-        statement = (
-            update(table)
-            .where(*(column == bindparam(f"key_{column.name}") for column in table.primary_key))
-            .where(table.c.version == bindparam("read_version"))
-            .values({column.name: bindparam(f"new_{column.name}") for column in columns.values()})
-            .values(version=bindparam("next_version"))
-        )
-        _UPDATES[kind, names] = statement
-    version = entity.version  # type: ignore[attr-defined]  # only versioned entities are changed here
-    parameters = {f"new_{column.name}": getattr(entity, name) for name, column in columns.items()}
-    parameters |= {
-        f"key_{column.name}": getattr(entity, mapper.get_property_by_column(column).key)
-        for column in mapper.local_table.primary_key
-    }
-    done = connection.execute(statement, {**parameters, "read_version": version, "next_version": version + 1})
-    if done.rowcount != 1:
-        raise StaleDataError(f"{kind.__name__} was changed by someone else")
-    state.dict["version"] = version + 1
-    state.committed_state.clear()
+    key = (type(entity), names, dialect.name)
+    updater = _UPDATERS.get(key)
+    if updater is None:
+        updater = _UPDATERS[key] = _Updater(type(entity), names, dialect)
+    cursor.execute(updater.sql, updater.values(entity))
+    if cursor.rowcount != 1:
+        raise StaleDataError(f"{type(entity).__name__} was changed by someone else")
+    now["version"] += 1
 
 
 def all_columns(*loaders: Loader[Any]) -> Iterable[ColumnElement[Any]]:

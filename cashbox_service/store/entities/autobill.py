@@ -10,7 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.schedule import Move
-from cashbox_service.store.base import KEY, ROW_ID, VID, Base, OwnedByMerchant, Versioned, refers_to
+from cashbox_service.store.base import (
+    KEY,
+    ROW_ID,
+    VID,
+    Base,
+    OwnedByMerchant,
+    Versioned,
+    refers_to,
+)
 from cashbox_service.store.entities.account import Account
 from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePlan
 from cashbox_service.store.entities.payment_method import PaymentMethod

@@ -9,7 +9,7 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
-from cashbox_service.store.base import VID, Base, OwnedByMerchant, Versioned, refers_to
+from cashbox_service.store.base import VID, Base, OwnedByMerchant, Versioned, index_where_set, refers_to
 from cashbox_service.store.entities.account import Account, Address
 from cashbox_service.store.types import Document
 
@@ -40,7 +40,8 @@ class PaymentMethod(OwnedByMerchant, Versioned, Base):
     __tablename__ = "payment_methods"
     __table_args__ = (
         UniqueConstraint("merchant_vid", "merchant_payment_method_id"),
-        Index(None, "merchant_vid", "fingerprint"),
+        index_where_set("merchant_vid", "fingerprint"),
+        index_where_set("card_vid"),
         Index(None, "merchant_vid", "type"),
         # Every merchant-accepted payment leaves a retired method: the active ones are found without reading those.
         Index(None, "account_vid", "active", "sort_order"),
@@ -51,7 +52,7 @@ class PaymentMethod(OwnedByMerchant, Versioned, Base):
     type: Mapped[str] = mapped_column(String(30))
     merchant_payment_method_id: Mapped[str | None] = mapped_column(String(1024))
     details: Mapped[dict[str, Any]] = mapped_column(Document(dict[str, Any]), default=dict)
-    card_vid: Mapped[str | None] = mapped_column(VID, refers_to("cards.vid"), index=True)
+    card_vid: Mapped[str | None] = mapped_column(VID, refers_to("cards.vid"))
     sealed: Mapped[str | None]
     fingerprint: Mapped[str | None] = mapped_column(String(64))
     name_values: Mapped[tuple[NameValue, ...]] = mapped_column(Document(tuple[NameValue, ...]), default=())

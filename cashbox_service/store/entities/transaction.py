@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint, text
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
@@ -15,7 +15,15 @@ from cashbox_service.domain.lines import Line
 from cashbox_service.domain.mandate import Mandate
 from cashbox_service.domain.postal import PostalAddress, TaxExemption
 from cashbox_service.domain.status_details import StatusDetails
-from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, Versioned, refers_to
+from cashbox_service.store.base import (
+    ROW_ID,
+    VID,
+    Base,
+    OwnedByMerchant,
+    Versioned,
+    index_where_set,
+    refers_to,
+)
 from cashbox_service.store.entities.account import Account
 from cashbox_service.store.entities.autobill import AutoBill
 from cashbox_service.store.entities.invoice import Invoice
@@ -24,12 +32,6 @@ from cashbox_service.store.types import Amount, Document
 
 CODE = String(64)
 """A processor's code; reported ones may carry an approval number behind it."""
-
-
-def _where_set(merchant: str, moment: str) -> Index:
-    """An index of the rows in which the moment is set: few, however many transactions there are."""
-    condition = text(f"{moment} IS NOT NULL")
-    return Index(None, merchant, moment, sqlite_where=condition, postgresql_where=condition)
 
 
 class Transaction(OwnedByMerchant, Versioned, Base):
@@ -55,8 +57,8 @@ class Transaction(OwnedByMerchant, Versioned, Base):
         Index(None, "autobill_vid", "happened_at"),
         Index(None, "payment_method_vid", "happened_at"),
         UniqueConstraint("replaces_vid"),
-        _where_set("merchant_vid", "capture_at"),
-        _where_set("merchant_vid", "lapses_at"),
+        index_where_set("merchant_vid", "capture_at"),
+        index_where_set("merchant_vid", "lapses_at"),
     )
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
@@ -151,7 +153,7 @@ class Allocation(OwnedByMerchant, Base):
     """
 
     __tablename__ = "allocations"
-    __table_args__ = (UniqueConstraint("reverses_id"),)
+    __table_args__ = (index_where_set("reverses_id", unique=True),)
 
     row_id: Mapped[str] = mapped_column(ROW_ID, primary_key=True)
     transaction_vid: Mapped[str] = mapped_column(VID, refers_to("transactions.vid"), index=True)

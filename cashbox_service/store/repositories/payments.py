@@ -6,9 +6,9 @@ Entities from here belong to no session: those that a payment changes are handed
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BindParameter, Connection, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, Connection, Engine, bindparam, exists, or_, select
 from sqlalchemy.orm import SessionTransaction
 
 from cashbox_service.store.direct import Loader, Query, all_columns
@@ -257,7 +257,11 @@ class PaymentRepository(Repository):
         return [_entitlements.required(row) for row in self._of_account(_ENTITLEMENTS, account_vid)]
 
     def _of_account(self, query: Query, account_vid: str) -> list[list[Any]]:
-        return query.rows(self._connection, merchant=self.merchant_vid, account=account_vid)
+        if self.session.in_transaction():
+            return query.rows(self._connection, merchant=self.merchant_vid, account=account_vid)
+        # What an answer shows beside the payment: nothing is gained by a transaction of its own.
+        engine = cast("Engine", self.session.bind)
+        return query.rows_outside(engine, merchant=self.merchant_vid, account=account_vid)
 
     @property
     def _connection(self) -> Connection:
