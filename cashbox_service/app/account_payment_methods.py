@@ -22,7 +22,7 @@ from cashbox_service.domain.errors import (
     InvalidRequest,
     MissingField,
 )
-from cashbox_service.domain.instruments import Secret
+from cashbox_service.domain.instruments import Secret, agreement_of, chargeable_alone
 from cashbox_service.store.entities import Account, AutoBill, PaymentMethod
 
 IN_SERVICE = ("Processing", "Pending Activation", "Active")
@@ -138,9 +138,8 @@ def _cycles(work: Work, account_vid: str, change: Change) -> list[catching_up.Cy
 
 
 def _chargeable(method: PaymentMethod) -> bool:
-    if method.type == "PayPal":
-        return bool(method.details.get("reference_id"))
-    return method.type in validating.CHECKED_WITH_PROCESSOR
+    at_once = (*validating.CHECKED_WITH_PROCESSOR, "ExternalBilling")
+    return method.type in at_once or agreement_of(method.details) is not None
 
 
 def _catch_up(work: Work, account_vid: str, change: Change, cycles: Sequence[catching_up.Cycle]) -> Changed:
@@ -165,10 +164,11 @@ def _catch_up(work: Work, account_vid: str, change: Change, cycles: Sequence[cat
 
 
 def _put_on_autobills(work: Work, account: Account, method: PaymentMethod, change: Change) -> bool:
-    """Switch the AutoBills in scope; whether some could not be switched because of their state."""
+    """Switch the AutoBills in scope; whether some could not be switched because of their state, or its own."""
     left_out = False
+    usable = chargeable_alone(method.type, method.details)
     for autobill in _in_scope(work, account, method, change):
-        if autobill.status in ENDED:
+        if autobill.status in ENDED or not usable:
             left_out = left_out or autobill.payment_method_vid != method.vid
             continue
         autobill_change.replace_payment_method(work, autobill, method)

@@ -20,6 +20,7 @@ from cashbox_service.app.drafts import AccountDraft, AutoBillDraft, BillingPlanD
 from cashbox_service.domain.autobill_state import AutoBillStatus, BillingState
 from cashbox_service.domain.calendar import is_imminent
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField
+from cashbox_service.domain.instruments import chargeable_alone, check_chargeable_alone
 from cashbox_service.domain.money import Money
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import Account, AutoBill, BillingPlan, Invoice, PaymentMethod, Product
@@ -110,9 +111,11 @@ def _default_plan(primary: Product) -> BillingPlan:
 
 
 def _payment_method(work: Work, account: Account, draft: PaymentMethodDraft | None) -> PaymentMethod | None:
-    """What is charged: the one given, stored on the account when new, else the account's primary one."""
+    """What is charged: the one given, stored on the account when new, else the account's primary one if it can be."""
     if draft is None:
-        return work.uow.payment_methods.default_of(account.vid)
+        default = work.uow.payment_methods.default_of(account.vid)
+        usable = default is not None and chargeable_alone(default.type, default.details)
+        return default if usable else None
     return method_for(work, account, draft)
 
 
@@ -134,8 +137,7 @@ def method_for(work: Work, account: Account, draft: PaymentMethodDraft) -> Payme
             )
     elif not method.active:
         raise InvalidRequest("The payment method is inactive.")
-    if method.type == "PayPal" and not method.details.get("reference_id"):
-        raise InvalidRequest("PayPal payment method has no billing agreement.")
+    check_chargeable_alone(method.type, method.details)
     return method
 
 

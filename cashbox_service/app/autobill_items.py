@@ -13,7 +13,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillItemDraft
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField, ProductNotFound
 from cashbox_service.domain.item_timing import item_starts_on
-from cashbox_service.domain.money import quantise
+from cashbox_service.domain.money import given
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import AutoBill, AutoBillItem, Product, RatePlan, Token
 
@@ -89,7 +89,7 @@ def amount(draft: AutoBillItemDraft, currency: str) -> Decimal | None:
     """The price override, rounded to the currency. Raises InvalidValue."""
     if draft.amount is None:
         return None
-    value = quantise(draft.amount, currency)
+    value = given("items.amount", draft.amount, currency)
     if value < 0:
         raise InvalidValue("items.amount", value, "must not be negative")
     if draft.currency and draft.currency != currency:

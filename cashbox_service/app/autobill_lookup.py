@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cashbox_service.app import accounts
+from cashbox_service.app import accounts, products
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import ProductDraft, Reference
 from cashbox_service.app.paging import page
@@ -75,19 +75,16 @@ def of_account(
 def of_account_with_product(
     work: Work, reference: Reference, product: ProductDraft | None, include_children: bool
 ) -> Sequence[AutoBill]:
-    """Any status but Deleted. Raises MissingField, AccountNotFound, ProductNotFound."""
+    """Any status but Deleted.
+
+    Raises MissingField, AccountNotFound, ProductNotFound, InvalidRequest when the ids belong to two products.
+    """
     account = accounts.resolve(work, reference)
     if product is None or (product.vid is None and product.merchant_product_id is None):
         raise MissingField("product")
-    if product.vid is not None:
-        found = work.uow.catalog.product_by_vid(product.vid)
-        key, value = "VID", product.vid
-    else:
-        assert product.merchant_product_id is not None
-        found = work.uow.catalog.product_by_sku(product.merchant_product_id)
-        key, value = "merchantProductId", product.merchant_product_id
+    found = products.find(work, product)
     if found is None:
-        raise ProductNotFound(key, value)
+        raise ProductNotFound("merchantProductId", product.merchant_product_id)
     owners = accounts.with_children(work, account, include_children)
     return work.uow.autobills.of_accounts_with_product(owners, found.vid, work.today)
 

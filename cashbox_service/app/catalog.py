@@ -36,15 +36,13 @@ from cashbox_service.domain.errors import (
     SeasonSetNotFound,
     TokenNotFound,
 )
-from cashbox_service.domain.money import TOKEN_CURRENCY, quantise
+from cashbox_service.domain.money import TOKEN_CURRENCY, given, quantise
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import RatePlan, SeasonSet, Token
 
 MAX_ENTITLEMENT_ID_BYTES = 1024
 MAX_ENTITLEMENT_DESCRIPTION = 1024
 MAX_SEASON_DESCRIPTION = 2048
-MAX_PRICE = Decimal(10) ** 12
-"""Largest price; leaves room for sums of many in what the store can hold."""
 MAX_SORT_VALUE = 2**31 - 1
 MAX_TOKENS = 2**31 - 1
 """Most tokens of a price: what xsd:int holds."""
@@ -77,11 +75,9 @@ def too_long(field: str, text: str, longest: int, unit: str) -> InvalidValue:
 def price(field: str, amount: Decimal | None, currency: str | None) -> tuple[Decimal, str]:
     """A price as it is stored: currency USD when none is given, amount quantised. Raises InvalidValue."""
     code = check_currency(f"{field}.currency", currency or "USD")
-    value = quantise(amount if amount is not None else Decimal(0), code)
+    value = given(f"{field}.amount", amount if amount is not None else Decimal(0), code)
     if value < 0:
         raise InvalidValue(f"{field}.amount", value, "must not be negative")
-    if value > MAX_PRICE:
-        raise InvalidValue(f"{field}.amount", value, f"is more than {MAX_PRICE}")
     return value, code
 
 

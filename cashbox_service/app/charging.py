@@ -13,6 +13,7 @@ from typing import Any
 
 from cashbox_service.app import transactions
 from cashbox_service.app.context import Work
+from cashbox_service.domain import instruments as instrument_rules
 from cashbox_service.domain import verification
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.money import Money
@@ -370,12 +371,21 @@ def _details(result: PaymentResult) -> StatusDetails | None:
     return None if told == StatusDetails() else told
 
 
+def _payment_data(work: Work, method: PaymentMethod) -> Secret | None:
+    """What a device encrypted for the processor (Apple Pay)."""
+    if not method.sealed:
+        return None
+    return Secret(work.env.vault.open(method.sealed, f"{work.merchant.vid}/{method.type}"))
+
+
 def _instrument(work: Work, method: PaymentMethod, visit: Visit | None) -> Instrument:
     details = method.details
-    if method.type == "CreditCard":
+    if method.type in ("CreditCard", "MilitaryStar"):
         assert method.card is not None
-        number = work.env.vault.open(method.card.sealed, f"{work.merchant.vid}/CreditCard")
-        return CardDetails(number=Secret(number), expiration_date=details.get("expiration_date"))
+        number = work.env.vault.open(method.card.sealed, f"{work.merchant.vid}/{method.type}")
+        return CardDetails(
+            number=Secret(number), expiration_date=details.get("expiration_date"), type=method.type
+        )
     if method.type in ("ECP", "DirectDebit"):
         sealed = method.sealed or ""
         number = work.env.vault.open(sealed, f"{work.merchant.vid}/{method.type}") if sealed else ""
@@ -386,8 +396,11 @@ def _instrument(work: Work, method: PaymentMethod, visit: Visit | None) -> Instr
             country=details.get("country_code"),
         )
     if visit is None:
-        agreement = details.get("reference_id") or details.get("billing_agreement_id")
-        return WalletDetails(type=method.type, agreement=agreement)
+        return WalletDetails(
+            type=method.type,
+            agreement=instrument_rules.agreement_of(details),
+            payment_data=_payment_data(work, method),
+        )
     return WalletDetails(
         type=method.type,
         return_url=visit.return_url,

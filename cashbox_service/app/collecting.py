@@ -30,6 +30,7 @@ from cashbox_service.domain import invoice as invoice_rules
 from cashbox_service.domain.autobill_state import AutoBillEvent, BillingState
 from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.catalog import NameValue
+from cashbox_service.domain.instruments import chargeable_alone
 from cashbox_service.domain.lines import BookedPayment, with_settlements
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.transaction_state import TransactionStatusType
@@ -62,7 +63,7 @@ def collect(
         if has_pending_payment(work, invoice):
             autobill.retry_on = work.today  # waits for the outcome, see billing
             return Collection(False)
-        payer = method or autobill.payment_method
+        payer = _chargeable(method or autobill.payment_method)
         if payer is not None and payer.type == MERCHANT_ACCEPTED:
             autobill.retry_on = None  # the customer pays by hand now, and nobody can be charged
             return Collection(False)
@@ -84,6 +85,11 @@ def collect(
         charging.return_late(work, intent.request_key, result)
         return Collection(False, transaction)
     return Collection(result.kind is OutcomeKind.APPROVED, transaction, result)
+
+
+def _chargeable(method: PaymentMethod | None) -> PaymentMethod | None:
+    """The payment method; None for one that needs the customer to be there, as if there were none."""
+    return method if method is not None and chargeable_alone(method.type, method.details) else None
 
 
 def settle(work: Work, request_key: str, result: PaymentResult, *, captured: bool = True) -> bool:

@@ -159,6 +159,97 @@ class PayPalDraft:
 
 
 @dataclass(slots=True)
+class AmazonDraft:
+    """Input of an Amazon; the buyer is told by Amazon alone."""
+
+    billing_agreement_id: str | None = None
+
+
+@dataclass(slots=True)
+class SkrillDraft:
+    """Input of a Skrill."""
+
+    billing_agreement_id: str | None = None
+    pay_from_email: str | None = None
+    payment_type: str | None = None
+    return_url: str | None = None
+    cancel_url: str | None = None
+
+
+@dataclass(slots=True)
+class PaymentProviderDraft:
+    """A PaymentProvider that is referred to."""
+
+    name: str | None = None
+
+
+@dataclass(slots=True)
+class HostedPageDraft:
+    """Input of a HostedPage."""
+
+    payment_provider: PaymentProviderDraft | None = None
+    country_code: str | None = None
+    return_url: str | None = None
+    language: str | None = None
+    processor_payment_method_id: str | None = None
+    billing_agreement_id: str | None = None
+
+
+@dataclass(slots=True)
+class PhoneNumberDraft:
+    """Input of a PhoneNumber."""
+
+    phone_type: str | None = None
+    country_code: str | None = None
+    area_code: str | None = None
+    local_number: str | None = None
+    extension: str | None = None
+    raw_input: str | None = None
+
+
+@dataclass(slots=True)
+class CarrierBillingDraft:
+    """Input of a CarrierBilling."""
+
+    phone_number: PhoneNumberDraft | None = None
+    carrier_id: str | None = None
+    payment_provider: PaymentProviderDraft | None = None
+    currency: str | None = None
+    country_code: str | None = None
+
+
+@dataclass(slots=True)
+class ApplePayDraft:
+    """Input of an ApplePay."""
+
+    payment_instrument_name: str | None = None
+    payment_network: str | None = None
+    transaction_identifier: str | None = None
+    payment_data: str | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True)
+class MilitaryStarDraft:
+    """Input of a MilitaryStar; ``cid`` is its verification number."""
+
+    account: str | None = field(default=None, repr=False)
+    cid: str | None = field(default=None, repr=False)
+    account_last_digits: str | None = None
+    account_length: int | None = None
+    hash_type: str | None = None
+    account_hash: str | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True)
+class ExternalBillingDraft:
+    """Input of an ExternalBilling."""
+
+    bill_receiver: str | None = None
+    payment_channel_id: str | None = None
+    financial_account_id: str | None = None
+
+
+@dataclass(slots=True)
 class BoletoDraft:
     """Input of a Boleto."""
 
@@ -193,9 +284,16 @@ class PaymentMethodDraft:
     ecp: EcpDraft | None = None
     direct_debit: DirectDebitDraft | None = None
     paypal: PayPalDraft | None = None
+    amazon: AmazonDraft | None = None
+    skrill: SkrillDraft | None = None
     boleto: BoletoDraft | None = None
+    hosted_page: HostedPageDraft | None = None
     token: TokenDraft | None = None
     merchant_accepted_payment: MerchantAcceptedPaymentDraft | None = None
+    carrier_billing: CarrierBillingDraft | None = None
+    apple_pay: ApplePayDraft | None = None
+    military_star: MilitaryStarDraft | None = None
+    external_billing: ExternalBillingDraft | None = None
     name_values: tuple[NameValuePairDraft, ...] = field(default=(), repr=False)
     account_holder_name: str | None = None
     billing_address: AddressDraft | None = None

@@ -7,34 +7,30 @@ means "no change" (conventions §5.2).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from stdnum import iban
 from stdnum.us import rtn
 
-from cashbox_service.app import catalog
+from cashbox_service.app import catalog, wallet_instruments
 from cashbox_service.app.checks import check_currency
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import MerchantAcceptedPaymentDraft, PaymentMethodDraft
+from cashbox_service.app.instrument_parts import (
+    FAILED,
+    Details,
+    Instrument,
+    keyed_hash,
+    merge_given,
+    missing,
+    sealing_context,
+)
 from cashbox_service.domain import instruments as rules
 from cashbox_service.domain.errors import DataValidation, InvalidRequest, InvalidValue
-from cashbox_service.domain.money import TOKEN_CURRENCY, quantise
+from cashbox_service.domain.money import TOKEN_CURRENCY, given
 from cashbox_service.store.entities import PaymentMethod
 
-_FAILED = "Failed to create Payment-Type-Specific Payment Record: "
 MAX_MAP_TYPE_BYTES = 64
 MAX_MAP_TEXT = 255
-
-
-@dataclass(slots=True)
-class Instrument:
-    """What is kept of a type-specific object. ``number`` is set when a full number was given."""
-
-    details: dict[str, Any]
-    fingerprint: str | None = None
-    sealed: str | None = None
-    number: rules.Secret | None = None
 
 
 def merged_instrument(work: Work, method: PaymentMethod | None, draft: PaymentMethodDraft) -> Instrument:
@@ -54,42 +50,58 @@ def natural_key(work: Work, draft: PaymentMethodDraft) -> str | None:
     """The fingerprint of the number or address that identifies the instrument outside of CashBox; None without one."""
     if draft.type == "CreditCard" and draft.credit_card is not None and draft.credit_card.account:
         number = rules.normalise_number(draft.credit_card.account)
-        return None if rules.is_masked(number) else _fingerprint(work, "CreditCard", number)
+        return None if rules.is_masked(number) else keyed_hash(work, "CreditCard", number)
     if draft.type == "ECP" and draft.ecp is not None and draft.ecp.account and draft.ecp.routing_number:
-        return _fingerprint(work, "ECP", f"{draft.ecp.routing_number}/{draft.ecp.account.strip()}")
+        return keyed_hash(work, "ECP", f"{draft.ecp.routing_number}/{draft.ecp.account.strip()}")
     if draft.type == "PayPal" and draft.paypal is not None and draft.paypal.paypal_email:
-        return _fingerprint(work, "PayPal", draft.paypal.paypal_email.lower())
+        return keyed_hash(work, "PayPal", draft.paypal.paypal_email.lower())
     if draft.type == "Boleto" and draft.boleto is not None and draft.boleto.fiscal_number:
-        return _fingerprint(work, "Boleto", draft.boleto.fiscal_number)
+        return keyed_hash(work, "Boleto", draft.boleto.fiscal_number)
     return None
 
 
 def _credit_card(
-    work: Work, method: PaymentMethod | None, details: dict[str, Any], draft: PaymentMethodDraft
+    work: Work, method: PaymentMethod | None, details: Details, draft: PaymentMethodDraft
 ) -> Instrument:
     card = draft.credit_card
     if card is not None and card.expiration_date:
         details["expiration_date"] = rules.check_expiration_date(card.expiration_date)
     number = rules.normalise_number(card.account or "") if card is not None else ""
-    if not _is_new(details, number, "creditCard", card):
+    is_new = _is_new(details, number, "creditCard", card)
+    return _card(work, method, details, "CreditCard", number if is_new else None)
+
+
+def _military_star(
+    work: Work, method: PaymentMethod | None, details: Details, draft: PaymentMethodDraft
+) -> Instrument:
+    """The card of a military exchange; its verification number, the cid, is used and never kept."""
+    card = draft.military_star
+    number = rules.normalise_number(card.account or "") if card is not None else ""
+    is_new = _is_new(details, number, "militaryStar", card)
+    return _card(work, method, details, "MilitaryStar", number if is_new else None)
+
+
+def _card(
+    work: Work, method: PaymentMethod | None, details: Details, kind: str, number: str | None
+) -> Instrument:
+    """A card, known by its number; without a new number it stays the one it was."""
+    if number is None:
         return Instrument(details, method.fingerprint if method is not None else None)
     secret = rules.check_card_number(number)
-    _show(details, "CreditCard", number)
+    _show(details, kind, number)
     details["bin"] = rules.bin_of(number)
-    fingerprint = _fingerprint(work, "CreditCard", number)
-    return Instrument(details, fingerprint, work.env.vault.seal(number, _context(work, "CreditCard")), secret)
+    sealed = work.env.vault.seal(number, sealing_context(work, kind))
+    return Instrument(details, keyed_hash(work, kind, number), sealed, secret)
 
 
-def _ecp(
-    work: Work, method: PaymentMethod | None, details: dict[str, Any], draft: PaymentMethodDraft
-) -> Instrument:
+def _ecp(work: Work, method: PaymentMethod | None, details: Details, draft: PaymentMethodDraft) -> Instrument:
     ecp = draft.ecp
     if ecp is not None and ecp.routing_number:
         if not rtn.is_valid(ecp.routing_number) and ecp.routing_number != "000000000":
-            raise DataValidation(f"{_FAILED}ECP conversion failed: routingNumber is not valid")
+            raise DataValidation(f"{FAILED}ECP conversion failed: routingNumber is not valid")
         details["routing_number"] = ecp.routing_number
     if ecp is not None:
-        _merge_given(details, ecp, "account_type", "allowed_transaction_type", "bank_name")
+        merge_given(details, ecp, "account_type", "allowed_transaction_type", "bank_name")
     details.setdefault("allowed_transaction_type", "All")
     number = (ecp.account or "").strip() if ecp is not None else ""
     is_new = _is_new(details, number, "ecp", ecp)
@@ -97,15 +109,15 @@ def _ecp(
 
 
 def _direct_debit(
-    work: Work, method: PaymentMethod | None, details: dict[str, Any], draft: PaymentMethodDraft
+    work: Work, method: PaymentMethod | None, details: Details, draft: PaymentMethodDraft
 ) -> Instrument:
     debit = draft.direct_debit
     if debit is not None:
-        _merge_given(details, debit, "country_code", "bank_sort_code", "rib_code")
+        merge_given(details, debit, "country_code", "bank_sort_code", "rib_code")
     number = rules.normalise_number(debit.account or "") if debit is not None else ""
     is_new = _is_new(details, number, "directDebit", debit)
     if is_new and number[:2].isalpha() and not iban.is_valid(number):
-        raise DataValidation(f"{_FAILED}DirectDebit conversion failed: account is not a valid IBAN")
+        raise DataValidation(f"{FAILED}DirectDebit conversion failed: account is not a valid IBAN")
     return _deposit(work, method, details, "DirectDebit", number if is_new else None)
 
 
@@ -113,46 +125,36 @@ _BANK = {"ECP": "routing_number", "DirectDebit": "bank_sort_code"}
 
 
 def _deposit(
-    work: Work, method: PaymentMethod | None, details: dict[str, Any], kind: str, number: str | None
+    work: Work, method: PaymentMethod | None, details: Details, kind: str, number: str | None
 ) -> Instrument:
     """A bank account, known by its bank and its number; without a new number either may have changed but this one."""
     sealed = None
     if number is not None:
         _show(details, kind, number)
-        sealed = work.env.vault.seal(number, _context(work, kind))
+        sealed = work.env.vault.seal(number, sealing_context(work, kind))
     elif method is not None and method.sealed:
-        number = work.env.vault.open(method.sealed, _context(work, kind))
+        number = work.env.vault.open(method.sealed, sealing_context(work, kind))
     bank = details.get(_BANK[kind], "")
-    return Instrument(details, _fingerprint(work, kind, f"{bank}/{number}"), sealed)
-
-
-def _paypal(
-    work: Work, _method: PaymentMethod | None, details: dict[str, Any], draft: PaymentMethodDraft
-) -> Instrument:
-    if draft.paypal is not None:
-        texts = ("paypal_email", "payer_id", "return_url", "cancel_url", "reference_id")
-        _merge_given(details, draft.paypal, *texts, "request_reference_id")
-    email = details.get("paypal_email")
-    return Instrument(details, _fingerprint(work, "PayPal", email.lower()) if email else None)
+    return Instrument(details, keyed_hash(work, kind, f"{bank}/{number}"), sealed)
 
 
 def _merchant_accepted(
-    work: Work, _method: PaymentMethod | None, details: dict[str, Any], draft: PaymentMethodDraft
+    work: Work, _method: PaymentMethod | None, details: Details, draft: PaymentMethodDraft
 ) -> Instrument:
     payment = draft.merchant_accepted_payment
     if payment is None:
         if not details:
-            raise DataValidation(f"{_FAILED}merchantAcceptedPayment is missing")
+            raise missing("merchantAcceptedPayment")
         return Instrument(details)
     if payment.payment_type:
         if len(payment.payment_type.encode()) > MAX_MAP_TYPE_BYTES:
             raise _too_long("paymentType", payment.payment_type)
         details["payment_type"] = payment.payment_type
     if "payment_type" not in details:
-        raise DataValidation(f"{_FAILED}MerchantAcceptedPayment conversion failed: paymentType is missing")
+        raise DataValidation(f"{FAILED}MerchantAcceptedPayment conversion failed: paymentType is missing")
     if payment.payment_id is not None and len(payment.payment_id) > MAX_MAP_TEXT:
         raise _too_long("paymentId", payment.payment_id)
-    _merge_given(details, payment, "payment_id", "note")
+    merge_given(details, payment, "payment_id", "note")
     _merge_map_amount(work, details, payment)
     moment = payment.timestamp or (None if "timestamp" in details else work.now)
     if moment is not None:
@@ -161,7 +163,7 @@ def _merchant_accepted(
     return Instrument(details)
 
 
-def _merge_map_amount(work: Work, details: dict[str, Any], payment: MerchantAcceptedPaymentDraft) -> None:
+def _merge_map_amount(work: Work, details: Details, payment: MerchantAcceptedPaymentDraft) -> None:
     """The amount, rounded to its currency; tokens are whole."""
     if payment.currency:
         details["currency"] = check_currency("merchantAcceptedPayment.currency", payment.currency)
@@ -175,10 +177,10 @@ def _merge_map_amount(work: Work, details: dict[str, Any], payment: MerchantAcce
     currency = details.get("currency") or work.settings.default_currency
     if "token_vid" in details and "currency" not in details:
         currency = TOKEN_CURRENCY
-    details["amount"] = format(quantise(payment.amount, currency), "f")
+    details["amount"] = format(given("merchantAcceptedPayment.amount", payment.amount, currency), "f")
 
 
-def _merge_map_account(details: dict[str, Any], account: str | None) -> None:
+def _merge_map_account(details: Details, account: str | None) -> None:
     """The account text is only ever shown masked; an empty one shows XXX (payment-method §2.3)."""
     if account is None and "account" in details:
         return
@@ -196,53 +198,33 @@ def _too_long(name: str, text: str) -> InvalidValue:
     return InvalidValue(f"merchantAcceptedPayment.{name}", f"{text[:40]}…" if text else "", "is too long")
 
 
-def _merge_given(details: dict[str, Any], part: object, *names: str) -> None:
-    """Values that are given replace, empty texts clear, the rest stays (conventions §5.3)."""
-    for name in names:
-        value = getattr(part, name)
-        if value == "":
-            details.pop(name, None)
-        elif value is not None:
-            details[name] = value
-
-
-_MERGERS: dict[
-    str, Callable[[Work, PaymentMethod | None, dict[str, Any], PaymentMethodDraft], Instrument]
-] = {
+_MERGERS: dict[str, Callable[[Work, PaymentMethod | None, Details, PaymentMethodDraft], Instrument]] = {
     "CreditCard": _credit_card,
     "ECP": _ecp,
     "DirectDebit": _direct_debit,
-    "PayPal": _paypal,
+    "MilitaryStar": _military_star,
     "MerchantAcceptedPayment": _merchant_accepted,
+    **wallet_instruments.MERGERS,
 }
 
 
-def _is_new(details: dict[str, Any], number: str, part: str, given: object | None) -> bool:
+def _is_new(details: Details, number: str, part: str, given: object | None) -> bool:
     """Whether ``number`` is one to be stored: neither left out nor the mask that was shown (payment-method §2.1)."""
     if not number:
         if "account" not in details:
-            raise DataValidation(f"{_FAILED}{part if given is None else f'{part}.account'} is missing")
+            raise missing(part if given is None else f"{part}.account")
         return False
     if not rules.is_masked(number):
         return True
     if not rules.matches_mask(number, details.get("account", "")):
-        raise DataValidation(f"{_FAILED}the account is masked and matches no stored number")
+        raise DataValidation(f"{FAILED}the account is masked and matches no stored number")
     return False
 
 
-def _show(details: dict[str, Any], kind: str, number: str) -> None:
+def _show(details: Details, kind: str, number: str) -> None:
     """Keep what may be shown of a number."""
     details.update(
         account=rules.mask_account(kind, number),
         last_digits=rules.last_digits(number),
         account_length=rules.account_length(number),
     )
-
-
-def _fingerprint(work: Work, kind: str, value: str) -> str:
-    return work.env.vault.fingerprint(value, _context(work, kind))
-
-
-def _context(work: Work, kind: str) -> str:
-    """Binds a sealed value to its merchant and kind."""
-    return f"{work.merchant.vid}/{kind}"

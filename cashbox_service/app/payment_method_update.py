@@ -17,7 +17,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import PaymentMethodDraft
 from cashbox_service.domain.autobill_state import ENDED
 from cashbox_service.domain.errors import CashboxError, MissingField
-from cashbox_service.domain.instruments import Secret
+from cashbox_service.domain.instruments import Secret, chargeable_alone
 from cashbox_service.domain.scoring import UNSCORED, WORST, Verdict
 from cashbox_service.store.entities import Account, PaymentMethod, TransactionStatusEntry
 
@@ -167,9 +167,13 @@ def _replace(work: Work, account: Account | None, method: PaymentMethod, options
         return False
     owners = accounts.with_children(work, account, options.replace_on_child_autobills)
     left_out = False
+    usable = chargeable_alone(method.type, method.details)
     for autobill in work.uow.autobills.of_accounts(owners):
         if autobill.status in ENDED:
             left_out = left_out or (autobill.status in LEFT_OUT and autobill.payment_method_vid != method.vid)
+            continue
+        if not usable:
+            left_out = left_out or autobill.payment_method_vid != method.vid
             continue
         autobill_change.replace_payment_method(work, autobill, method)
         invoicing.refresh_open(work, autobill)

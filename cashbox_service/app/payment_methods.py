@@ -13,7 +13,8 @@ from cashbox_service.app import addresses, name_values
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import NameValuePairDraft, PaymentMethodDraft
-from cashbox_service.app.instruments import Instrument, merged_instrument
+from cashbox_service.app.instrument_parts import Instrument
+from cashbox_service.app.instruments import merged_instrument
 from cashbox_service.domain.errors import (
     DataValidation,
     InvalidRequest,
@@ -29,6 +30,9 @@ MAX_DESCRIPTION_BYTES = 512
 MAX_HOLDER_NAME = 255
 MAX_ID_BYTES = 1024
 
+CARD_TYPES = ("CreditCard", "MilitaryStar")
+"""Types whose number has a record, and a VID, of its own (payment-method §1.1)."""
+
 CVN = "CVN"
 """The name-value pair that carries a card verification number: used for the call, never stored."""
 
@@ -42,8 +46,9 @@ class Stored:
 
 
 def cvn_of(draft: PaymentMethodDraft) -> str | None:
-    """The card verification number sent along."""
-    return name_values.value_of(draft.name_values, CVN) or None
+    """The card verification number sent along; a military exchange calls its own the cid."""
+    own = draft.military_star.cid if draft.military_star is not None else None
+    return name_values.value_of(draft.name_values, CVN) or own or None
 
 
 def find(work: Work, draft: PaymentMethodDraft) -> PaymentMethod | None:
@@ -252,7 +257,7 @@ def _merge_instrument(work: Work, method: PaymentMethod, draft: PaymentMethodDra
         )
     method.details = instrument.details
     method.fingerprint = instrument.fingerprint
-    if method.type == "CreditCard" and instrument.number is not None:
+    if method.type in CARD_TYPES and instrument.number is not None:
         method.card = _card(work, instrument)
         method.card_vid = method.card.vid
     elif instrument.sealed is not None:

@@ -32,7 +32,7 @@ from cashbox_service.domain.errors import (
     MissingField,
     NotFound,
 )
-from cashbox_service.domain.instruments import Secret
+from cashbox_service.domain.instruments import Secret, check_chargeable_alone
 from cashbox_service.domain.lines import payment_lines
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.transaction_state import AttemptSummary, TransactionStatusType, summary
@@ -252,13 +252,8 @@ def _payment_method(work: Work, order: _Order, draft: PaymentMethodDraft) -> Pay
             raise MissingField("paymentMethod")
         raise InvalidRequest("Payment method not found.")
     method = payers.to_charge(work, order.account, known, draft)
-    _check_agreement(method)
+    check_chargeable_alone(method.type, method.details)
     return method
-
-
-def _check_agreement(method: PaymentMethod) -> None:
-    if method.type == "PayPal" and not method.details.get("reference_id"):
-        raise InvalidRequest("PayPal payment method has no billing agreement.")
 
 
 def _transaction(work: Work, order: _Order, method: PaymentMethod, draft: PaymentMethodDraft) -> Transaction:

@@ -31,7 +31,6 @@ from cashbox_service.domain.instruments import PaymentMethodType
 from cashbox_service.domain.scoring import UNSCORED, WORST, Verdict
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.faults import FaultPoint
-from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
 from cashbox_service.store.entities import Transaction
 
 _CAPTURED_WITH_AUTHORIZATION = frozenset({PaymentMethodType.HOSTED_PAGE, PaymentMethodType.BOLETO})
@@ -67,10 +66,6 @@ class AuthRefused(CashboxError):
         self.error = error
         self.transaction = transaction
         self.verdict = verdict
-
-
-class NotAuthorized(CashboxError):
-    """Error attempting to authorize"""
 
 
 @contextmanager
@@ -113,12 +108,8 @@ def _processed(work: Work, draft: TransactionDraft, options: AuthOptions) -> Aut
     if begun.intent is None:
         work.reach(FaultPoint.OUTCOME_COMMITTED)
         return Authorized(begun.transaction, begun.verdict)
-    intent = begun.intent
-    result = charging.ask(work, intent)
-    refusal = _settled(work, intent, result)
-    work.reach(FaultPoint.OUTCOME_COMMITTED)
+    refusal = transaction_outcome.carry_out(work, begun.intent)
     if refusal is not None:
-        charging.give_back(work, intent.request_key)
         raise AuthRefused(refusal, begun.transaction, begun.verdict)
     return Authorized(begun.transaction, begun.verdict)
 
@@ -145,7 +136,10 @@ def _begin(work: Work, draft: TransactionDraft, options: AuthOptions) -> _Begun:
 
 def _check_type(order: Order, options: AuthOptions) -> None:
     method = order.parties.method
-    if method is not None and not options.capture and method.type in _CAPTURED_WITH_AUTHORIZATION:
+    if method is None or order.by_hand:
+        return
+    alone = not options.capture and method.type in _CAPTURED_WITH_AUTHORIZATION
+    if alone or method.type == PaymentMethodType.TOKEN:
         raise UnsupportedType(method.type)
 
 
@@ -184,22 +178,3 @@ def _intend(work: Work, order: Order, transaction: Transaction, options: AuthOpt
         context=context | {"credits": crediting.reserve(order.uses)},
         visit=transaction_order.visit(order, transaction),
     )
-
-
-def _settled(work: Work, intent: charging.Intent, result: PaymentResult) -> CashboxError | None:
-    """Book the outcome; why the sale is off although it was approved. Raises NotAuthorized without an answer."""
-    if result.kind is OutcomeKind.UNKNOWN:
-        with work.writing():
-            transaction_outcome.give_up(work, intent.request_key)
-        raise NotAuthorized
-
-    def settle() -> transaction_outcome.Settled:
-        with work.writing():
-            settled = transaction_outcome.settle(work, intent.request_key, result)
-            work.reach(FaultPoint.OUTCOME_WRITTEN)
-        return settled
-
-    settled = starting_over(settle)
-    if not settled.first:
-        charging.return_late(work, intent.request_key, result)
-    return settled.refusal

@@ -6,16 +6,16 @@ taxed and numbered. An amount without items becomes one generic line.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from cashbox_service.app import catalog, name_values
-from cashbox_service.app.catalog import MAX_PRICE
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import TransactionDraft, TransactionItemDraft
 from cashbox_service.app.taxing import Assessment
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField
 from cashbox_service.domain.lines import Charge, ItemType, Line, LineTokens, ServicePeriod, generic_lines
-from cashbox_service.domain.money import Money, quantise
+from cashbox_service.domain.money import LARGEST_GIVEN, Money, given, quantise
 from cashbox_service.domain.pricing import description_for
 from cashbox_service.store.entities import Product
 from cashbox_service.store.types import AMOUNT_PLACES
@@ -40,20 +40,51 @@ def lines_of(work: Work, draft: TransactionDraft, assessment: Assessment) -> tup
     currency = assessment.assessor.currency
     taxed = [assessment.line(*_charge(work, item, currency)) for item in draft.transaction_items]
     for line in taxed:
-        if abs(line.total) > MAX_PRICE:
-            raise InvalidValue("transactionItems", line.subtotal, f"is more than {MAX_PRICE}")
+        if abs(line.total) > LARGEST_GIVEN:
+            raise InvalidValue("transactionItems", line.subtotal, f"is more than {LARGEST_GIVEN}")
     return assessment.closed(taxed)
+
+
+def taxed_anew(lines: Sequence[Line], assessment: Assessment) -> tuple[Line, ...]:
+    """The lines of a sale that now goes elsewhere; what reduces it without touching tax stays as it is."""
+    made = [
+        line if line.item_type is ItemType.CREDIT else assessment.line(*_charge_of(line))
+        for line in lines
+        if not line.is_tax_summary
+    ]
+    return assessment.closed(made)
+
+
+def _charge_of(line: Line) -> tuple[Charge, ServicePeriod | None]:
+    """What a line charges, before tax."""
+    charge = Charge(
+        name=line.name,
+        price=abs(line.price),
+        quantity=line.quantity,
+        sku=line.sku,
+        item_type=line.item_type,
+        tax_classification=line.tax_classification,
+        discount=line.discount or Decimal(0),
+        campaign_id=line.campaign_id,
+        campaign_description=line.campaign_description,
+        merchant_autobill_item_id=line.merchant_autobill_item_id,
+        autobill_item_vid=line.autobill_item_vid,
+        related_transactions=line.related_transactions,
+        name_values=line.name_values,
+        tokens=line.tokens,
+    )
+    if line.service_start is None or line.service_end is None:
+        return charge, None
+    return charge, ServicePeriod(line.service_start, line.service_end)
 
 
 def _generic(draft: TransactionDraft, assessment: Assessment) -> tuple[Line, ...]:
     """One line for an amount that came alone; the amount stays as it is (transaction §5.2)."""
-    method = draft.source_payment_method
-    of_paypal = method is not None and (method.type == "PayPal" or method.paypal is not None)
-    if draft.amount is None or (assessment.enabled and of_paypal):
+    if draft.amount is None:
         raise InvalidRequest(NO_ITEMS)
-    if draft.amount > MAX_PRICE:
-        raise InvalidValue("amount", draft.amount, f"is more than {MAX_PRICE}")
-    made = generic_lines(Money.of(draft.amount, assessment.assessor.currency), assessment.assessor)
+    currency = assessment.assessor.currency
+    amount = Money(given("amount", draft.amount, currency), currency)
+    made = generic_lines(amount, assessment.assessor)
     return made if assessment.enabled else made[:-1]
 
 
@@ -86,8 +117,8 @@ def _product_name(product: Product | None) -> str | None:
 def _amount(field: str, value: Decimal | None) -> Decimal:
     if value is None:
         raise MissingField(f"transactionItems.{field}")
-    if not 0 <= value <= MAX_PRICE:
-        raise InvalidValue(f"transactionItems.{field}", value, f"is not between 0 and {MAX_PRICE}")
+    if not 0 <= value <= LARGEST_GIVEN:
+        raise InvalidValue(f"transactionItems.{field}", value, f"is not between 0 and {LARGEST_GIVEN}")
     return value
 
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cashbox_service.app import (
-    addresses,
     crediting,
     name_values,
     payers,
@@ -20,12 +19,13 @@ from cashbox_service.app import (
 )
 from cashbox_service.app.catalog import check_length, has_content
 from cashbox_service.app.charging import Visit
-from cashbox_service.app.checks import check_currency, check_merchant_id
+from cashbox_service.app.checks import check_merchant_id
 from cashbox_service.app.collecting import INTERNAL
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import TransactionDraft
 from cashbox_service.app.transaction_outcome import KIND
 from cashbox_service.app.transaction_parties import Parties
+from cashbox_service.app.transaction_pricing import exemptions_of, price
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.errors import (
     Duplicate,
@@ -33,12 +33,11 @@ from cashbox_service.domain.errors import (
     NoPaymentMethod,
     TransactionNotFound,
 )
-from cashbox_service.domain.instruments import PaymentMethodType
-from cashbox_service.domain.lines import Line, amount_of, with_settlements
+from cashbox_service.domain.instruments import PaymentMethodType, agreement_of
+from cashbox_service.domain.lines import Line, with_settlements
 from cashbox_service.domain.mandate import Mandate
 from cashbox_service.domain.money import Money
-from cashbox_service.domain.postal import PostalAddress, TaxExemption
-from cashbox_service.domain.pricing import autobill_currency
+from cashbox_service.domain.postal import PostalAddress
 from cashbox_service.domain.reserved_names import (
     BILL_PAYPAL_IMMEDIATELY,
     DIVISION,
@@ -48,7 +47,7 @@ from cashbox_service.domain.reserved_names import (
 )
 from cashbox_service.domain.return_address import checked, with_query
 from cashbox_service.domain.transaction_state import TransactionStatusType
-from cashbox_service.store.entities import Account, Transaction
+from cashbox_service.store.entities import Transaction
 
 MAX_ID = 128
 NOT_STARTED = "Authorization failed."
@@ -97,16 +96,17 @@ def prepare(
     _check_texts(draft)
     existing = _existing(work, draft)
     parties = transaction_parties.find_or_create(work, draft)
-    currency = _currency(work, draft, parties.account)
-    shipping = _shipping_address(work, draft)
-    assessment = taxing.assess(work, _sale(draft, parties, currency, shipping))
-    lines = transaction_lines.lines_of(work, draft, assessment)
-    total = Money.of(amount_of(lines, currency), currency)
-    if total.is_negative:
-        raise InvalidRequest(transaction_lines.NEGATIVE)
     account = parties.account
-    uses = crediting.planned_of_account(work, account, total) if account is not None else []
-    amount = total - crediting.total(uses, currency)
+    priced = price(work, draft, account, taxing.billing_address(parties.method))
+    if (
+        priced.assessment.enabled
+        and parties.pays_with(PaymentMethodType.PAYPAL)
+        and not draft.transaction_items
+    ):
+        raise InvalidRequest(transaction_lines.NO_ITEMS)
+    currency, lines = priced.currency, priced.lines
+    uses = crediting.planned_of_account(work, account, priced.total) if account is not None else []
+    amount = priced.total - crediting.total(uses, currency)
     if uses:
         lines = with_settlements(lines, currency, (), [crediting.used_credit(use) for use in uses])
     if parties.by_hand is not None:
@@ -116,7 +116,17 @@ def prepare(
         raise NoPaymentMethod
     if existing is not None:
         _claim(work, existing)
-    return Order(draft, parties, amount, lines, uses, assessment, shipping, existing, email_when_captured)
+    return Order(
+        draft,
+        parties,
+        amount,
+        lines,
+        uses,
+        priced.assessment,
+        priced.shipping_address,
+        existing,
+        email_when_captured,
+    )
 
 
 def record(work: Work, order: Order) -> Transaction:
@@ -137,13 +147,13 @@ def visit(order: Order, transaction: Transaction) -> Visit | None:
     details = method.details
     if method.type == PaymentMethodType.PAYPAL:
         at_once = name_values.value_of(transaction.name_values, BILL_PAYPAL_IMMEDIATELY)
-        if details.get("reference_id") and (at_once or "").lower() in ("true", "1"):
+        if agreement_of(details) and (at_once or "").lower() in ("true", "1"):
             return None
         if not details.get("return_url"):
             raise InvalidRequest(NOT_STARTED)
         names = {"vindicia_vid": transaction.vid}
         return Visit(_with(details["return_url"], names), _with(details.get("cancel_url"), names))
-    if details.get("billing_agreement_id"):
+    if agreement_of(details):
         return None
     if method.type in (PaymentMethodType.HOSTED_PAGE, PaymentMethodType.SKRILL):
         names = {"vid": transaction.vid}
@@ -201,41 +211,6 @@ def _claim(work: Work, existing: Transaction) -> None:
     _check_unprocessed(work, locked)
 
 
-def _currency(work: Work, draft: TransactionDraft, account: Account | None) -> str:
-    given = check_currency("currency", draft.currency) if draft.currency else None
-    of_account = account.default_currency if account is not None else None
-    return autobill_currency(given, of_account, work.settings.default_currency)
-
-
-def _shipping_address(work: Work, draft: TransactionDraft) -> PostalAddress | None:
-    """The sale's own address, stored like any other; the account's is copied where there is none."""
-    given = draft.shipping_address
-    if given is None or not has_content(given):
-        return None
-    return addresses.put(work, given, None).snapshot()
-
-
-def _sale(
-    draft: TransactionDraft, parties: Parties, currency: str, shipping: PostalAddress | None
-) -> taxing.Sale:
-    account = parties.account
-    of_account = account.shipping_address if account is not None else None
-    return taxing.Sale(
-        currency,
-        shipping_address=shipping,
-        account_address=of_account.snapshot() if of_account is not None else None,
-        billing_address=taxing.billing_address(parties.method),
-        exemptions=(*(account.tax_exemptions if account is not None else ()), *_exemptions(draft)),
-    )
-
-
-def _exemptions(draft: TransactionDraft) -> tuple[TaxExemption, ...]:
-    return tuple(
-        TaxExemption(given.region, given.exemption_id, given.active is not False)
-        for given in draft.tax_exemptions
-    )
-
-
 def _outline(work: Work, order: Order) -> transactions.Outline:
     draft, parties = order.draft, order.parties
     method = parties.method
@@ -277,7 +252,7 @@ def _details(order: Order) -> transactions.OrderDetails:
         source_phone_number=draft.source_phone_number or None,
         source_mac_address=draft.source_mac_address or None,
         source_ip=draft.source_ip or None,
-        tax_exemptions=_exemptions(draft),
+        tax_exemptions=exemptions_of(draft),
         sales_tax_address=order.assessment.sales_tax_address,
         verification_code=draft.verification_code or None,
         mandate=_mandate(draft),

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from cashbox_service.app import books, charging, crediting, refund_outcome, refunds, transactions, validating
+from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.domain import ledger
 from cashbox_service.domain.auth_codes import CANCELLED_BY_DECISION, INTERNAL_ZERO
@@ -21,6 +22,7 @@ from cashbox_service.domain.instruments import PaymentMethodType
 from cashbox_service.domain.lines import LineTokens, exclusive_tax_of, inclusive_tax_of
 from cashbox_service.domain.money import Money, split
 from cashbox_service.domain.transaction_state import TransactionStatusType
+from cashbox_service.faults import FaultPoint
 from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
 from cashbox_service.store.entities import PaymentAttempt, Transaction
 
@@ -68,6 +70,37 @@ class Settled:
     refusal: CashboxError | None = None
 
 
+class NotAuthorized(CashboxError):
+    """Error attempting to authorize"""
+
+
+def carry_out(work: Work, intent: charging.Intent) -> CashboxError | None:
+    """Ask the processor and book the outcome; why the sale is off although it was approved, None where it is not.
+
+    Raises NotAuthorized when there is no answer: the sale is off, and the janitor gives back what was taken. No
+    transaction may be open.
+    """
+    key, result = intent.request_key, charging.ask(work, intent)
+    if result.kind is OutcomeKind.UNKNOWN:
+        with work.writing():
+            give_up(work, key)
+        raise NotAuthorized
+    settled = starting_over(lambda: _settled(work, key, result))
+    work.reach(FaultPoint.OUTCOME_COMMITTED)
+    if not settled.first:
+        charging.return_late(work, key, result)
+    elif settled.refusal is not None:
+        charging.give_back(work, key)
+    return settled.refusal
+
+
+def _settled(work: Work, request_key: str, result: PaymentResult) -> Settled:
+    with work.writing():
+        settled = settle(work, request_key, result)
+        work.reach(FaultPoint.OUTCOME_WRITTEN)
+    return settled
+
+
 def settle(work: Work, request_key: str, result: PaymentResult, *, captured: bool = False) -> Settled:
     """Book the outcome of an attempt at a sale, now, after a crash, or when the bank has answered."""
     attempt = work.uow.transactions.attempt(request_key)
@@ -91,6 +124,7 @@ def settle(work: Work, request_key: str, result: PaymentResult, *, captured: boo
         if refusal is not None:
             _reject(work, attempt, transaction, uses, result)
             return Settled(True, refusal)
+        _learn_payer(transaction, result)
         book(work, transaction, uses)
         if not captured:
             schedule(work, transaction, terms)
@@ -192,6 +226,17 @@ def _refusal(
     if terms.policy is None:
         return None
     return validating.judge(work, result, terms.policy, transaction.payment_method_type)
+
+
+def _learn_payer(transaction: Transaction, result: PaymentResult) -> None:
+    """Who paid at PayPal, and the standing agreement where one was asked for (transaction §7.9)."""
+    method = transaction.payment_method
+    if method is None or result.payer_id is None:
+        return
+    told = {"payer_id": result.payer_id, "paypal_email": result.payer_email}
+    if method.details.get("request_reference_id"):
+        told["reference_id"] = result.agreement
+    method.details = method.details | {name: text for name, text in told.items() if text is not None}
 
 
 def _reject(

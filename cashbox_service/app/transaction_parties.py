@@ -47,6 +47,10 @@ class Parties:
             return self.method.type
         return PaymentMethodType.MERCHANT_ACCEPTED_PAYMENT
 
+    def pays_with(self, type_: PaymentMethodType) -> bool:
+        """Whether the payment method is of that type."""
+        return self.method is not None and self.method.type == type_
+
 
 def find_or_create(work: Work, draft: TransactionDraft) -> Parties:
     """The parties of a sale that is processed.

@@ -24,8 +24,9 @@ from cashbox_service.store.entities import (
 )
 
 PURPOSE = "validation"
-CHECKED_WITH_PROCESSOR = ("CreditCard", "ECP", "DirectDebit")
-ALWAYS_VALID = ("MerchantAcceptedPayment", "ExternalBilling", "Token")
+CHECKED_WITH_PROCESSOR = ("CreditCard", "MilitaryStar", "ApplePay", "ECP", "DirectDebit")
+ALWAYS_VALID = ("MerchantAcceptedPayment", "ExternalBilling", "Token", "Amazon")
+"""Nobody is asked about these; Amazon's come with an agreement that the buyer has confirmed there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from typing import Final
 from cashbox_service.domain.credit import CreditOwner, OwnerKind
 from cashbox_service.domain.errors import IllegalState, InvalidValue, InvoiceNotFound, NothingPayable
 from cashbox_service.domain.invoice import UNPAID, InvoiceState, accepts_payment
-from cashbox_service.domain.money import Money
+from cashbox_service.domain.money import Money, given
 
 
 class Disposition(Enum):
@@ -146,7 +146,7 @@ def payment_amount(amount: Decimal, currency: str | None, target: PayableInvoice
     if currency and currency != owed_in:
         message = f"Currency {currency} does not match invoice currency {owed_in}."
         raise InvalidValue("currency", currency, f"does not match {owed_in}", message)
-    payment = Money.of(amount, owed_in)
+    payment = Money(given("amount", amount, owed_in), owed_in)
     if not payment.is_positive:
         raise InvalidValue("amount", amount, "is not positive", "Amount must be greater than zero.")
     return payment

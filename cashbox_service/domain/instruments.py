@@ -13,9 +13,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Final, NoReturn, Self
+from typing import Any, Final, NoReturn, Self
 
-from cashbox_service.domain.errors import DataValidation, InvalidValue
+from cashbox_service.domain.errors import DataValidation, InvalidRequest, InvalidValue, UnsupportedType
 
 CARD_FAILURE: Final = "Failed to create Payment-Type-Specific Payment Record: Credit Card conversion failed: "
 LUHN_FAILURE: Final = CARD_FAILURE + "Credit Card failed Luhn check. "
@@ -246,6 +246,43 @@ def is_masked(number: str) -> bool:
 def matches_mask(masked: str, shown: str) -> bool:
     """Whether ``masked``, as sent back by a client, is the stored mask ``shown``; x and * count as X."""
     return masked.replace("*", "X").upper() == shown.upper()
+
+
+# --- agreements ------------------------------------------------------------------------------------------------
+
+_AGREED: Final = frozenset(
+    {
+        PaymentMethodType.PAYPAL,
+        PaymentMethodType.SKRILL,
+        PaymentMethodType.AMAZON,
+        PaymentMethodType.HOSTED_PAGE,
+        PaymentMethodType.CARRIER_BILLING,
+    }
+)
+"""Types of which the customer has to approve every payment, unless there is an agreement."""
+
+
+def agreement_of(details: Mapping[str, Any]) -> str | None:
+    """The provider's id of a standing permission to charge."""
+    agreement: str | None = details.get("reference_id") or details.get("billing_agreement_id")
+    return agreement
+
+
+def check_chargeable_alone(type_: str, details: Mapping[str, Any]) -> None:
+    """InvalidRequest for an instrument that money cannot be charged to without the customer being there."""
+    if type_ in _AGREED and not agreement_of(details):
+        raise InvalidRequest(f"{type_} payment method has no billing agreement.")
+    if type_ == PaymentMethodType.TOKEN:
+        raise UnsupportedType(type_)
+
+
+def chargeable_alone(type_: str, details: Mapping[str, Any]) -> bool:
+    """Whether money can be charged without the customer being there, or is asked for by invoice."""
+    try:
+        check_chargeable_alone(type_, details)
+    except InvalidRequest:
+        return False
+    return True
 
 
 # --- expiry ----------------------------------------------------------------------------------------------------

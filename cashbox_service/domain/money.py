@@ -19,6 +19,9 @@ from cashbox_service.domain.errors import InvalidValue
 TOKEN_CURRENCY: Final = "_VT"
 """The pseudo currency in which amounts of tokens are counted; tokens are whole."""
 
+LARGEST_GIVEN: Final = Decimal(10) ** 12
+"""The largest amount that anybody may name. What can be stored is nine times that, so that sums have some room."""
+
 _LARGEST: Final = Decimal(10) ** 20
 """Beyond any amount that can be stored; a limit that keeps every sum inside the default decimal context."""
 
@@ -48,6 +51,18 @@ def quantise(amount: Decimal, currency: str) -> Decimal:
     if not (amount.is_finite() and -_LARGEST < amount < _LARGEST):
         raise InvalidValue("amount", amount, "is not an amount of money")
     return amount.quantize(quantum, ROUND_HALF_UP, _CONTEXT) or _ZEROS[currency]
+
+
+def given(field: str, amount: Decimal, currency: str) -> Decimal:
+    """An amount that somebody named in ``field``, rounded to the currency's minor unit.
+
+    `InvalidValue` naming the field for one beyond `LARGEST_GIVEN`, and as `quantise`.
+    """
+    if amount > LARGEST_GIVEN:
+        raise InvalidValue(field, amount, f"is more than {LARGEST_GIVEN}")
+    if amount < -LARGEST_GIVEN:
+        raise InvalidValue(field, amount, f"is less than -{LARGEST_GIVEN}")
+    return quantise(amount, currency)
 
 
 def _quantum(currency: str) -> Decimal:

@@ -12,7 +12,11 @@ _SHOWN = 80
 
 def checked(field: str, url: str) -> str:
     """The address. Raises InvalidValue unless a browser can be sent there."""
-    if urlsplit(url).scheme not in ("http", "https"):
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.netloc:
         raise InvalidValue(field, url[:_SHOWN], "is not an http or https address")
     return url
 

@@ -273,6 +273,25 @@ def sum_by_jurisdiction(parts: Iterable[TaxLine]) -> tuple[TaxLine, ...]:
     return tuple(TaxLine(jurisdiction, name, amount) for (jurisdiction, name), amount in found.items())
 
 
+_LEVELS: Final = {
+    "COUNTRY": "Country",
+    "STATE": "State",
+    "COUNTY": "County",
+    "CITY": "City",
+    "SPECIAL": "Special",
+}
+"""Kinds of jurisdictions, by how their codes begin."""
+
+
+def sum_by_level(parts: Iterable[TaxLine]) -> tuple[tuple[str, Decimal], ...]:
+    """What each kind of jurisdiction takes, in order met; a tax of no known kind stands under its name."""
+    found: dict[str, Decimal] = {}
+    for part in parts:
+        level = _LEVELS.get(part.jurisdiction.partition("_")[0], part.name)
+        found[level] = found.get(level, Decimal(0)) + part.amount
+    return tuple(found.items())
+
+
 _ABBREVIATIONS: Final = {
     "AVENUE": "AVE",
     "BOULEVARD": "BLVD",

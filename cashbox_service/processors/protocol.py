@@ -76,6 +76,7 @@ class WalletDetails:
     ``agreement`` is the processor's id of a standing permission to charge. Without one the customer is sent to a
     page of the processor and comes back to one of the two addresses; the request that completes the payment then
     carries the ``token`` of that visit, and the ``payer_id`` or the ``confirmation_code`` that the customer was given.
+    ``payment_data`` is what the customer's device encrypted for the processor, as Apple Pay does.
     """
 
     type: str
@@ -85,6 +86,7 @@ class WalletDetails:
     token: str | None = None
     payer_id: str | None = None
     confirmation_code: str | None = None
+    payment_data: Secret | None = None
 
 
 Instrument = CardDetails | DepositDetails | WalletDetails

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from cashbox_service.soap.call import Call
@@ -27,9 +27,9 @@ TABLE_NAME = "RETURNS"
 
 
 class Registry:
-    """Handlers by service and operation. ``modules`` names, by service, the module that registers them."""
+    """Handlers by service and operation. ``modules`` names, by service, the modules that register them."""
 
-    def __init__(self, modules: Mapping[str, str] | None = None) -> None:
+    def __init__(self, modules: Mapping[str, Sequence[str]] | None = None) -> None:
         self._handlers: dict[tuple[str, str], Handler] = {}
         self._modules = dict(modules or {})
         self._loaded: set[str] = set()
@@ -55,10 +55,10 @@ class Registry:
             self._load(service)
 
     def _load(self, service: str) -> None:
-        """Import the service's module; a thread that comes while another one imports it waits for the end."""
+        """Import the service's modules; a thread that comes while another one imports them waits for the end."""
         if service not in self._loaded:
-            if service in self._modules:
-                importlib.import_module(self._modules[service])
+            for module in self._modules.get(service, ()):
+                importlib.import_module(module)
             self._loaded.add(service)
 
     def returns(self, service: str, operation: str) -> tuple[Row, ...]:

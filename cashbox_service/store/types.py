@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, String
+from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from cashbox_service.domain.errors import InvalidValue
 from cashbox_service.store.documents import dump, load
 
 T = TypeVar("T")
@@ -21,11 +23,18 @@ _SCALE = Decimal(10) ** AMOUNT_PLACES
 _UNSCALE = -AMOUNT_PLACES
 
 
+class AmountTooLarge(InvalidValue, DontWrapMixin):
+    """An amount is beyond what can be stored. It was worked out of smaller ones, each of which was allowed."""
+
+    def __init__(self, amount: Decimal) -> None:
+        super().__init__("amount", format(amount, "f"), "is too large")
+
+
 class Amount(TypeDecorator[Decimal]):
     """An exact decimal with six places, stored as a scaled 64-bit integer.
 
     Integers sum exactly in every database, SQLite included, which has no decimal type. Values with more
-    places, or beyond 9.2 trillion, are refused instead of rounded: rounding is a rule, not storage.
+    places are a programming error: rounding is a rule, not storage. AmountTooLarge beyond 9.2 trillion.
     """
 
     impl = BigInteger
@@ -36,7 +45,9 @@ class Amount(TypeDecorator[Decimal]):
             return None
         scaled = value * _SCALE
         stored = int(scaled)
-        if stored != scaled or not -(2**63) <= stored < 2**63:
+        if not -(2**63) <= stored < 2**63:
+            raise AmountTooLarge(value)
+        if stored != scaled:
             raise ValueError("amount has too many digits to be stored exactly")
         return stored
 

@@ -27,6 +27,7 @@ from cashbox_service.store.repositories.base import BATCH
 from cashbox_service.store.repositories.catalog import CatalogRepository
 from cashbox_service.store.repositories.chargebacks import ChargebackRepository
 from cashbox_service.store.repositories.credits import CreditRepository
+from cashbox_service.store.repositories.deltas import DeltaRepository
 from cashbox_service.store.repositories.entitlements import EntitlementRepository
 from cashbox_service.store.repositories.events import NEW_NAMES, EventRepository
 from cashbox_service.store.repositories.invoices import InvoiceRepository
@@ -169,6 +170,10 @@ class UnitOfWork:
     @cached_property
     def transactions(self) -> TransactionRepository:
         return TransactionRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def deltas(self) -> DeltaRepository:
+        return DeltaRepository(self.session, self.merchant_vid)
 
     @cached_property
     def credits(self) -> CreditRepository:

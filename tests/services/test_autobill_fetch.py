@@ -135,6 +135,19 @@ def test_of_an_account_and_an_unknown_product(client: Client) -> None:
     assert shop.text(answer) == "Unable to load account:  No match."
 
 
+def test_of_an_account_and_a_product_named_by_the_ids_of_two(client: Client) -> None:
+    product, other = shop.product(client), shop.product(client)
+    named = {"VID": product.VID, "merchantProductId": other.merchantProductId}
+    answer = (
+        client("AutoBill")
+        .expecting(400)
+        .fetchByAccountAndProduct(
+            account=shop.reference(shop.account(client)), product=named, includeChildren=False
+        )
+    )
+    assert shop.text(answer) == "VID and merchantProductId belong to different objects."
+
+
 def test_by_email_whatever_its_case(client: Client) -> None:
     address = f"{shop.new_id('Ada')}@Example.org"
     accounts = [shop.account(client, emailAddress=address) for _ in range(2)]

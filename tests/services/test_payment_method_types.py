@@ -269,7 +269,7 @@ def test_a_moment_is_shown_in_pacific_time(shared_wire: Wire) -> None:
         (shop.card("411111XXXXXX1111"), f"{FAILED}the account is masked and matches no stored number"),
         ({}, "Missing required parameter 'paymentMethod'."),
         ({"merchantPaymentMethodId": "nobody's"}, "Invalid payment method type:  "),
-        ({"type": "Skrill", "skrill": {}}, "Invalid payment method type:  Skrill"),
+        ({"type": "Skrill", "skrill": {}}, f"{FAILED}skrill is missing"),
         (shop.card(accountHolderName="x" * 256), f'accountHolderName "{"x" * 40}…" is too long.'),
         (shop.card(customerDescription="é" * 257), f'customerDescription "{"é" * 40}…" is too long.'),
         (shop.card(merchantPaymentMethodId="é" * 513), f'merchantPaymentMethodId "{"é" * 40}…" is too long.'),

@@ -16,17 +16,18 @@ from cashbox_service.soap.registry import Registry, load_handlers
 
 def test_every_handler_module_answers_one_service() -> None:
     files = {path.stem for path in Path(handlers.__file__).parent.glob("*.py")} - {"__init__"}
-    assert {module.rpartition(".")[2] for module in handlers.MODULES.values()} == files
+    named = [module for modules in handlers.MODULES.values() for module in modules]
+    assert sorted(module.rpartition(".")[2] for module in named) == sorted(files)
     registry = load_handlers()
     for service, operation in registry:
         handler = registry.find(service, operation)
         assert handler is not None
-        assert handler.__module__ == handlers.MODULES[service]
+        assert handler.__module__ in handlers.MODULES[service]
 
 
 @pytest.mark.parametrize("service", handlers.MODULES)
-def test_the_module_of_a_service_says_what_its_operations_return(service: str) -> None:
-    assert import_module(handlers.MODULES[service]).RETURNS
+def test_every_module_of_a_service_says_what_its_operations_return(service: str) -> None:
+    assert all(import_module(module).RETURNS for module in handlers.MODULES[service])
 
 
 def test_a_module_is_imported_when_its_service_is_first_asked_for() -> None:

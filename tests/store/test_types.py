@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 
-from cashbox_service.store.types import Amount, ExactDecimal, Moment
+from cashbox_service.store.types import Amount, AmountTooLarge, ExactDecimal, Moment
 
 DIALECTS = (sqlite.dialect(), postgresql.dialect())
 
@@ -23,9 +23,14 @@ def test_amounts_keep_every_digit(dialect: Dialect, text: str) -> None:
     assert column.process_result_value(cast("int", stored), dialect) == Decimal(text)
 
 
-@pytest.mark.parametrize("text", ["0.0000001", "99999999999999", "1E+30"])
-def test_an_amount_that_would_lose_digits_is_refused(text: str) -> None:
+def test_an_amount_that_would_lose_digits_is_an_error() -> None:
     with pytest.raises(ValueError, match="too many digits"):
+        Amount().process_bind_param(Decimal("0.0000001"), DIALECTS[0])
+
+
+@pytest.mark.parametrize("text", ["99999999999999", "1E+30", "-9223372036854.775809"])
+def test_an_amount_beyond_what_can_be_stored_is_refused(text: str) -> None:
+    with pytest.raises(AmountTooLarge, match=r'^amount "-?[0-9.]+" is too large\.$'):
         Amount().process_bind_param(Decimal(text), DIALECTS[0])
 
 

@@ -24,6 +24,7 @@ from cashbox_service.domain.tax import (
     frees,
     sales_tax_address,
     sum_by_jurisdiction,
+    sum_by_level,
 )
 
 D = Decimal
@@ -276,4 +277,20 @@ def test_tax_mirrors_when_a_charge_is_taken_back(base: Decimal, rates: list[tupl
         there.exclusive
         == -back.exclusive
         == sum(amount for amount, (_, inclusive) in zip(_amounts(there), rates, strict=True) if not inclusive)
+    )
+
+
+def test_taxes_are_told_by_kind_of_jurisdiction() -> None:
+    parts = [
+        TaxLine("STATE_06", "CA", D("1.00")),
+        TaxLine("SPECIAL_A", "Trains", D("0.10")),
+        TaxLine("SPECIAL_B", "Trams", D("0.20")),
+        TaxLine("TYRES", "Tyre levy", D("2.00")),
+        TaxLine("COUNTRY_CA", "GST", D("5.00")),
+    ]
+    assert sum_by_level(parts) == (
+        ("State", D("1.00")),
+        ("Special", D("0.30")),
+        ("Tyre levy", D("2.00")),
+        ("Country", D("5.00")),
     )

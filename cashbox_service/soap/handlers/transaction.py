@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import transactions
+from cashbox_service.app import transaction_delta, transactions
 from cashbox_service.app.drafts import PaymentMethodDraft
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AutoBillNotFound,
+    InvalidWindow,
     MissingField,
     NothingFound,
     TransactionNotFound,
 )
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
-from cashbox_service.soap.handlers import transaction_auth, transaction_capture  # noqa: F401  register theirs
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import Row
 from cashbox_service.soap.wire.inbound import draft, reference
@@ -52,6 +52,14 @@ RETURNS: dict[str, tuple[Row, ...]] = {
         Row(400, _MISSING, "decided", MissingField, "no AutoBill"),
         Row(404, "Unable to load AutoBill:  .", "inferred", AutoBillNotFound, "AutoBill unknown"),
     ),
+    "fetchByWebSessionVid": (
+        Row(400, _MISSING, "decided", MissingField, "no VID"),
+        Row(404, "No transaction found for WebSession.", "decided", NothingFound, "none was made by it"),
+    ),
+    "fetchDeltaSince": (
+        Row(400, "{detail}", "documented", InvalidWindow, "timestamp missing, or a window that is none"),
+    ),
+    "fetchDelta": (Row(400, "{detail}", "decided", InvalidWindow, "pageSize below 1"),),
     "fetchByPaymentMethod": (
         Row(404, "No match found for payment method.", "decided", NothingFound, "payment method not found"),
     ),
@@ -113,4 +121,43 @@ def fetch_by_payment_method(
     parts = call.srd.child("transactions")
     return r.TransactionFetchByPaymentMethodResponse(
         transactions=tuple(transaction(call.work, one, parts) for one in found)
+    )
+
+
+@handles("Transaction", "fetchByWebSessionVid")
+def fetch_by_web_session_vid(
+    call: Call, request: r.TransactionFetchByWebSessionVidRequest
+) -> r.TransactionFetchByWebSessionVidResponse:
+    found = transactions.by_web_session(call.work, request.vid)
+    return r.TransactionFetchByWebSessionVidResponse(
+        transaction=transaction(call.work, found, call.srd.child("transaction"))
+    )
+
+
+@handles("Transaction", "fetchDeltaSince")
+def fetch_delta_since(
+    call: Call, request: r.TransactionFetchDeltaSinceRequest
+) -> r.TransactionFetchDeltaSinceResponse:
+    found = transaction_delta.between(
+        call.work,
+        request.timestamp,
+        request.endTimestamp,
+        request.page,
+        request.pageSize,
+        draft(PaymentMethodDraft, request.paymentMethod),
+    )
+    parts = call.srd.child("transactions")
+    return r.TransactionFetchDeltaSinceResponse(
+        transactions=tuple(transaction(call.work, one, parts) for one in found)
+    )
+
+
+@handles("Transaction", "fetchDelta")
+def fetch_delta(call: Call, request: r.TransactionFetchDeltaRequest) -> r.TransactionFetchDeltaResponse:
+    delta = transaction_delta.since_last(call.work, request.pageSize)
+    parts = call.srd.child("transactions")
+    return r.TransactionFetchDeltaResponse(
+        transactions=tuple(transaction(call.work, one, parts) for one in delta.transactions),
+        startDate=delta.start,
+        endDate=delta.end,
     )

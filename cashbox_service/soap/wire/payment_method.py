@@ -98,6 +98,108 @@ def _paypal(_: PaymentMethod, details: dict[str, Any], selection: Selection) -> 
     )
 
 
+def _amazon(_: PaymentMethod, details: dict[str, Any], selection: Selection) -> r.Amazon:
+    return _copied(r.Amazon(), details, selection, billingAgreementId="billing_agreement_id")
+
+
+def _skrill(_: PaymentMethod, details: dict[str, Any], selection: Selection) -> r.Skrill:
+    return _copied(
+        r.Skrill(),
+        details,
+        selection,
+        billingAgreementId="billing_agreement_id",
+        payFromEmail="pay_from_email",
+        paymentType="payment_type",
+        returnUrl="return_url",
+        cancelUrl="cancel_url",
+    )
+
+
+def _boleto(_: PaymentMethod, details: dict[str, Any], selection: Selection) -> r.Boleto:
+    return _copied(r.Boleto(), details, selection, fiscalNumber="fiscal_number")
+
+
+def _hosted_page(_: PaymentMethod, details: dict[str, Any], selection: Selection) -> r.HostedPage:
+    return _copied(
+        r.HostedPage(
+            paymentProvider=r.PaymentProvider(name=details["payment_provider"]),
+            countryCode=details["country_code"],
+        ),
+        details,
+        selection,
+        returnUrl="return_url",
+        language="language",
+        processorPaymentMethodId="processor_payment_method_id",
+        billingAgreementId="billing_agreement_id",
+    )
+
+
+def _token(_: PaymentMethod, details: dict[str, Any], selection: Selection) -> r.Token:
+    token = r.Token(VID=details["token_vid"], merchantTokenId=details["merchant_token_id"])
+    return _copied(token, details, selection, description="description")
+
+
+def _carrier_billing(_: PaymentMethod, details: dict[str, Any], selection: Selection) -> r.CarrierBilling:
+    record = _copied(
+        r.CarrierBilling(),
+        details,
+        selection,
+        carrierId="carrier_id",
+        currency="currency",
+        countryCode="country_code",
+    )
+    if details.get("payment_provider") and selection.wants("paymentProvider"):
+        record.paymentProvider = r.PaymentProvider(name=details["payment_provider"])
+    if details.get("phone_number") and selection.wants("phoneNumber"):
+        record.phoneNumber = _phone_number(details["phone_number"], selection.child("phoneNumber"))
+    return record
+
+
+def _phone_number(details: dict[str, Any], selection: Selection) -> r.PhoneNumber:
+    return _copied(
+        r.PhoneNumber(areaCode=details["area_code"], localNumber=details["local_number"]),
+        details,
+        selection,
+        phoneType="phone_type",
+        countryCode="country_code",
+        extension="extension",
+        rawInput="raw_input",
+    )
+
+
+def _apple_pay(_: PaymentMethod, details: dict[str, Any], selection: Selection) -> r.ApplePay:
+    return _copied(
+        r.ApplePay(),
+        details,
+        selection,
+        paymentInstrumentName="payment_instrument_name",
+        paymentNetwork="payment_network",
+        transactionIdentifier="transaction_identifier",
+    )
+
+
+def _military_star(source: PaymentMethod, details: dict[str, Any], selection: Selection) -> r.MilitaryStar:
+    return _copied(
+        r.MilitaryStar(VID=source.card_vid),
+        details,
+        selection,
+        account="account",
+        accountLastDigits="last_digits",
+        accountLength="account_length",
+    )
+
+
+def _external_billing(_: PaymentMethod, details: dict[str, Any], selection: Selection) -> r.ExternalBilling:
+    return _copied(
+        r.ExternalBilling(
+            BillReceiver=details["bill_receiver"], PaymentChannelId=details["payment_channel_id"]
+        ),
+        details,
+        selection,
+        FinancialAccountId="financial_account_id",
+    )
+
+
 def _merchant_accepted(
     _: PaymentMethod, details: dict[str, Any], selection: Selection
 ) -> r.MerchantAcceptedPayment:
@@ -128,7 +230,16 @@ _DETAILS: dict[str, tuple[str, Callable[[PaymentMethod, dict[str, Any], Selectio
     "ECP": ("ecp", _ecp),
     "DirectDebit": ("directDebit", _direct_debit),
     "PayPal": ("paypal", _paypal),
+    "Amazon": ("amazon", _amazon),
+    "Skrill": ("skrill", _skrill),
+    "Boleto": ("boleto", _boleto),
+    "HostedPage": ("hostedPage", _hosted_page),
+    "Token": ("token", _token),
     "MerchantAcceptedPayment": ("merchantAcceptedPayment", _merchant_accepted),
+    "CarrierBilling": ("carrierBilling", _carrier_billing),
+    "ApplePay": ("applePay", _apple_pay),
+    "MilitaryStar": ("militaryStar", _military_star),
+    "ExternalBilling": ("ExternalBilling", _external_billing),
 }
 
 

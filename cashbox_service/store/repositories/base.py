@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
@@ -15,6 +15,12 @@ E = TypeVar("E", bound=Base)
 
 BATCH = "batch"
 """Where a session keeps the batch of the running transaction, if it writes in batches."""
+
+
+def batched(keys: Sequence[str], size: int = 1000) -> Iterator[list[str]]:
+    """The keys in lists that a statement can take as parameters."""
+    for start in range(0, len(keys), size):
+        yield list(keys[start : start + size])
 
 
 class Repository:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from cashbox_service.store.entities import PaymentAttempt, Transaction, TransactionStatusEntry
-from cashbox_service.store.repositories.base import Repository
+from cashbox_service.store.repositories.base import Repository, batched
 
 UNSETTLED = ("New", "AuthorizationPending", "AuthorizedPending", "Pending")
 """Statuses of a transaction whose outcome is still open."""
@@ -17,6 +17,14 @@ class TransactionRepository(Repository):
 
     def by_vid(self, vid: str) -> Transaction | None:
         return self._one(self._of(Transaction).where(Transaction.vid == vid))
+
+    def by_vids(self, vids: Sequence[str]) -> list[Transaction]:
+        """In the order of ``vids``; unknown ones are left out."""
+        known: dict[str, Transaction] = {}
+        for some in batched(vids):
+            for one in self._all(self._of(Transaction).where(Transaction.vid.in_(some))):
+                known[one.vid] = one
+        return [known[vid] for vid in vids if vid in known]
 
     def by_merchant_id(self, merchant_transaction_id: str) -> Transaction | None:
         return self._one(

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = '36b31455c2d3'
+revision = 'e72e8cd34223'
 down_revision = None
 branch_labels = None
 depends_on = None

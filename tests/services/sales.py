@@ -1,0 +1,93 @@
+"""One-time sales for tests: what a shop sends to auth and authCapture, and readers of what became of it.
+
+sold = sales.sell(client, sales.order(account))          authCapture of two books at 10.00, by card
+sales.later(client, sold)                                the transaction as it is now
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from tests.services import shop
+from tests.services.shop import Client
+
+
+def item(name: str = "Book", price: str = "10.00", quantity: str = "2", **fields: Any) -> dict[str, Any]:
+    """A line item; two books at 10.00 unless told otherwise."""
+    return {"sku": name.lower(), "name": name, "price": price, "quantity": quantity} | fields
+
+
+def order(account: Any = None, **fields: Any) -> dict[str, Any]:
+    """A transaction to be processed: one item, by card; ``account`` is one, says what one is, or is made up."""
+    if account is None:
+        account = {"merchantAccountId": shop.new_id("account"), "name": "Ada Reader"}
+    given: dict[str, Any] = {
+        "account": dict(account) if isinstance(account, Mapping) else shop.reference(account)
+    }
+    if "sourcePaymentMethod" not in fields:
+        given["sourcePaymentMethod"] = shop.card()
+    if "transactionItems" not in fields and "amount" not in fields:
+        given["transactionItems"] = [item()]
+    return given | fields
+
+
+def sell(client: Client, transaction: Mapping[str, Any], *, expecting: int = 200, **options: Any) -> Any:
+    """authCapture with the defaults of its options; the whole response."""
+    given = {"minChargebackProbability": 100} | options
+    return client("Transaction").expecting(expecting).authCapture(transaction=dict(transaction), **given)
+
+
+def authorize(client: Client, transaction: Mapping[str, Any], *, expecting: int = 200, **options: Any) -> Any:
+    """auth with the defaults of its options; the whole response."""
+    given = {"minChargebackProbability": 100} | options
+    return client("Transaction").expecting(expecting).auth(transaction=dict(transaction), **given)
+
+
+def later(client: Client, answer: Any) -> Any:
+    """The transaction of an answer as it is now."""
+    return client("Transaction").fetchByVid(vid=answer.transaction.VID).transaction
+
+
+def log(client: Client, answer: Any) -> list[str]:
+    """The statuses of the transaction of an answer, newest first, as they are now."""
+    return shop.log(later(client, answer))
+
+
+def code(transaction: Any, position: int = 0) -> str | None:
+    """The authCode of an entry of a card's log."""
+    status = transaction.statusLog[position].creditCardStatus
+    return None if status is None else status.authCode
+
+
+def captured(client: Client, *answers: Any) -> list[int]:
+    """Transaction.capture of the transactions of these answers: the code of each."""
+    done = client("Transaction").capture(transactions=[shop.reference(one.transaction) for one in answers])
+    return [result.returnCode for result in done.results]
+
+
+def cancelled(client: Client, *answers: Any) -> list[int]:
+    """Transaction.cancel of the transactions of these answers: the code of each."""
+    done = client("Transaction").cancel(transactions=[shop.reference(one.transaction) for one in answers])
+    return [result.returnCode for result in done.results]
+
+
+def grant(client: Client, account: Any, amount: str, **fields: Any) -> None:
+    """Give the account credit by overpaying an invoice of an AutoBill of its own."""
+    bill = shop.subscribe(client, shop.invoiced(), account=shop.reference(account), invoiceTerms=10).autobill
+    number = shop.invoices(client, bill)[0]
+    shop.pay(
+        client,
+        bill,
+        str(Decimal(amount) + 10),
+        invoiceId=number,
+        overageDisposition="applytoCredit",
+        **fields,
+    )
+
+
+def credit(client: Client, account: Any) -> Decimal:
+    """What currency credit the account has."""
+    fetched = client("Account").fetchByVid(vid=account.VID).account
+    return sum((amount for amount, _ in shop.credit(fetched)), Decimal(0))
