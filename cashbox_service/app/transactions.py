@@ -51,13 +51,6 @@ def by_merchant_id(work: Work, merchant_transaction_id: str | None) -> Transacti
     return found
 
 
-def by_web_session(_work: Work, vid: str | None) -> Transaction:
-    """What a WebSession made when it was finalized. There are none yet: raises NothingFound, or MissingField."""
-    if not vid:
-        raise MissingField("vid")
-    raise NothingFound("No transaction found for WebSession.")
-
-
 def of_account(
     work: Work, reference: Reference, include_children: bool, number: int | None, size: int | None
 ) -> Sequence[Transaction]:

@@ -33,6 +33,37 @@ def order(account: Any = None, **fields: Any) -> dict[str, Any]:
     return given | fields
 
 
+def paypal_page(**details: Any) -> dict[str, Any]:
+    """A PayPal account whose buyer has to agree on PayPal's page first."""
+    urls = {"returnUrl": "https://shop.example/back?basket=7", "cancelUrl": "https://shop.example/no"}
+    return {"type": "PayPal", "paypal": urls | details}
+
+
+def skrill() -> dict[str, Any]:
+    """A Skrill account whose owner has to agree on Skrill's page."""
+    return {"type": "Skrill", "skrill": {"returnUrl": "https://shop.example/back"}}
+
+
+def hosted_page() -> dict[str, Any]:
+    """A page of a provider on which the customer chooses how he pays."""
+    page = {"paymentProvider": {"name": "GlobalCollect"}, "countryCode": "NL"}
+    return {"type": "HostedPage", "hostedPage": page | {"returnUrl": "https://shop.example/back"}}
+
+
+def carrier() -> dict[str, Any]:
+    """A telephone whose carrier bills its owner."""
+    phone = {"areaCode": "650", "localNumber": "5550100"}
+    return {
+        "type": "CarrierBilling",
+        "carrierBilling": {"phoneNumber": phone, "paymentProvider": {"name": "BOKU"}},
+    }
+
+
+def boleto() -> dict[str, Any]:
+    """A slip that the customer pays at a bank."""
+    return {"type": "Boleto", "boleto": {"fiscalNumber": "52998224725"}}
+
+
 def sell(client: Client, transaction: Mapping[str, Any], *, expecting: int = 200, **options: Any) -> Any:
     """authCapture with the defaults of its options; the whole response."""
     given = {"minChargebackProbability": 100} | options

@@ -63,6 +63,23 @@ NEW_ACCOUNT = (
     "<taxExemptions><region>GB</region><exemptionId>1</exemptionId><active>1</active></taxExemptions></account>"
 )
 
+ITEM = (
+    "<transactionItems><sku>book</sku><itemType>Purchase</itemType><name>Book</name><price>5.00</price>"
+    f"{NAMES}<quantity>2</quantity><taxClassification>TaxExempt</taxClassification></transactionItems>"
+)
+BUY = (
+    "<currency>USD</currency><merchantTransactionId>t-{new}</merchantTransactionId>"
+    "<timestamp>2024-01-01T00:00:00Z</timestamp><account><VID>{accountVid}</VID></account>"
+    f"{CARD.replace('paymentMethod>', 'sourcePaymentMethod>')}"
+    "<shippingAddress><city>London</city><country>GB</country></shippingAddress>"
+    f"{NAMES}{ITEM}<note>n</note><sourceIp>192.0.2.1</sourceIp>"
+)
+SALE = f"<transaction>{BUY}</transaction><minChargebackProbability>100</minChargebackProbability>"
+BARE_SALE = (
+    "<transaction><amount>5.00</amount><account><VID>{accountVid}</VID></account></transaction>"
+    "<sendEmailNotification>1</sendEmailNotification>"
+)
+
 SOUND: dict[str, tuple[str, ...]] = {
     "Account.update": (NEW_ACCOUNT, "<account><VID>{accountVid}</VID><company>Engines</company></account>"),
     "Account.fetchByMerchantAccountId": ("<merchantAccountId>{account}</merchantAccountId>",),
@@ -142,6 +159,29 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Product.fetchByAccount": (ACCOUNT,),
     "Product.fetchAll": (PAGE,),
     "Product.fetchByMerchantEntitlementId": ("<merchantEntitlementId>silver</merchantEntitlementId>",),
+    "Transaction.addressAndSalesTaxFromPayPalOrder": (
+        "<payPalTransactionId>{paypalVid}</payPalTransactionId>",
+    ),
+    "Transaction.auth": (SALE, BARE_SALE, f"{SALE}<dryrun>1</dryrun>"),
+    "Transaction.authCapture": (SALE, BARE_SALE, f"{SALE}<ignoreAvsPolicy>1</ignoreAvsPolicy>"),
+    "Transaction.calculateSalesTax": (f"<transaction>{BUY}</transaction>",),
+    "Transaction.cancel": (
+        "<transactions><VID>{authorizedVid}</VID></transactions>",
+        "<transactions><merchantTransactionId>{transaction}</merchantTransactionId></transactions>" * 2,
+    ),
+    "Transaction.capture": (
+        "<transactions><VID>{authorizedVid}</VID></transactions>",
+        "<transactions><merchantTransactionId>{transaction}</merchantTransactionId></transactions>" * 2,
+    ),
+    "Transaction.fetchDelta": ("<pageSize>10</pageSize>",),
+    "Transaction.fetchDeltaSince": (WINDOW + PAGE + METHOD,),
+    "Transaction.finalizeCarrierBilling": (
+        "<transactionVid>{carrierVid}</transactionVid><confirmationCode>1234</confirmationCode>",
+    ),
+    "Transaction.finalizeCustomerAction": ("<transactionVid>{hostedVid}</transactionVid>",),
+    "Transaction.finalizePayPalAuth": (
+        "<payPalTransactionId>{paypalVid}</payPalTransactionId><success>1</success>",
+    ),
     "Transaction.fetchByVid": ("<vid>{transactionVid}</vid>",),
     "Transaction.fetchByMerchantTransactionId": (
         "<merchantTransactionId>{transaction}</merchantTransactionId>",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -14,10 +15,14 @@ from cashbox_service.soap.handlers import (
     name_value_pair,
     payment_method,
     transaction,
+    transaction_auth,
+    transaction_capture,
+    transaction_finalize,
+    transaction_tax,
 )
 from cashbox_service.soap.returns import Row
 from tests.servers import Server
-from tests.services import shop
+from tests.services import sales, shop
 from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
@@ -31,7 +36,13 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Diagnostic": diagnostic.RETURNS,
     "NameValuePair": name_value_pair.RETURNS,
     "PaymentMethod": payment_method.RETURNS,
-    "Transaction": {name: rows for name, rows in transaction.RETURNS.items() if name.startswith("fetchBy")},
+    "Transaction": {
+        **transaction.RETURNS,
+        **transaction_auth.RETURNS,
+        **transaction_capture.RETURNS,
+        **transaction_finalize.RETURNS,
+        **transaction_tax.RETURNS,
+    },
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
@@ -49,6 +60,7 @@ def card(number: str = shop.CARD, more: str = "", *, wrapped: bool = True) -> st
 AVS = "<billingAddress><addr1>AVS:N</addr1></billingAddress>"
 CVN = "<nameValues><name>CVN</name><value>201</value></nameValues>"
 RISKY = "<nameValues><name>vin:TestScore</name><value>71</value></nameValues>"
+WAIVED = "<ignoreAvsPolicy>1</ignoreAvsPolicy><ignoreCvnPolicy>1</ignoreCvnPolicy>"
 LIMIT = "<minChargebackProbability>70</minChargebackProbability>"
 BAD_ADDRESS = f"<billingAddress>{UNKNOWN}</billingAddress>"
 NO_TYPE = "<paymentMethod><accountHolderName>Ada</accountHolderName></paymentMethod>"
@@ -88,7 +100,88 @@ CHECKS: dict[str, list[tuple[int, str]]] = {
     ],
 }
 
-CASES: dict[str, dict[str, list[tuple[int, str]]]] = {
+
+class Case(NamedTuple):
+    """The code of a row, the arguments that provoke it, and what has to happen before."""
+
+    code: int
+    arguments: str
+    prepare: Callable[[Sandbox], None] | None = None
+
+
+def without_tax_service(policy: str) -> Callable[[Sandbox], None]:
+    """The tax service does not answer, and the merchant's setting says what then."""
+
+    def prepare(sandbox: Sandbox) -> None:
+        sandbox.tax(TAX, unavailable=True)
+        sandbox.settings(taxWhenUnavailable=policy)
+
+    return prepare
+
+
+def taxed(sandbox: Sandbox) -> None:
+    sandbox.tax(TAX)
+
+
+def unheard(sandbox: Sandbox) -> None:
+    """The processor's next answer is lost."""
+    sandbox.script({"timeOut": "answer"})
+
+
+TAX = {"country": "US", "rate": "0.1", "jurisdiction": "COUNTRY_US", "name": "US TAX"}
+GOODS = "<shippingAddress><country>US</country></shippingAddress>"
+GOODS += "<transactionItems><sku>s</sku><name>n</name>{class}<price>1</price><quantity>1</quantity></transactionItems>"
+BOOK = GOODS.replace("{class}", "")
+ODD_GOODS = GOODS.replace("{class}", "<taxClassification>none</taxClassification>")
+NO_METHOD = "<account><VID>{bare}</VID></account>"
+UNKNOWN_SOURCE = f"<sourcePaymentMethod>{UNKNOWN}</sourcePaymentMethod>"
+
+
+def source(number: str = shop.CARD, more: str = "") -> str:
+    return f"<sourcePaymentMethod>{card(number, more, wrapped=False)}</sourcePaymentMethod>"
+
+
+def sale(content: str, more: str = "") -> str:
+    return f"<transaction>{content}</transaction>{more}"
+
+
+SALES = [
+    Case(202, sale(MINE + source() + BOOK, WAIVED), without_tax_service("none")),
+    Case(400, sale(MINE + source("1111111111111111") + BOOK)),
+    Case(400, sale(MINE + source() + ODD_GOODS), taxed),
+    Case(400, sale(BOOK)),
+    Case(402, sale(MINE + source() + BOOK), unheard),
+    Case(403, sale(MINE + source() + BOOK + RISKY, LIMIT)),
+    Case(404, sale(NOBODY + source() + BOOK)),
+    Case(404, sale(MINE + UNKNOWN_SOURCE + BOOK)),
+    Case(405, sale(NO_METHOD + BOOK)),
+    Case(408, sale(MINE + source() + BOOK), without_tax_service("fail")),
+]
+POLICIES = [
+    Case(407, sale(source(more=AVS) + BOOK)),
+    Case(408, sale(source(more=CVN) + BOOK)),
+    Case(409, sale(source(more=AVS + CVN) + BOOK)),
+    Case(410, sale(source() + BOOK)),
+]
+
+
+def finalizing(parameter: str, over: str, waiting: str, more: str = "") -> list[Case]:
+    """What the two operations that complete a sale refuse; ``more`` is what stands beside the VID."""
+
+    def of(name: str) -> str:
+        return f"<{parameter}>{{{name}}}</{parameter}>{more}"
+
+    unknown = f"<{parameter}>none</{parameter}>{more}"
+    return [
+        Case(400, more),
+        Case(400, of(over)),
+        Case(400, of("cardSale")),
+        Case(402, of(waiting), unheard),
+        Case(404, unknown),
+    ]
+
+
+CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     "Account": {
         "update": [
             (400, "<account><name>x</name></account>"),
@@ -148,7 +241,37 @@ CASES: dict[str, dict[str, list[tuple[int, str]]]] = {
         ],
         "fetchByAccount": [(400, NOBODY), (400, ""), (404, "<account><VID>{bare}</VID></account>")],
         "fetchByAutobill": [(400, ""), (404, f"<autobill>{UNKNOWN}</autobill>")],
-        "fetchByPaymentMethod": [(404, UNKNOWN_METHOD)],
+        "fetchByPaymentMethod": [Case(404, UNKNOWN_METHOD)],
+        "fetchDeltaSince": [Case(400, "")],
+        "fetchDelta": [Case(400, "<pageSize>0</pageSize>")],
+        "auth": [Case(code, call.replace(WAIVED, ""), prepare) for code, call, prepare in SALES],
+        "authCapture": [*SALES, *POLICIES],
+        "capture": [Case(200, "<transactions><VID>none</VID></transactions>"), Case(400, "")],
+        "cancel": [Case(200, "<transactions><VID>none</VID></transactions>"), Case(400, "")],
+        "finalizePayPalAuth": finalizing(
+            "payPalTransactionId", "overPaypal", "paypal", "<success>1</success>"
+        ),
+        "finalizeCarrierBilling": finalizing(
+            "transactionVid", "overCarrier", "carrier", "<confirmationCode>1234</confirmationCode>"
+        ),
+        "finalizeCustomerAction": [
+            Case(400, ""),
+            Case(400, "<transactionVid>{cardSale}</transactionVid>"),
+            Case(404, "<transactionVid>none</transactionVid>"),
+        ],
+        "addressAndSalesTaxFromPayPalOrder": [
+            Case(400, ""),
+            Case(400, "<payPalTransactionId>{overPaypal}</payPalTransactionId>"),
+            Case(400, "<payPalTransactionId>{cardSale}</payPalTransactionId>"),
+            Case(404, "<payPalTransactionId>none</payPalTransactionId>"),
+        ],
+        "calculateSalesTax": [
+            Case(400, sale(ODD_GOODS), taxed),
+            Case(400, ""),
+            Case(404, sale(NOBODY + BOOK)),
+            Case(404, sale(UNKNOWN_SOURCE + BOOK)),
+            Case(408, sale(BOOK), without_tax_service("none")),
+        ],
     },
 }
 
@@ -166,10 +289,8 @@ def test_there_is_a_case_for_every_row() -> None:
     }
     for service, table in TABLES.items():
         for operation, rows in table.items():
-            assert [row.code for row in rows] == [code for code, _ in CASES[service][operation]], (
-                service,
-                operation,
-            )
+            cases = [Case(*case) for case in CASES[service][operation]]
+            assert [row.code for row in rows] == [case.code for case in cases], (service, operation)
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +308,22 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     order = shop.order(client, shop.reference(account.paymentMethods[0]), account=shop.reference(account))
     bill = shop.update(client, order, immediateAuthFailurePolicy="putAutoBillInRetryCycle").autobill
     Decrees(server).end(bill, "Expired")
+    waiting = {
+        name: sales.sell(
+            client, sales.order(shop.reference(account), sourcePaymentMethod=method)
+        ).transaction.VID
+        for name, method in (
+            ("paypal", sales.paypal_page()),
+            ("overPaypal", sales.paypal_page()),
+            ("carrier", sales.carrier()),
+            ("overCarrier", sales.carrier()),
+            ("cardSale", shop.card()),
+        )
+    }
+    client("Transaction").finalizePayPalAuth(payPalTransactionId=waiting["overPaypal"], success=False)
+    client("Transaction").finalizeCarrierBilling(
+        transactionVid=waiting["overCarrier"], confirmationCode="false"
+    )
     Sandbox(server, module_merchant).settings(avsCvnRequired=True)
     return {
         "account": account.VID,
@@ -194,19 +331,34 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
         "other": account.paymentMethods[1].VID,
         "bare": shop.account(client).VID,
         "new": shop.new_id("new"),
-    }
+    } | waiting
+
+
+@pytest.fixture(scope="module")
+def module_sandbox(server: Server, module_merchant: Login) -> Sandbox:
+    return Sandbox(server, module_merchant)
 
 
 @pytest.mark.parametrize(("service", "operation", "index"), ROWS)
 def test_the_row_is_answered(
-    shared_wire: Wire, ids: dict[str, str], service: str, operation: str, index: int
+    shared_wire: Wire,
+    module_sandbox: Sandbox,
+    ids: dict[str, str],
+    service: str,
+    operation: str,
+    index: int,
 ) -> None:
     row = TABLES[service][operation][index]
-    code, arguments = CASES[service][operation][index]
+    case = Case(*CASES[service][operation][index])
+    if case.prepare is not None:
+        case.prepare(module_sandbox)
 
-    reply = shared_wire.call(service, operation, arguments.format(**ids))
+    reply = shared_wire.call(service, operation, case.arguments.format(**ids))
 
+    if case.prepare is not None:
+        module_sandbox.tax()
+        module_sandbox.settings(taxWhenUnavailable="inclusive")
     literals = re.split(r"\{\w+\}", row.text)
-    assert (reply.status, reply.code) == (200, code)
+    assert (reply.status, reply.code) == (200, case.code), reply.text
     assert re.fullmatch(".*".join(map(re.escape, literals)), reply.text), (reply.text, row.text)
     assert "{" not in reply.text

@@ -52,10 +52,6 @@ RETURNS: dict[str, tuple[Row, ...]] = {
         Row(400, _MISSING, "decided", MissingField, "no AutoBill"),
         Row(404, "Unable to load AutoBill:  .", "inferred", AutoBillNotFound, "AutoBill unknown"),
     ),
-    "fetchByWebSessionVid": (
-        Row(400, _MISSING, "decided", MissingField, "no VID"),
-        Row(404, "No transaction found for WebSession.", "decided", NothingFound, "none was made by it"),
-    ),
     "fetchDeltaSince": (
         Row(400, "{detail}", "documented", InvalidWindow, "timestamp missing, or a window that is none"),
     ),
@@ -121,16 +117,6 @@ def fetch_by_payment_method(
     parts = call.srd.child("transactions")
     return r.TransactionFetchByPaymentMethodResponse(
         transactions=tuple(transaction(call.work, one, parts) for one in found)
-    )
-
-
-@handles("Transaction", "fetchByWebSessionVid")
-def fetch_by_web_session_vid(
-    call: Call, request: r.TransactionFetchByWebSessionVidRequest
-) -> r.TransactionFetchByWebSessionVidResponse:
-    found = transactions.by_web_session(call.work, request.vid)
-    return r.TransactionFetchByWebSessionVidResponse(
-        transaction=transaction(call.work, found, call.srd.child("transaction"))
     )
 
 
