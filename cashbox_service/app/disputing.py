@@ -144,6 +144,7 @@ def _new(work: Work, draft: ChargebackDraft) -> Chargeback:
         posted_at=work.now,
         loss=Decimal(0),
         loss_currency=DEFAULT_CURRENCY,
+        loss_processor="",
         policy_done=False,
         name_values=(),
         created_at=work.now,
@@ -231,25 +232,26 @@ def _move(
 
 
 def _book_loss(work: Work, chargeback: Chargeback) -> None:
-    """Bring the ledger to what counts as lost now."""
+    """Bring the ledger to what counts as lost now; what stood there in another currency or place is taken out."""
     lost = rules.loss(ChargebackStatus(chargeback.status), Money.of(chargeback.amount, chargeback.currency))
+    transaction = chargeback.transaction
+    processor = (transaction.payment_processor if transaction is not None else None) or ""
     booked = Money.of(chargeback.loss, chargeback.loss_currency)
-    if lost.currency != booked.currency:
+    if (lost.currency, processor) != (booked.currency, chargeback.loss_processor):
         _post(work, chargeback, -booked)
-        booked = Money.zero(lost.currency)
+        booked, chargeback.loss_processor = Money.zero(lost.currency), processor
     _post(work, chargeback, lost - booked)
     chargeback.loss, chargeback.loss_currency = lost.amount, lost.currency
 
 
 def _post(work: Work, chargeback: Chargeback, change: Money) -> None:
-    transaction = chargeback.transaction
-    processor = (transaction.payment_processor if transaction is not None else None) or ""
+    processor = chargeback.loss_processor
     entry = (
         ledger.chargeback_recovered(processor, -change)
         if change.is_negative
         else ledger.payment_charged_back(processor, change)
     )
-    books.post(work, entry, transaction)
+    books.post(work, entry, chargeback.transaction)
 
 
 def _follow(

@@ -24,7 +24,7 @@ from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference, RefundDraft, RefundItemDraft
 from cashbox_service.app.refunding import reference_of
-from cashbox_service.domain.errors import InvalidRequest, InvalidValue, RefundRefused
+from cashbox_service.domain.errors import InvalidValue, MissingField, RefundRefused
 from cashbox_service.domain.lines import Line
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.refund import (
@@ -44,9 +44,9 @@ _MONEY_TAKEN = frozenset({"Authorized", "Captured", "Refunded", "Settled"})
 
 
 def report(work: Work, drafts: Sequence[RefundDraft]) -> list[Refund]:
-    """Record all of them, or none. Raises InvalidRequest and its kinds."""
+    """Record all of them, or none. Raises MissingField when there is none, InvalidRequest and its kinds."""
     if not drafts:
-        raise InvalidRequest("No refunds specified")
+        raise MissingField("refunds", "No refunds specified")
 
     def stored() -> list[Refund]:
         with work.writing():

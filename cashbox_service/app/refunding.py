@@ -16,7 +16,7 @@ from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference, RefundDraft, RefundItemDraft
 from cashbox_service.domain.chargeback import ChargebackStatus, forbids_refund
-from cashbox_service.domain.errors import CashboxError, InvalidRequest, RefundRefused
+from cashbox_service.domain.errors import CashboxError, MissingField, RefundRefused
 from cashbox_service.domain.refund import (
     FAILURE,
     Distribution,
@@ -47,9 +47,9 @@ class Performed:
 
 
 def perform(work: Work, drafts: Sequence[RefundDraft]) -> list[Performed]:
-    """Accept refunds, each by itself, in the order given. Raises InvalidRequest when there is none."""
+    """Accept refunds, each by itself, in the order given. Raises MissingField when there is none."""
     if not drafts:
-        raise InvalidRequest("No refunds specified")
+        raise MissingField("refunds", "No refunds specified")
     return [_performed(work, draft) for draft in drafts]
 
 

@@ -54,7 +54,8 @@ def of_transaction(work: Work, reference: Reference) -> Sequence[Refund]:
         raise MissingField("transaction")
     transaction = transactions.find(work, reference)
     if transaction is None:
-        raise TransactionNotFound("VID", reference.vid or reference.merchant_id)
+        key = "VID" if reference.vid is not None else "merchantTransactionId"
+        raise TransactionNotFound(key, reference.vid or reference.merchant_id)
     found = work.uow.refunds.of_transaction(transaction.vid)
     if not found:
         raise NothingFound("No refunds found for transaction.")

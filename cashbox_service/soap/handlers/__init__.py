@@ -20,6 +20,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "NameValuePair": ("name_value_pair",),
         "PaymentMethod": ("payment_method",),
         "Product": ("product",),
+        "Refund": ("refund",),
         "Transaction": (
             "transaction",
             "transaction_auth",

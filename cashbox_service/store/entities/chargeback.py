@@ -18,9 +18,9 @@ class Chargeback(OwnedByMerchant, Versioned, Base):
     """One dispute of a transaction (refund-chargeback §5).
 
     ``transaction_vid`` is empty when nobody said which transaction it is about. ``loss`` is what of the amount, in
-    ``loss_currency``, stands in the ledger as lost now. ``policy_done`` marks one on which the merchant's policy has
-    acted. ``changed_at`` is when this service stored it or a change of its status, and ``change_number`` counts those
-    moments of a merchant in the order in which they were committed.
+    ``loss_currency``, stands in the ledger as lost now, under ``loss_processor``. ``policy_done`` marks one on which the
+    merchant's policy has acted. ``changed_at`` is when this service stored it or a change of its status, and
+    ``change_number`` counts those moments of a merchant in the order in which they were committed.
     """
 
     __tablename__ = "chargebacks"
@@ -54,6 +54,7 @@ class Chargeback(OwnedByMerchant, Versioned, Base):
     name_values: Mapped[tuple[NameValue, ...]] = mapped_column(Document(tuple[NameValue, ...]), default=())
     loss: Mapped[Decimal] = mapped_column(Amount, default=Decimal(0))
     loss_currency: Mapped[str] = mapped_column(String(3))
+    loss_processor: Mapped[str] = mapped_column(default="")
     policy_done: Mapped[bool] = mapped_column(default=False)
     changed_at: Mapped[datetime]
     change_number: Mapped[int]
