@@ -62,7 +62,7 @@ def capture(work: Work, transaction_vid: str) -> bool:
     attempt = work.uow.transactions.attempt_of(transaction_vid)
     transaction = work.uow.transactions.by_vid(transaction_vid)
     assert transaction is not None
-    if refunds.stops_capture(work, transaction):
+    if transaction.status != _S.AUTHORIZED.value or refunds.stops_capture(work, transaction):
         return False
     outcome = OutcomeKind.APPROVED
     if attempt is not None:

@@ -5,6 +5,8 @@ The customer is nobody's merchant: whoever has the token of a visit may decide i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from cashbox_service.app.environment import Environment
 from cashbox_service.domain.errors import NothingFound
 from cashbox_service.domain.instruments import PaymentMethodType
@@ -23,12 +25,18 @@ def opened(env: Environment, token: str) -> OpenVisit:
     return found
 
 
-def decide(
-    env: Environment, token: str, *, agreed: bool, address: ProcessorAddress | None = None
-) -> str | None:
-    """Write down the customer's decision; the address that he is sent back to, None where there is none.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the customer decided, the first time he did; where he is sent back to, if anywhere."""
 
-    The first decision stands. Raises NothingFound for a token that was never given out.
+    agreed: bool
+    way_back: str | None
+
+
+def decide(env: Environment, token: str, *, agreed: bool, address: ProcessorAddress | None = None) -> Decided:
+    """Write down the customer's decision; what stands, for his first decision does.
+
+    Raises NothingFound for a token that was never given out.
     """
     visit = opened(env, token)
     payer = triggers.payer_of(token)
@@ -39,7 +47,7 @@ def decide(
         shipping_address=address,
     )
     kept = _processor(env).decide_visit(token, decision)
-    return _way_back(visit, kept)
+    return Decided(bool(kept.agreed), _way_back(visit, kept))
 
 
 def _way_back(visit: OpenVisit, kept: VisitOutcome) -> str | None:

@@ -73,10 +73,10 @@ def _show(env: Environment) -> str:
 def _decide(env: Environment) -> Any:
     agreed = request.form.get("decision") == "agree"
     token = request.form.get("token", "")
-    url = sandbox_pages.decide(env, token, agreed=agreed, address=_address() if agreed else None)
-    if url is not None:
-        return redirect(url, HTTPStatus.SEE_OTHER)
-    said = "The payment is agreed to." if agreed else "The payment is cancelled."
+    decided = sandbox_pages.decide(env, token, agreed=agreed, address=_address() if agreed else None)
+    if decided.way_back is not None:
+        return redirect(decided.way_back, HTTPStatus.SEE_OTHER)
+    said = "The payment is agreed to." if decided.agreed else "The payment is cancelled."
     return _PAGE.format(title="Sandbox payment", content=Markup("<p>{}</p>").format(said))
 
 

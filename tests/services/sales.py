@@ -104,17 +104,15 @@ def cancelled(client: Client, *answers: Any) -> list[int]:
     return [result.returnCode for result in done.results]
 
 
-def grant(client: Client, account: Any, amount: str, **fields: Any) -> None:
-    """Give the account credit by overpaying an invoice of an AutoBill of its own."""
-    bill = shop.subscribe(client, shop.invoiced(), account=shop.reference(account), invoiceTerms=10).autobill
-    number = shop.invoices(client, bill)[0]
-    shop.pay(
-        client,
-        bill,
-        str(Decimal(amount) + 10),
-        invoiceId=number,
+def grant(client: Client, account: Any, amount: str) -> None:
+    """Give the account credit of its own: it pays more than an AutoBill of 10.00 owes."""
+    shop.subscribe(client, shop.invoiced(), account=shop.reference(account))
+    client("Account").makePayment(
+        account=shop.reference(account),
+        paymentMethod=shop.cheque(),
+        amount=Decimal(amount) + 10,
+        invoiceId="",
         overageDisposition="applytoCredit",
-        **fields,
     )
 
 
