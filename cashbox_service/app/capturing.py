@@ -100,9 +100,11 @@ def ask_after(work: Work, transaction_vid: str) -> bool:
 
 
 def _settle_deposit(work: Work, transaction_vid: str) -> bool:
-    """What became of a deposit that was submitted to the bank."""
+    """What became of a deposit that was submitted to the bank; one that is refunded is stopped instead."""
     attempt = work.uow.transactions.attempt_of(transaction_vid)
-    if attempt is None:
+    transaction = work.uow.transactions.by_vid(transaction_vid)
+    assert transaction is not None
+    if attempt is None or refunds.stops_capture(work, transaction):
         return False
     amount = Money.of(attempt.amount, attempt.currency)
     result = charging.capture(work, attempt.processor, attempt.request_key, amount)

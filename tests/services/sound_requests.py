@@ -80,6 +80,20 @@ BARE_SALE = (
     "<sendEmailNotification>1</sendEmailNotification>"
 )
 
+REFUND = (
+    "<merchantRefundId>r-{new}</merchantRefundId><transaction><VID>{soldVid}</VID></transaction><amount>0.05</amount>"
+    f"<amountIncludesTax>1</amountIncludesTax><currency>USD</currency>{NAMES}<note>Late</note>"
+)
+ELSEWHERE = (
+    "<transaction><merchantTransactionId>t-{new}</merchantTransactionId><amount>5.00</amount><currency>USD</currency>"
+    f"{ACCOUNT}</transaction>"
+)
+ITEM_REFUND = (
+    "<transaction><VID>{authorizedVid}</VID></transaction><refundItems>"
+    "<transactionItemIndexNumber>1</transactionItemIndexNumber><sku>book</sku><amount>0.05</amount><taxOnly>0</taxOnly>"
+    "</refundItems><refundDistributionStrategy>SpecifiedItems</refundDistributionStrategy>"
+)
+
 SOUND: dict[str, tuple[str, ...]] = {
     "Account.update": (NEW_ACCOUNT, "<account><VID>{accountVid}</VID><company>Engines</company></account>"),
     "Account.fetchByMerchantAccountId": ("<merchantAccountId>{account}</merchantAccountId>",),
@@ -159,6 +173,19 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Product.fetchByAccount": (ACCOUNT,),
     "Product.fetchAll": (PAGE,),
     "Product.fetchByMerchantEntitlementId": ("<merchantEntitlementId>silver</merchantEntitlementId>",),
+    "Refund.perform": (
+        f"<refunds>{REFUND}<refundDistributionStrategy>None</refundDistributionStrategy></refunds>",
+        f"<refunds>{ITEM_REFUND}<tokenAction>CancelZeroBalance</tokenAction></refunds>",
+        "<refunds><transaction><VID>{soldVid}</VID></transaction><amount>0.01</amount></refunds>" * 2,
+    ),
+    "Refund.report": (
+        f"<refunds>{REFUND}<timestamp>2024-01-01T00:00:00Z</timestamp></refunds>",
+        f"<refunds>{ELSEWHERE}<amount>1.00</amount></refunds>",
+    ),
+    "Refund.fetchByVid": ("<vid>{refundVid}</vid>",),
+    "Refund.fetchByAccount": (f"{ACCOUNT}<includeChildren>1</includeChildren>",),
+    "Refund.fetchByTransaction": ("<transaction><VID>{soldVid}</VID></transaction>",),
+    "Refund.fetchDeltaSince": (WINDOW + METHOD,),
     "Transaction.addressAndSalesTaxFromPayPalOrder": (
         "<payPalTransactionId>{paypalVid}</payPalTransactionId>",
     ),

@@ -16,7 +16,7 @@ from cashbox_service.soap.registry import load_handlers
 from cashbox_service.store.base import Base
 from tests.conftest import _new_merchant
 from tests.servers import Server
-from tests.services import sales, shop
+from tests.services import refunds, sales, shop
 from tests.services.odd_requests import broken, can_break, spoiled
 from tests.services.sound_requests import SOUND
 from tests.services.wire import Reply, Wire
@@ -117,7 +117,9 @@ def _one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]
         vid: str = sales.sell(client, sales.order(buyer, sourcePaymentMethod=method)).transaction.VID
         return vid
 
-    authorized = sales.authorize(client, sales.order(buyer)).transaction
+    authorized, captured = (sales.authorize(client, sales.order(buyer)) for _ in range(2))
+    assert sales.captured(client, captured) == [200]
+    refund = refunds.perform(client, refunds.of(captured, "0.01"))
     return {
         "account": account.merchantAccountId,
         "accountVid": account.VID,
@@ -136,7 +138,9 @@ def _one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]
         "planVid": plan.VID,
         "transaction": paid.merchantTransactionId,
         "transactionVid": paid.VID,
-        "authorizedVid": authorized.VID,
+        "authorizedVid": authorized.transaction.VID,
+        "soldVid": captured.transaction.VID,
+        "refundVid": refund.VID,
         "paypalVid": sold(sales.paypal_page()),
         "carrierVid": sold(sales.carrier()),
         "hostedVid": sold(sales.hosted_page()),

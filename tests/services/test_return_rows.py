@@ -14,6 +14,7 @@ from cashbox_service.soap.handlers import (
     diagnostic,
     name_value_pair,
     payment_method,
+    refund,
     transaction,
     transaction_auth,
     transaction_capture,
@@ -36,6 +37,7 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Diagnostic": diagnostic.RETURNS,
     "NameValuePair": name_value_pair.RETURNS,
     "PaymentMethod": payment_method.RETURNS,
+    "Refund": refund.RETURNS,
     "Transaction": {
         **transaction.RETURNS,
         **transaction_auth.RETURNS,
@@ -232,6 +234,29 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
         "fetchByMerchantPaymentMethodId": [(400, ""), (404, "<paymentMethodId>none</paymentMethodId>")],
         "fetchByAccount": [(400, ""), (404, NOBODY), (404, "<account><VID>{bare}</VID></account>")],
+    },
+    "Refund": {
+        "perform": [
+            Case(206, "<refunds><transaction><VID>{cardSale}</VID></transaction></refunds>"),
+            Case(400, ""),
+        ],
+        "report": [Case(400, ""), Case(400, "<refunds><amount>1.00</amount></refunds>")],
+        "fetchByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
+        "fetchByAccount": [
+            Case(400, ""),
+            Case(404, NOBODY),
+            Case(404, "<account><VID>{bare}</VID></account>"),
+        ],
+        "fetchByTransaction": [
+            Case(400, ""),
+            Case(404, "<transaction><VID>{cardSale}</VID></transaction>"),
+            Case(404, f"<transaction>{UNKNOWN}</transaction>"),
+        ],
+        "fetchDeltaSince": [
+            Case(400, ""),
+            Case(400, "<timestamp>2000-01-02</timestamp><endTimestamp>2000-01-01</endTimestamp>"),
+            Case(404, f"<timestamp>2000-01-01</timestamp>{UNKNOWN_METHOD}"),
+        ],
     },
     "Transaction": {
         "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],

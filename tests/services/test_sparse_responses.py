@@ -13,7 +13,7 @@ from lxml import etree
 
 from cashbox_service.contract import load
 from tests.servers import Server
-from tests.services import shop
+from tests.services import refunds, shop
 from tests.services.sparse import Sparse, shape
 from tests.services.wire import Reply, reply
 from tests.soap_client import Login, ServiceClient, envelope
@@ -65,6 +65,8 @@ OPERATIONS = (
     ("Address", "fetchByVid"),
     ("AutoBill", "fetchByVid"),
     ("Product", "fetchByVid"),
+    ("Refund", "fetchByVid"),
+    ("Refund", "fetchByTransaction"),
     ("BillingPlan", "fetchByVid"),
 )
 
@@ -123,6 +125,7 @@ class Shopkeeper:
             client, card, account=owner, billingPlan=shop.reference(plan), items=items, **pairs
         ).autobill
         transaction = shop.transactions(client, bill)[0]
+        refund = refunds.perform(client, refunds.of(transaction, strategy="RemainingBalance", **pairs))
         self.arguments = {
             "Account.fetchByVid": f"<vid>{self.account.VID}</vid>",
             "Account.fetchByEmail": f"<emailAddress>{self.account.emailAddress}</emailAddress>",
@@ -131,6 +134,8 @@ class Shopkeeper:
             "Transaction.fetchByVid": f"<vid>{transaction.VID}</vid>",
             "Transaction.fetchByAutobill": f"<autobill><VID>{bill.VID}</VID></autobill>",
             "AutoBill.fetchByVid": f"<vid>{bill.VID}</vid>",
+            "Refund.fetchByVid": f"<vid>{refund.VID}</vid>",
+            "Refund.fetchByTransaction": f"<transaction><VID>{transaction.VID}</VID></transaction>",
             "Product.fetchByVid": f"<vid>{product.VID}</vid>",
             "BillingPlan.fetchByVid": f"<vid>{plan.VID}</vid>",
             "Address.fetchByVid": f"<vid>{self.account.shippingAddress.VID}</vid>",

@@ -17,8 +17,8 @@ from cashbox_service.store.types import Amount, Document
 class Chargeback(OwnedByMerchant, Versioned, Base):
     """One dispute of a transaction (refund-chargeback §5).
 
-    ``transaction_vid`` is empty when nobody said which transaction it is about. ``loss`` is what of the amount, in
-    ``loss_currency``, stands in the ledger as lost now, under ``loss_processor``. ``policy_done`` marks one on which the
+    ``transaction_vid`` is empty when nobody said which transaction it is about. ``loss`` is what of the amount stands
+    in the ledger as lost now, in ``loss_currency`` and under ``loss_processor``. ``policy_done`` marks one on which the
     merchant's policy has acted. ``changed_at`` is when this service stored it or a change of its status, and
     ``change_number`` counts those moments of a merchant in the order in which they were committed.
     """
