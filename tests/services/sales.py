@@ -104,16 +104,18 @@ def cancelled(client: Client, *answers: Any) -> list[int]:
     return [result.returnCode for result in done.results]
 
 
-def grant(client: Client, account: Any, amount: str) -> None:
-    """Give the account credit of its own: it pays more than an AutoBill of 10.00 owes."""
-    shop.subscribe(client, shop.invoiced(), account=shop.reference(account))
-    client("Account").makePayment(
-        account=shop.reference(account),
-        paymentMethod=shop.cheque(),
-        amount=Decimal(amount) + 10,
-        invoiceId="",
-        overageDisposition="applytoCredit",
-    )
+def grant(client: Client, account: Any, *amounts: str) -> None:
+    """Give the account credit of its own: it pays more than AutoBills of 10.00 owe, one for each amount."""
+    for _ in amounts:
+        shop.subscribe(client, shop.invoiced(), account=shop.reference(account))
+    for amount in amounts:
+        client("Account").makePayment(
+            account=shop.reference(account),
+            paymentMethod=shop.cheque(),
+            amount=Decimal(amount) + 10,
+            invoiceId="",
+            overageDisposition="applytoCredit",
+        )
 
 
 def credit(client: Client, account: Any) -> Decimal:
