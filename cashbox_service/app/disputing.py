@@ -21,8 +21,8 @@ from cashbox_service.domain import chargeback as rules
 from cashbox_service.domain import ledger
 from cashbox_service.domain.cancel_reason import CHARGED_BACK
 from cashbox_service.domain.chargeback import ChargebackStatus
-from cashbox_service.domain.errors import ChargebackNotFound, InvalidRequest, InvalidValue, MissingField
-from cashbox_service.domain.money import Money
+from cashbox_service.domain.errors import ChargebackNotFound, InvalidValue, MissingField
+from cashbox_service.domain.money import Money, given
 from cashbox_service.ids import new_vid
 from cashbox_service.logging import get_logger
 from cashbox_service.store.entities import Chargeback, Transaction
@@ -30,6 +30,8 @@ from cashbox_service.store.entities import Chargeback, Transaction
 log = get_logger(__name__)
 
 DEFAULT_CURRENCY = "USD"
+
+_NO_AMOUNT = "Chargeback must have an amount"
 
 _TEXTS = ("division_number", "reason_code", "merchant_number", "merchant_user_id", "note")
 _KEYS = ("case_number", "reference_number")
@@ -44,9 +46,9 @@ class Stored:
 
 
 def update(work: Work, draft: ChargebackDraft | None) -> Stored:
-    """Create a chargeback or change one. Raises ChargebackNotFound for an unknown VID, InvalidRequest."""
+    """Create a chargeback or change one. Raises MissingField without an amount, ChargebackNotFound, InvalidRequest."""
     if draft is None:
-        raise MissingField("chargeback")
+        raise MissingField("chargeback", _NO_AMOUNT)
 
     def stored() -> Stored:
         with work.writing():
@@ -56,9 +58,9 @@ def update(work: Work, draft: ChargebackDraft | None) -> Stored:
 
 
 def report(work: Work, drafts: Sequence[ChargebackDraft]) -> None:
-    """Several at once, all of them or none. Raises as `update`, and InvalidRequest when there is none."""
+    """Several at once, all of them or none. Raises as `update`, and MissingField when there is none."""
     if not drafts:
-        raise InvalidRequest("No chargebacks specified")
+        raise MissingField("chargebacks", "No chargebacks specified")
 
     def stored() -> None:
         with work.writing():
@@ -133,7 +135,7 @@ def _existing(work: Work, draft: ChargebackDraft, transaction: Transaction | Non
 
 def _new(work: Work, draft: ChargebackDraft) -> Chargeback:
     if draft.amount is None:
-        raise MissingField("amount", "Chargeback must have an amount")
+        raise MissingField("amount", _NO_AMOUNT)
     return Chargeback(
         vid=new_vid(),
         amount=Decimal(0),
@@ -163,14 +165,14 @@ def _merge(work: Work, chargeback: Chargeback, draft: ChargebackDraft) -> None:
     if shown is not None:
         chargeback.presentment_amount = _amount("presentmentAmount", shown, chargeback.presentment_currency)
     for name in _TEXTS:
-        given = getattr(draft, name)
-        if given is not None:
-            setattr(chargeback, name, given or ("" if name == "reason_code" else None))
+        text = getattr(draft, name)
+        if text is not None:
+            setattr(chargeback, name, text or ("" if name == "reason_code" else None))
     for name, wire in zip(_KEYS, ("caseNumber", "referenceNumber"), strict=True):
-        given = getattr(draft, name)
-        check_length(wire, given, MAX_ID)
-        if given:
-            setattr(chargeback, name, given)
+        key = getattr(draft, name)
+        check_length(wire, key, MAX_ID)
+        if key:
+            setattr(chargeback, name, key)
     chargeback.merchant_transaction_at = (
         draft.merchant_transaction_timestamp or chargeback.merchant_transaction_at
     )
@@ -180,10 +182,10 @@ def _merge(work: Work, chargeback: Chargeback, draft: ChargebackDraft) -> None:
 
 
 def _amount(field: str, amount: Decimal, currency: str) -> Decimal:
-    money = Money.of(amount, currency)
-    if money.is_negative:
+    money = given(field, amount, currency)
+    if money < 0:
         raise InvalidValue(field, amount, "must not be negative")
-    return money.amount
+    return money
 
 
 def _link(

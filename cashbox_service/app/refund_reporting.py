@@ -26,7 +26,7 @@ from cashbox_service.app.drafts import Reference, RefundDraft, RefundItemDraft
 from cashbox_service.app.refunding import reference_of
 from cashbox_service.domain.errors import InvalidValue, MissingField, RefundRefused
 from cashbox_service.domain.lines import Line
-from cashbox_service.domain.money import Money
+from cashbox_service.domain.money import Money, given
 from cashbox_service.domain.refund import (
     Distribution,
     RefundedItem,
@@ -73,7 +73,7 @@ def _reported(work: Work, draft: RefundDraft) -> Refund:
         strategy=parse_strategy(draft.refund_distribution_strategy),
         includes_tax=bool(draft.amount_includes_tax),
     )
-    items = tuple(_item(item, transaction.lines) for item in draft.refund_items)
+    items = tuple(_item(item, transaction.lines, transaction.currency) for item in draft.refund_items)
     if request.strategy is not Strategy.SPECIFIED_ITEMS:
         items = ()
     moved = Distribution(
@@ -96,19 +96,19 @@ def _transaction(work: Work, draft: RefundDraft) -> Transaction:
     found = transactions.find(work, reference_of(draft))
     if found is not None:
         return transactions.locked(work, found.vid)
-    given = draft.transaction
-    if given is None or given.vid is not None or given.merchant_transaction_id is None:
+    sent = draft.transaction
+    if sent is None or sent.vid is not None or sent.merchant_transaction_id is None:
         raise RefundRefused("Unable to load transaction")
-    amount = given.amount if given.amount is not None else draft.amount
-    currency = check_currency("currency", given.currency or draft.currency or DEFAULT_CURRENCY)
+    amount = sent.amount if sent.amount is not None else draft.amount
+    currency = check_currency("currency", sent.currency or draft.currency or DEFAULT_CURRENCY)
     stub = stubs.create(
         work,
-        given.merchant_transaction_id,
+        sent.merchant_transaction_id,
         _positive(amount, currency).amount,
         currency,
-        given.timestamp or draft.timestamp or work.now,
+        sent.timestamp or draft.timestamp or work.now,
         account=_account(work, draft),
-        division_number=given.division_number or None,
+        division_number=sent.division_number or None,
     )
     work.uow.flush()
     return stub
@@ -116,10 +116,10 @@ def _transaction(work: Work, draft: RefundDraft) -> Transaction:
 
 def _account(work: Work, draft: RefundDraft) -> Account | None:
     """The customer, when the transaction that was sent names one that is known."""
-    given = draft.transaction.account if draft.transaction is not None else None
-    if given is None:
+    sent = draft.transaction.account if draft.transaction is not None else None
+    if sent is None:
         return None
-    reference = Reference(given.vid, given.merchant_account_id)
+    reference = Reference(sent.vid, sent.merchant_account_id)
     if reference.vid is not None:
         return work.uow.accounts.by_vid(reference.vid)
     return work.uow.accounts.by_merchant_id(reference.merchant_id) if reference.merchant_id else None
@@ -142,14 +142,17 @@ def _amount(
 
 
 def _positive(amount: Decimal | None, currency: str) -> Money:
-    money = Money.of(amount or Decimal(0), currency)
+    money = Money(given("amount", amount or Decimal(0), currency), currency)
     if not money.is_positive:
         raise RefundRefused("Refund amount must be greater than zero")
     return money
 
 
-def _item(draft: RefundItemDraft, lines: Sequence[Line]) -> RefundedItem:
-    """A line as the merchant tells of it; which of ours it is, when its number or sku says so."""
+def _item(draft: RefundItemDraft, lines: Sequence[Line], currency: str) -> RefundedItem:
+    """A line as the merchant tells of it; which of ours it is, when its number or sku says so. Raises InvalidValue."""
+    amount = given("refundItems.amount", draft.amount or Decimal(0), currency)
+    if amount < 0:
+        raise InvalidValue("refundItems.amount", amount, "must not be negative")
     named = [
         line
         for line in lines
@@ -158,7 +161,7 @@ def _item(draft: RefundItemDraft, lines: Sequence[Line]) -> RefundedItem:
     ]
     line = named[0] if len(named) == 1 else None
     return RefundedItem(
-        amount=draft.amount or Decimal(0),
+        amount=amount,
         index_number=line.index_number if line is not None else None,
         sku=draft.sku or (line.sku if line is not None else None),
         description=line.name if line is not None else None,

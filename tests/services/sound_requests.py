@@ -94,6 +94,14 @@ ITEM_REFUND = (
     "</refundItems><refundDistributionStrategy>SpecifiedItems</refundDistributionStrategy>"
 )
 
+CHARGEBACK = (
+    "<amount>5.00</amount><currency>USD</currency><presentmentAmount>4.00</presentmentAmount>"
+    "<presentmentCurrency>EUR</presentmentCurrency><divisionNumber>7</divisionNumber><reasonCode>10.4</reasonCode>"
+    "<caseNumber>c-{new}</caseNumber><referenceNumber>r-{new}</referenceNumber><merchantNumber>m</merchantNumber>"
+    "<processorReceivedTimestamp>2024-01-01T00:00:00Z</processorReceivedTimestamp>"
+    f"<postedTimestamp>2024-01-01T00:00:00Z</postedTimestamp><status>New</status><note>By mail</note>{NAMES}"
+)
+
 SOUND: dict[str, tuple[str, ...]] = {
     "Account.update": (NEW_ACCOUNT, "<account><VID>{accountVid}</VID><company>Engines</company></account>"),
     "Account.fetchByMerchantAccountId": ("<merchantAccountId>{account}</merchantAccountId>",),
@@ -143,6 +151,25 @@ SOUND: dict[str, tuple[str, ...]] = {
     "BillingPlan.fetchByMerchantEntitlementId": ("<merchantEntitlementId>silver</merchantEntitlementId>",),
     "BillingPlan.fetchAllInSeason": ("",),
     "BillingPlan.fetchAllOffSeason": ("",),
+    "Chargeback.update": (
+        f"<chargeback>{CHARGEBACK}<merchantTransactionId>{{transaction}}</merchantTransactionId></chargeback>",
+        f"<chargeback>{CHARGEBACK}<merchantTransactionId>t-{{new}}</merchantTransactionId></chargeback>",
+        "<chargeback><VID>{chargebackVid}</VID><status>Challenged</status><note/></chargeback>",
+    ),
+    "Chargeback.report": (
+        f"<chargebacks>{CHARGEBACK}</chargebacks><chargebacks><VID>{{chargebackVid}}</VID><amount>4</amount></chargebacks>",
+    ),
+    "Chargeback.fetchByVid": ("<vid>{chargebackVid}</vid>",),
+    "Chargeback.fetchByAccount": (f"{ACCOUNT}<includeChildren>1</includeChildren>",),
+    "Chargeback.fetchByCaseNumber": ("<caseNumber>case</caseNumber>",),
+    "Chargeback.fetchByReferenceNumber": ("<referenceNumber>reference</referenceNumber>",),
+    "Chargeback.fetchByStatus": (f"<status>New</status>{PAGE}",),
+    "Chargeback.fetchByStatusSince": (
+        f"<status>New</status><timestamp>2020-01-01T00:00:00Z</timestamp>{PAGE}",
+    ),
+    "Chargeback.fetchByMerchantTransactionId": ("<merchantTransactionId>{disputed}</merchantTransactionId>",),
+    "Chargeback.fetchDeltaSince": (WINDOW + PAGE,),
+    "Chargeback.fetchDelta": ("<pageSize>10</pageSize>",),
     "Diagnostic.getHello": ("",),
     "Diagnostic.putHello": ("<clientString>hello world</clientString>",),
     "Diagnostic.echoString": ("<clientString>x</clientString>",),

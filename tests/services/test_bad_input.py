@@ -16,7 +16,7 @@ from cashbox_service.soap.registry import load_handlers
 from cashbox_service.store.base import Base
 from tests.conftest import _new_merchant
 from tests.servers import Server
-from tests.services import refunds, sales, shop
+from tests.services import chargebacks, refunds, sales, shop
 from tests.services.odd_requests import broken, can_break, spoiled
 from tests.services.sound_requests import SOUND
 from tests.services.wire import Reply, Wire
@@ -117,8 +117,8 @@ def _one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]
         vid: str = sales.sell(client, sales.order(buyer, sourcePaymentMethod=method)).transaction.VID
         return vid
 
-    authorized, captured = (sales.authorize(client, sales.order(buyer)) for _ in range(2))
-    assert sales.captured(client, captured) == [200]
+    authorized, captured, disputed = (sales.authorize(client, sales.order(buyer)) for _ in range(3))
+    assert sales.captured(client, captured, disputed) == [200, 200]
     refund = refunds.perform(client, refunds.of(captured, "0.01"))
     return {
         "account": account.merchantAccountId,
@@ -141,6 +141,10 @@ def _one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]
         "authorizedVid": authorized.transaction.VID,
         "soldVid": captured.transaction.VID,
         "refundVid": refund.VID,
+        "chargebackVid": chargebacks.update(
+            client, chargebacks.of(disputed, caseNumber="case", referenceNumber="reference")
+        ).VID,
+        "disputed": disputed.transaction.merchantTransactionId,
         "paypalVid": sold(sales.paypal_page()),
         "carrierVid": sold(sales.carrier()),
         "hostedVid": sold(sales.hosted_page()),

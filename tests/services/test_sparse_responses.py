@@ -13,7 +13,7 @@ from lxml import etree
 
 from cashbox_service.contract import load
 from tests.servers import Server
-from tests.services import refunds, shop
+from tests.services import chargebacks, refunds, shop
 from tests.services.sparse import Sparse, shape
 from tests.services.wire import Reply, reply
 from tests.soap_client import Login, ServiceClient, envelope
@@ -65,6 +65,7 @@ OPERATIONS = (
     ("Address", "fetchByVid"),
     ("AutoBill", "fetchByVid"),
     ("Product", "fetchByVid"),
+    ("Chargeback", "fetchByVid"),
     ("Refund", "fetchByVid"),
     ("Refund", "fetchByTransaction"),
     ("BillingPlan", "fetchByVid"),
@@ -126,7 +127,9 @@ class Shopkeeper:
         ).autobill
         transaction = shop.transactions(client, bill)[0]
         refund = refunds.perform(client, refunds.of(transaction, strategy="RemainingBalance", **pairs))
+        disputed = chargebacks.update(client, chargebacks.of(transaction, caseNumber="c", note="n", **pairs))
         self.arguments = {
+            "Chargeback.fetchByVid": f"<vid>{disputed.VID}</vid>",
             "Account.fetchByVid": f"<vid>{self.account.VID}</vid>",
             "Account.fetchByEmail": f"<emailAddress>{self.account.emailAddress}</emailAddress>",
             "PaymentMethod.fetchByVid": f"<vid>{self.account.paymentMethods[0].VID}</vid>",

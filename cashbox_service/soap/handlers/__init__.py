@@ -16,6 +16,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "Address": ("address",),
         "AutoBill": ("autobill",),
         "BillingPlan": ("billing_plan",),
+        "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),
         "NameValuePair": ("name_value_pair",),
         "PaymentMethod": ("payment_method",),
