@@ -20,7 +20,10 @@ KINDS = ("account", "address", "method", "bill", "product", "plan", "transaction
 """Objects that exist; ``{account}`` stands for the merchant's id, ``{accountVid}`` for the VID."""
 
 IDS = (*(f"{{{kind}}}" for kind in KINDS), "unknown", "a/b", "x" * 300, "ü" * 200, "", "  ")
-VIDS = (*(f"{{{kind}Vid}}" for kind in KINDS), "0" * 40, "nonsense", "")
+SALES = ("authorized", "paypal", "carrier", "hosted")
+"""Sales that are not over yet, under VIDs alone."""
+
+VIDS = (*(f"{{{kind}Vid}}" for kind in (*KINDS, *SALES)), "0" * 40, "nonsense", "")
 TEXTS = (
     "", " ", "x", "USD", "EUR", "JPY", "usd", "QQQ", "_VT", "x" * 260, "ü" * 1100, "CVN", "vin:x", "<b>&amp;</b>",
     "'; DROP TABLE accounts; --", "{account}", "203812", "199901", "4111111111111111", "1111111111111111",

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Client, _new_merchant
 from tests.servers import Server
-from tests.services import shop
+from tests.services import sales, shop
 from tests.services.wire import Reply, Wire
 from tests.soap_client import Login, ServiceClient
 
@@ -51,6 +51,10 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
         items=[{"index": 0, "product": shop.reference(product)}],
     ).autobill
     transaction = shop.transactions(client, bill)[0]
+    waiting = sales.sell(
+        client, sales.order(shop.reference(account), sourcePaymentMethod=sales.paypal_page())
+    ).transaction
+    authorized = sales.authorize(client, sales.order(shop.reference(account))).transaction
     made = {
         "accountVid": account.VID,
         "addressVid": account.shippingAddress.VID,
@@ -59,6 +63,8 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
         "planVid": plan.VID,
         "billVid": bill.VID,
         "transactionVid": transaction.VID,
+        "paypalVid": waiting.VID,
+        "authorizedVid": authorized.VID,
         "transaction": transaction.merchantTransactionId,
     }
     return Shelf(client, Wire(server, login), ids | made, method.creditCard.VID)
@@ -111,6 +117,13 @@ READS = (
         "<account><merchantAccountId>{account}</merchantAccountId></account>",
     ),
     ("Transaction", "fetchByVid", "<vid>{transactionVid}</vid>"),
+    ("Transaction", "fetchByVid", "<vid>{paypalVid}</vid>"),
+    ("Transaction", "fetchByVid", "<vid>{authorizedVid}</vid>"),
+    (
+        "Transaction",
+        "fetchByMerchantTransactionId",
+        "<merchantTransactionId>{transaction}</merchantTransactionId>",
+    ),
     ("Transaction", "fetchByAccount", "<account><VID>{accountVid}</VID></account>"),
     ("Transaction", "fetchByAutobill", "<autobill><VID>{billVid}</VID></autobill>"),
     (
@@ -152,6 +165,13 @@ def _assert_nothing(reply: Reply, mine: Shelf) -> None:
 
 
 THIEF = "<merchantAccountId>thief</merchantAccountId>"
+MY_ACCOUNT = "<account><VID>{accountVid}</VID></account>"
+MY_METHOD = "<sourcePaymentMethod><VID>{methodVid}</VID></sourcePaymentMethod>"
+GOODS = "<transactionItems><name>n</name><price>1</price><quantity>1</quantity></transactionItems>"
+OWN_SALE = (
+    f"<account>{THIEF}</account><sourcePaymentMethod><type>CreditCard</type><creditCard><account>{shop.CARD}</account>"
+    f"<expirationDate>{shop.EXPIRY}</expirationDate></creditCard></sourcePaymentMethod>{GOODS}"
+)
 WRITES = (
     ("Account", "update", "<account><VID>{accountVid}</VID><name>Thief</name></account>"),
     ("Address", "update", "<address><VID>{addressVid}</VID><city>Thief</city></address>"),
@@ -187,6 +207,26 @@ WRITES = (
         "<autobill><VID>{billVid}</VID></autobill><paymentMethod><VID>{methodVid}</VID></paymentMethod><amount>1</amount>",
     ),
     ("AutoBill", "update", "<autobill><VID>{billVid}</VID></autobill>"),
+    ("Transaction", "authCapture", f"<transaction><VID>{{transactionVid}}</VID>{OWN_SALE}</transaction>"),
+    ("Transaction", "authCapture", f"<transaction>{MY_ACCOUNT}{GOODS}</transaction>"),
+    ("Transaction", "auth", f"<transaction><account>{THIEF}</account>{MY_METHOD}{GOODS}</transaction>"),
+    ("Transaction", "calculateSalesTax", f"<transaction>{MY_ACCOUNT}{GOODS}</transaction>"),
+    (
+        "Transaction",
+        "finalizePayPalAuth",
+        "<payPalTransactionId>{paypalVid}</payPalTransactionId><success>0</success>",
+    ),
+    (
+        "Transaction",
+        "finalizeCarrierBilling",
+        "<transactionVid>{paypalVid}</transactionVid><confirmationCode>1</confirmationCode>",
+    ),
+    ("Transaction", "finalizeCustomerAction", "<transactionVid>{paypalVid}</transactionVid>"),
+    (
+        "Transaction",
+        "addressAndSalesTaxFromPayPalOrder",
+        "<payPalTransactionId>{paypalVid}</payPalTransactionId>",
+    ),
     ("Product", "update", "<product><VID>{productVid}</VID><status>Suspended</status></product>"),
     ("BillingPlan", "update", "<billingPlan><VID>{planVid}</VID><status>Suspended</status></billingPlan>"),
 )
@@ -208,6 +248,39 @@ def test_a_write_by_vid_is_refused_and_changes_nothing(
         ).code
         == 400
     )
+
+
+@pytest.mark.parametrize("operation", ["capture", "cancel"])
+def test_anothers_sales_are_not_found_one_by_one_either(mine: Shelf, theirs: Wire, operation: str) -> None:
+    before = _everything(mine)
+    asked = "<transactions><VID>{authorizedVid}</VID></transactions>".format(**mine.ids)
+    asked += f"<transactions><merchantTransactionId>{mine.ids['transaction']}</merchantTransactionId></transactions>"
+
+    reply = theirs.call("Transaction", operation, asked)
+
+    assert reply.values("results/returnCode") == ["404", "404"]
+    assert _everything(mine) == before
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        ("fetchDelta", "<pageSize>100</pageSize>"),
+        (
+            "fetchDeltaSince",
+            "<timestamp>2020-01-01T00:00:00Z</timestamp><endTimestamp>2099-01-01T00:00:00Z</endTimestamp>",
+        ),
+    ],
+)
+def test_changes_are_told_to_the_owner_alone(
+    mine: Shelf, theirs: Wire, operation: str, arguments: str
+) -> None:
+    own = mine.wire.call("Transaction", operation, arguments)
+    assert mine.ids["transactionVid"] in own.values("transactions/VID")
+
+    reply = theirs.call("Transaction", operation, arguments)
+
+    assert (reply.code, reply.values("transactions/VID")) == (200, [])
 
 
 def _everything(mine: Shelf) -> list[bytes]:
