@@ -67,7 +67,7 @@ def embedded(worker: Worker, stop_seconds: float) -> Iterator[None]:
 
 
 def billing_worker(env: Environment) -> Worker:
-    """The worker of the service: settles open attempts, captures, bills; for every merchant, at its own time.
+    """The worker of the service: settles open attempts, captures, refunds, bills; for every merchant, at its own time.
 
     The use cases are imported when their turn comes, so that a server need not wait for its worker.
     """
@@ -82,9 +82,16 @@ def billing_worker(env: Environment) -> Worker:
 
         return capturing.run_all(env)
 
+    def refund() -> object:
+        from cashbox_service.app import refund_batch
+
+        return refund_batch.run_all(env)
+
     def bill() -> object:
         from cashbox_service.app import billing
 
         return billing.run_all(env)
 
-    return Worker({"settle": settle, "capture": capture, "bill": bill}, env.settings.worker_seconds)
+    return Worker(
+        {"settle": settle, "capture": capture, "refund": refund, "bill": bill}, env.settings.worker_seconds
+    )

@@ -1,8 +1,8 @@
 """Proves the stored figures of a merchant from its ledger and its histories.
 
-Recomputes every invoice balance, every credit and subscription balance and the trial balance, and looks for what must
-never be: an AutoBill parked, an illegal pair of states, an invoice whose state contradicts its balance, or one that
-nobody will ever ask for.
+Recomputes every invoice balance, every credit and subscription balance, what was refunded and charged back, and the
+trial balance, and looks for what must never be: an AutoBill parked, an illegal pair of states, an invoice whose state
+contradicts its balance, one that nobody will ever ask for, or more refunded than was paid.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import books, crediting, standing
+from cashbox_service.app import books, crediting, refunds, standing
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.schedule import paid_by_hand
@@ -19,7 +19,8 @@ from cashbox_service.domain import audit as rules
 from cashbox_service.domain import invoice as invoice_rules
 from cashbox_service.domain.autobill_state import ENDED
 from cashbox_service.domain.money import Money
-from cashbox_service.store.entities import AutoBill, Invoice
+from cashbox_service.domain.refund import RefundStatus
+from cashbox_service.store.entities import AutoBill, Invoice, Refund
 
 _COLLECTING = ("Good Standing", "Free/Trial", "In Retry")
 """Billing states in which an unpaid invoice is asked for; in the others a new payment method is waited for."""
@@ -61,6 +62,8 @@ def _problems(work: Work) -> Iterator[tuple[str, str]]:
     invoices = work.uow.invoices.everything()
     yield from _wrong_invoices(work, trial, invoices)
     yield from _wrong_credit(work, trial)
+    yield from _wrong_refunds(work, trial)
+    yield from _wrong_chargebacks(work, trial)
     yield from _wrong_autobills(work, trial)
     yield from _forgotten(work, invoices)
 
@@ -111,6 +114,42 @@ def _reserved(work: Work) -> dict[str, Decimal]:
         for vid, amount in attempt.context.get("credits", []):
             held[vid] = held.get(vid, Decimal(0)) + Decimal(amount)
     return held
+
+
+def _wrong_refunds(work: Work, trial: rules.TrialBalance) -> Iterator[tuple[str, str]]:
+    made = work.uow.refunds.everything()
+    for found in rules.check_given_back(trial, [_given_back(refund) for refund in made]):
+        yield (
+            f"refunds by {found.account.subject}",
+            f"stored {found.stored}, ledger {found.posted} {found.currency}",
+        )
+    performed: dict[str, list[Refund]] = {}
+    for refund in refunds.standing(made):
+        if refund.status != RefundStatus.REPORTED:
+            performed.setdefault(refund.transaction_vid, []).append(refund)
+    for of_one in performed.values():
+        transaction, total = of_one[0].transaction, sum(refund.amount for refund in of_one)
+        if total > transaction.amount:
+            name = transaction.merchant_transaction_id or transaction.vid
+            yield f"transaction {name}", f"refunded {total} of {transaction.amount}"
+
+
+def _given_back(refund: Refund) -> tuple[str, Money]:
+    """Money that has left, and credit that its owner got back and kept."""
+    credit = sum((restored.standing for restored in refund.credits), Decimal(0))
+    return refund.transaction.payment_processor or "", Money.of(refund.paid_back + credit, refund.currency)
+
+
+def _wrong_chargebacks(work: Work, trial: rules.TrialBalance) -> Iterator[tuple[str, str]]:
+    lost = [
+        (one.loss_processor, Money.of(one.loss, one.loss_currency))
+        for one in work.uow.chargebacks.everything()
+    ]
+    for found in rules.check_losses(trial, lost):
+        yield (
+            f"chargebacks by {found.account.subject}",
+            f"stored loss {found.stored}, ledger {found.posted} {found.currency}",
+        )
 
 
 def _wrong_autobills(work: Work, trial: rules.TrialBalance) -> Iterator[tuple[str, str]]:

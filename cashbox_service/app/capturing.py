@@ -10,6 +10,8 @@ from collections.abc import Callable
 from cashbox_service.app import (
     charging,
     collecting,
+    refund_outcome,
+    refunds,
     reversals,
     settlement,
     transaction_outcome,
@@ -17,6 +19,7 @@ from cashbox_service.app import (
 )
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
+from cashbox_service.domain.auth_codes import CANCELLED_BY_DECISION
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.logging import get_logger
@@ -59,7 +62,7 @@ def capture(work: Work, transaction_vid: str) -> bool:
     attempt = work.uow.transactions.attempt_of(transaction_vid)
     transaction = work.uow.transactions.by_vid(transaction_vid)
     assert transaction is not None
-    if transaction.status != _S.AUTHORIZED.value:
+    if transaction.status != _S.AUTHORIZED.value or refunds.stops_capture(work, transaction):
         return False
     outcome = OutcomeKind.APPROVED
     if attempt is not None:
@@ -77,6 +80,9 @@ def capture(work: Work, transaction_vid: str) -> bool:
             if found.email_when_captured:
                 work.uow.events.enqueue("emails", "success", found.vid, work.now)
             return True
+        if refunds.stops_capture(work, found):
+            return False  # refunded meanwhile; whoever does that cancels it
+        refund_outcome.fail_waiting(work, found)
         transactions.move(work, found, _S.CANCELLED, auth_code=code)
         if found.kind == transaction_outcome.KIND:
             transaction_outcome.take_back(work, found)
@@ -94,9 +100,11 @@ def ask_after(work: Work, transaction_vid: str) -> bool:
 
 
 def _settle_deposit(work: Work, transaction_vid: str) -> bool:
-    """What became of a deposit that was submitted to the bank."""
+    """What became of a deposit that was submitted to the bank; one that is refunded is stopped instead."""
     attempt = work.uow.transactions.attempt_of(transaction_vid)
-    if attempt is None:
+    transaction = work.uow.transactions.by_vid(transaction_vid)
+    assert transaction is not None
+    if attempt is None or refunds.stops_capture(work, transaction):
         return False
     amount = Money.of(attempt.amount, attempt.currency)
     result = charging.capture(work, attempt.processor, attempt.request_key, amount)
@@ -113,16 +121,34 @@ def _settled(work: Work, attempt: PaymentAttempt, result: PaymentResult, *, capt
         found = transactions.locked(work, attempt.transaction_vid)
         if found.status not in _OPEN or not _is_news(found, result):
             return False
-        if found.kind == transaction_outcome.KIND:
-            settled = transaction_outcome.settle(work, attempt.request_key, result, captured=captured)
-            refused = settled.refusal is not None
-        elif found.kind == "payment":
-            settlement.settle_payment(work, found.vid, attempt.request_key, result, captured=captured)
-        else:
-            collecting.settle(work, attempt.request_key, result, captured=captured)
+        if result.kind is OutcomeKind.DECLINED and refunds.stops_capture(work, found):
+            return False  # refunded meanwhile; whoever does that cancels it
+        refused = _book(work, found, attempt.request_key, result, captured=captured)
     if refused:
         charging.give_back(work, attempt.request_key)
     return True
+
+
+def _book(
+    work: Work, transaction: Transaction, request_key: str, result: PaymentResult, *, captured: bool
+) -> bool:
+    """Whether the policy refuses what the processor approved."""
+    if transaction.kind == transaction_outcome.KIND:
+        settled = transaction_outcome.settle(work, request_key, result, captured=captured)
+        return settled.refusal is not None
+    if transaction.kind == "payment":
+        settlement.settle_payment(work, transaction.vid, request_key, result, captured=captured)
+    else:
+        collecting.settle(work, request_key, result, captured=captured)
+    return False
+
+
+def stop_deposit(work: Work, transaction: Transaction) -> None:
+    """A deposit that the processor was told to stop ends like one that the bank refused."""
+    attempt = work.uow.transactions.attempt_of(transaction.vid)
+    assert attempt is not None
+    stopped = PaymentResult.declined(CANCELLED_BY_DECISION, is_hard=False)
+    _book(work, transaction, attempt.request_key, stopped, captured=False)
 
 
 def _is_news(transaction: Transaction, result: PaymentResult) -> bool:
@@ -136,7 +162,7 @@ def lapse(work: Work, transaction_vid: str) -> bool:
     """Give up an authorization that nobody captured in time, or a customer who did not come back (transaction §6.4)."""
     with work.writing():
         found = transactions.locked(work, transaction_vid)
-        if found.lapses_at is None or found.lapses_at > work.now:
+        if found.lapses_at is None or found.lapses_at > work.now or refunds.stops_capture(work, found):
             return False
         authorized = found.status == _S.AUTHORIZED.value
         code = found.status_log[0].auth_code

@@ -178,6 +178,60 @@ def ask(work: Work, intent: Intent) -> PaymentResult:
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A request about to be made that concerns an earlier one: give back all or a part of its money."""
+
+    request_key: str
+    processor: str
+    operation: str
+    authorization: str
+    amount: Money
+
+    @classmethod
+    def of(cls, attempt: PaymentAttempt) -> FollowUp:
+        """The request of a stored attempt."""
+        return cls(
+            attempt.request_key,
+            attempt.processor,
+            attempt.operation,
+            attempt.context["authorization"],
+            Money.of(attempt.amount, attempt.currency),
+        )
+
+
+def intend_follow_up(
+    work: Work, *, purpose: str, operation: str, processor: str, authorization: str, amount: Money
+) -> FollowUp:
+    """Record the intent to void or refund an authorization inside the caller's write transaction."""
+    attempt = PaymentAttempt(
+        request_key=new_vid(),
+        processor=processor,
+        operation=operation,
+        purpose=purpose,
+        context={"authorization": authorization},
+        amount=amount.amount,
+        currency=amount.currency,
+        state=OPEN,
+        created_at=work.env.clock.now(),
+    )
+    work.uow.transactions.add(attempt)
+    return FollowUp.of(attempt)
+
+
+def follow_up(work: Work, wanted: FollowUp) -> PaymentResult:
+    """Ask the processor to void or refund; under the same key it does so once. No transaction may be open."""
+    if work.uow.is_writing:
+        raise RuntimeError("a processor is never called inside a write transaction")
+    work.uow.end_reading()
+    work.reach(FaultPoint.INTENT_COMMITTED)
+    processor = work.env.processors.named(wanted.processor)
+    asked = processor.void if wanted.operation == "void" else processor.refund
+    result = asked(wanted.authorization, wanted.amount, wanted.request_key)
+    work.reach(FaultPoint.PROCESSOR_ANSWERED)
+    return result
+
+
 def capture(work: Work, processor: str, request_key: str, amount: Money) -> PaymentResult:
     """Take authorized money, or learn what became of a deposit. No transaction may be open."""
     work.uow.end_reading()

@@ -137,6 +137,7 @@ def book_success(
     used, unused = crediting.within(uses, room - amount)
     crediting.release(unused)
     crediting.consume(work, autobill.account, autobill, invoice, used)
+    transaction.credit_uses = crediting.remembered(used)
     currency = transaction.currency
     if amount > 0:
         books.allocate(work, transaction, invoice, amount, 0)
@@ -177,6 +178,7 @@ def settle_without_money(
     )
     transactions.move(work, transaction, TransactionStatusType.CAPTURED, auth_code=ZERO_CODE)
     crediting.consume(work, autobill.account, autobill, invoice, uses)
+    transaction.credit_uses = crediting.remembered(uses)
     settlement.mark_paid(invoice)
     billing_succeeded(work, autobill, invoice)
     work.uow.events.record_autobill(autobill.vid, "TRANSACTION", work.now)

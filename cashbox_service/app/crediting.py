@@ -72,9 +72,9 @@ def _planned(grants: dict[str, CreditGrant], owed: Money) -> list[Use]:
     return [Use(grants[use.grant.vid], use.amount) for use in redemption.uses]
 
 
-def used_by(work: Work, transaction: Transaction) -> list[Use]:
-    """What a one-time sale used, as it remembers it."""
-    return reserved(work, [[use.grant_vid, format(use.amount, "f")] for use in transaction.credit_uses])
+def uses_of(work: Work, remembered_: Iterable[rules.CreditUse]) -> list[Use]:
+    """The uses that a transaction remembers, or some of them."""
+    return reserved(work, [[use.grant_vid, format(use.amount, "f")] for use in remembered_])
 
 
 def reserve(uses: Iterable[Use]) -> list[list[str]]:
@@ -165,6 +165,11 @@ def take_back_overpayment(
     return uses, spent
 
 
+def remembered(uses: Iterable[Use]) -> tuple[rules.CreditUse, ...]:
+    """The uses as their transaction remembers them: a refund gives them back."""
+    return tuple(rules.CreditUse(use.grant.vid, use.amount) for use in uses)
+
+
 def used_credit(use: Use) -> UsedCredit:
     """The use as a line of a bill says it."""
     return UsedCredit(use.amount, use.grant.reason, use.grant.description)
@@ -193,12 +198,12 @@ def _value(grant: CreditGrant) -> rules.Grant:
     )
 
 
-def grant_from_product(work: Work, autobill: AutoBill, product: Product) -> None:
+def grant_from_product(work: Work, autobill: AutoBill, product: Product, invoice: Invoice) -> None:
     """The credit a product grants with a billing: money and time to the AutoBill, tokens to the account."""
     for part in product.credit_granted:
         if part.kind == "token":
             assert part.token_vid is not None
-            grant_tokens(work, autobill.account, part.token_vid, int(part.amount or 0))
+            grant_tokens(work, autobill.account, part.token_vid, int(part.amount or 0), invoice=invoice)
             continue
         grant = _grant_part(work, autobill, part)
         if part.kind == "currency":
@@ -235,8 +240,10 @@ def _grant_part(work: Work, autobill: AutoBill, part: CreditPart) -> CreditGrant
     )
 
 
-def grant_tokens(work: Work, account: Account, token_vid: str, count: int) -> None:
-    """Add tokens to the account's balance: history, ledger."""
+def grant_tokens(
+    work: Work, account: Account, token_vid: str, count: int, *, invoice: Invoice | None = None
+) -> None:
+    """Add tokens to the account's balance: history, which names the invoice that was billed, and ledger."""
     token = work.uow.catalog.token_by_vid(token_vid)
     assert token is not None
     balance = work.uow.credits.token_balance(account.vid, token_vid)
@@ -247,18 +254,20 @@ def grant_tokens(work: Work, account: Account, token_vid: str, count: int) -> No
         work.uow.flush()
     balance.balance += count
     books.post(work, ledger.tokens_granted(rules.CreditOwner.account(account.vid), token_vid, count))
-    books.log_credit(work, "Grant", account, None, [_token_part(token, count)])
+    books.log_credit(work, "Grant", account, None, [_token_part(token, count)], invoice=invoice)
 
 
-def take_tokens(work: Work, account: Account, token_vid: str, count: int) -> None:
-    """Take tokens off the account's balance again, as far as they are unspent."""
+def take_tokens(work: Work, account: Account, token_vid: str, count: int, *, below_zero: bool = False) -> int:
+    """Take tokens off the account's balance again, as far as they are unspent or further; how many were taken."""
     balance = work.uow.credits.token_balance(account.vid, token_vid)
-    left = min(count, balance.balance) if balance is not None else 0
-    if balance is None or not left:
-        return
-    balance.balance -= left
-    books.post(work, ledger.tokens_revoked(rules.CreditOwner.account(account.vid), token_vid, left))
-    books.log_credit(work, "Revocation", account, None, [_token_part(balance.token, left)])
+    if balance is None:
+        return 0
+    left = count if below_zero else max(min(count, balance.balance), 0)
+    if left:
+        balance.balance -= left
+        books.post(work, ledger.tokens_revoked(rules.CreditOwner.account(account.vid), token_vid, left))
+        books.log_credit(work, "Revocation", account, None, [_token_part(balance.token, left)])
+    return left
 
 
 def _token_part(token: Token, count: int) -> CreditPart:

@@ -1,4 +1,8 @@
-"""AutoBills that end by themselves: a cycle nobody paid is given up, a plan is over (billing-engine §9.2, §13)."""
+"""The end of AutoBills: a cycle nobody paid is given up, a plan is over, one is cancelled at once.
+
+Source: billing-engine §9.2, §9.6, §13, autobill §3.3, §6.5. Everything runs inside the caller's transaction with the
+account and the AutoBill locked.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from cashbox_service.store.entities import AutoBill
 
 
 def close(work: Work, autobill: AutoBill) -> None:
-    """End the AutoBill, inside the caller's transaction with the account locked."""
+    """It ends by itself: the day has come."""
     owed = work.uow.invoices.unpaid_of_autobill(autobill.vid)
     autobill.closes_on = None
     if owed:
@@ -42,6 +46,28 @@ def _complete(work: Work, autobill: AutoBill) -> None:
         return
     standing.change(work, autobill, _after(autobill, AutoBillEvent.PLAN_ENDED))
     work.uow.events.record_autobill(autobill.vid, "EXPIRATION", work.now)
+    work.uow.events.enqueue("autobills", "stop", autobill.vid, work.now)
+
+
+def cancel_at_once(work: Work, autobill: AutoBill, reason_code: str) -> None:
+    """No further billing, and no entitlement from now on; nothing happens to one that has ended already.
+
+    One that only waited for its end keeps the reason for which it was cancelled.
+    """
+    cancelled = _after(autobill, AutoBillEvent.CANCELLED_AT_ONCE)
+    if cancelled == standing.of(autobill):
+        return
+    standing.change(work, autobill, cancelled)
+    autobill.cancel_reason_code = autobill.cancel_reason_code or reason_code
+    autobill.disentitled_at = work.now
+    for item in autobill.items:
+        if item.removed_on is None or item.removed_on > work.today:
+            item.removed_on = work.today
+    invoicing.close_open(work, autobill)
+    work.uow.flush()
+    entitling.refresh(work, autobill)
+    for event in ("CANCELLATION", "END_DATE_CHANGE"):
+        work.uow.events.record_autobill(autobill.vid, event, work.now)
     work.uow.events.enqueue("autobills", "stop", autobill.vid, work.now)
 
 

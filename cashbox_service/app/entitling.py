@@ -23,6 +23,9 @@ def refresh(work: Work, autobill: AutoBill) -> None:
     """Bring the AutoBill's entitlements and its endTimestamp in line with its state; inside a transaction."""
     if autobill.status in ("Processing", "Pending Activation"):
         return
+    if autobill.disentitled_at is not None:
+        _end_all(work, autobill, autobill.disentitled_at)
+        return
     situation = _situation(work, autobill)
     ends = rules.ends(situation)
     autobill.end_at = end_of_day(ends.autobill_on, work.zone) if ends.autobill_on is not None else None
@@ -53,6 +56,14 @@ def locked(work: Work, autobills: Sequence[AutoBill]) -> list[AutoBill]:
         assert again is not None
         found.append(again)
     return found
+
+
+def _end_all(work: Work, autobill: AutoBill, at: datetime) -> None:
+    """Nothing is left of what the AutoBill gave, and nothing comes back."""
+    autobill.end_at = at
+    for entry in work.uow.entitlements.of_autobill(autobill.vid):
+        if entry.end_at is None or entry.end_at > at:
+            _move_end(work, entry, at)
 
 
 def _situation(work: Work, autobill: AutoBill) -> rules.Situation:

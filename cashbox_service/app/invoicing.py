@@ -213,7 +213,7 @@ def grant_product_credit(work: Work, autobill: AutoBill, invoice: Invoice) -> No
             continue
         for product in bundles.with_parts(work, item.product):
             if product.credit_granted:
-                crediting.grant_from_product(work, autobill, product)
+                crediting.grant_from_product(work, autobill, product, invoice)
 
 
 def restart_plan(work: Work, autobill: AutoBill) -> None:

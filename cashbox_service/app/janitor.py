@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cashbox_service.app import accounts, charging, collecting, settlement, transaction_outcome, transactions
+from cashbox_service.app import (
+    accounts,
+    charging,
+    collecting,
+    refund_batch,
+    settlement,
+    transaction_outcome,
+    transactions,
+)
 from cashbox_service.app import payments as paying
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
@@ -82,6 +90,13 @@ def _settle_sale(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> 
     return settled.first
 
 
+def _settle_refund(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
+    """A request that the processor never received is sent again, under the same key."""
+    if result == PaymentResult.never_received():
+        result = charging.follow_up(work, charging.FollowUp.of(attempt))
+    return refund_batch.settle(work, attempt.request_key, result)
+
+
 def _abandon(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
     """What the money was for was never stored, or it only proved a payment method: give it back."""
     holds_money = attempt.operation != "validate" and result.kind is not OutcomeKind.DECLINED
@@ -102,5 +117,6 @@ _SETTLERS = {
     paying.PURPOSE: _settle_payment,
     collecting.PURPOSE: _settle_recurring,
     transaction_outcome.PURPOSE: _settle_sale,
+    refund_batch.PURPOSE: _settle_refund,
 }
 """What to do with an outcome, by the purpose of the attempt; every other purpose is abandoned."""

@@ -1,4 +1,4 @@
-"""What a developer may do to a merchant in the sandbox: move its clock, run its billing, start over."""
+"""What a developer may do to a merchant in the sandbox: move its clock, bill, dispute a payment, start over."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from cashbox_service.app import billing, capturing, janitor, merchants
+from cashbox_service.app import billing, capturing, disputing, janitor, merchants, refund_batch
 from cashbox_service.app.billing import Report
-from cashbox_service.app.context import MerchantContext
+from cashbox_service.app.context import MerchantContext, Work
+from cashbox_service.app.disputing import Stored
+from cashbox_service.app.drafts import ChargebackDraft
 from cashbox_service.app.environment import Environment
 from cashbox_service.domain.errors import IllegalState
 from cashbox_service.merchant_settings import MerchantSettings
@@ -70,13 +72,14 @@ def advance_clock(env: Environment, merchant: MerchantContext, days: int) -> Rep
 
 
 def run_billing(env: Environment, merchant: MerchantContext, until: datetime | None) -> Report:
-    """Settle, capture and bill everything due by ``until``."""
+    """Settle, capture, refund and bill everything due by ``until``."""
     return _run(env, merchant, until, janitor.PATIENCE)
 
 
 def _run(env: Environment, merchant: MerchantContext, until: datetime | None, patience: timedelta) -> Report:
     janitor.run(env, merchant, patience)
     capturing.run(env, merchant)
+    refund_batch.run(env, merchant)
     return billing.run(env, merchant, until)
 
 
@@ -112,6 +115,31 @@ def script_processor(
     script = QueuedScript(DatabaseScripts(env.database))
     script.put(merchant.vid, outcomes)
     return script.waiting(merchant.vid)
+
+
+def receive_chargeback(env: Environment, merchant: MerchantContext, draft: ChargebackDraft) -> Stored:
+    """A chargeback as a processor would send it: without an amount one of the whole transaction.
+
+    Raises as `disputing.update`.
+    """
+    work = env.open(merchant)
+    try:
+        disputed = work.uow.transactions.by_merchant_id(draft.merchant_transaction_id or "")
+        if disputed is not None and draft.amount is None and not _is_known(work, draft, disputed.vid):
+            draft.amount = disputed.amount
+            draft.currency = draft.currency or disputed.currency
+        return disputing.update(work, draft)
+    finally:
+        work.close()
+
+
+def _is_known(work: Work, draft: ChargebackDraft, transaction_vid: str) -> bool:
+    """Whether the message is about a chargeback that came before."""
+    if draft.vid is not None:
+        return True
+    return bool(
+        draft.case_number and work.uow.chargebacks.with_case_number(draft.case_number, transaction_vid)
+    )
 
 
 def _next_due(env: Environment, merchant: MerchantContext, target: datetime) -> date | None:

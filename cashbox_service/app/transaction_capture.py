@@ -16,6 +16,7 @@ from cashbox_service.app import (
     capturing,
     charging,
     crediting,
+    refunds,
     transaction_outcome,
     transactions,
     validating,
@@ -145,6 +146,8 @@ def _why_not_cancelled(work: Work, transaction: Transaction) -> Outcome | None:
     if status is _S.NEW:
         in_flight = work.uow.transactions.attempt_of(transaction.vid) is not None
         return Outcome.NEVER_AUTHORIZED if in_flight else None
+    if refunds.stops_capture(work, transaction):
+        return Outcome.NOT_POSSIBLE  # it is being cancelled already
     return None if status is _S.AUTHORIZED else Outcome.NEVER_AUTHORIZED
 
 

@@ -12,12 +12,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
-from cashbox_service.app import books, charging, crediting, transactions, validating
+from cashbox_service.app import books, charging, crediting, refund_outcome, refunds, transactions, validating
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.domain import ledger
 from cashbox_service.domain.auth_codes import CANCELLED_BY_DECISION, INTERNAL_ZERO
-from cashbox_service.domain.credit import CreditUse
 from cashbox_service.domain.errors import CashboxError
 from cashbox_service.domain.instruments import PaymentMethodType
 from cashbox_service.domain.lines import LineTokens, exclusive_tax_of, inclusive_tax_of
@@ -164,7 +163,7 @@ def give_up(work: Work, request_key: str) -> None:
 def book(work: Work, transaction: Transaction, uses: Sequence[crediting.Use]) -> None:
     """Everything that follows from an approval: ledger, credit, tokens, notification."""
     account = transaction.account
-    transaction.credit_uses = tuple(CreditUse(use.grant.vid, use.amount) for use in uses)
+    transaction.credit_uses = crediting.remembered(uses)
     if account is not None:
         for use in uses:
             books.log_credit(work, "Consumption", account, None, [books.currency_part(use.grant, use.amount)])
@@ -195,7 +194,7 @@ def take_back(work: Work, transaction: Transaction) -> None:
     for entry in books.entries_of(work, transaction):
         if entry.kind is ledger.EntryKind.SALE:
             books.post(work, entry.reversed(ledger.EntryKind.SALE_CANCELLED), transaction)
-    for use in crediting.used_by(work, transaction):
+    for use in crediting.uses_of(work, refunds.credit_left(work, transaction)):
         use.grant.remaining += use.amount
         if account is not None:
             books.log_credit(work, "Refund", account, None, [books.currency_part(use.grant, use.amount)])
@@ -208,6 +207,7 @@ def cancel(work: Work, transaction: Transaction, auth_code: str | None = CANCELL
     """End a sale that was approved or waits, with all it booked; the request key of money to be given back."""
     approved = transaction.status == TransactionStatusType.AUTHORIZED.value
     attempt = work.uow.transactions.attempt_of(transaction.vid)
+    refund_outcome.fail_waiting(work, transaction)
     transactions.move(work, transaction, TransactionStatusType.CANCELLED, auth_code=auth_code)
     if approved:
         take_back(work, transaction)

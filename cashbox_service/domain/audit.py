@@ -105,6 +105,26 @@ def check_subscription_balances(trial: TrialBalance, stored: Mapping[str, Money]
     return _compare(trial, expected, lambda kind: kind is AccountKind.SUBSCRIPTION_BALANCE)
 
 
+def check_given_back(trial: TrialBalance, stored: Iterable[tuple[str, Money]]) -> tuple[Discrepancy, ...]:
+    """Compare what refunds gave back, money and used credit, by processor."""
+    return _check_by_processor(trial, AccountKind.REFUNDS, stored)
+
+
+def check_losses(trial: TrialBalance, stored: Iterable[tuple[str, Money]]) -> tuple[Discrepancy, ...]:
+    """Compare what chargebacks say is lost, by processor."""
+    return _check_by_processor(trial, AccountKind.CHARGEBACK_LOSS, stored)
+
+
+def _check_by_processor(
+    trial: TrialBalance, kind: AccountKind, stored: Iterable[tuple[str, Money]]
+) -> tuple[Discrepancy, ...]:
+    expected: dict[tuple[LedgerAccount, str], Decimal] = {}
+    for processor, amount in stored:
+        key = (LedgerAccount(kind, processor), amount.currency)
+        expected[key] = expected.get(key, _NOTHING) + amount.amount
+    return _compare(trial, expected, lambda other: other is kind)
+
+
 def _compare(
     posted: TrialBalance, stored: TrialBalance, of_interest: Callable[[AccountKind], bool]
 ) -> tuple[Discrepancy, ...]:

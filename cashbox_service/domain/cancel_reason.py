@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 UNSPECIFIED: Final = "1"
+CHARGED_BACK: Final = "4"
 NOT_COLLECTED: Final = "5"
 
 DESCRIPTIONS: Final = MappingProxyType(
@@ -17,7 +18,7 @@ DESCRIPTIONS: Final = MappingProxyType(
         UNSPECIFIED: "CashBox: Unspecified",
         "2": "CashBox: AutoBill Ended",
         "3": "CashBox: Account Updater reports card closed",
-        "4": "CashBox: Chargeback received. Policy specifies AutoBill be canceled.",
+        CHARGED_BACK: "CashBox: Chargeback received. Policy specifies AutoBill be canceled.",
         NOT_COLLECTED: "CashBox: Permanently Suspended for Non-Payment. Unable to Collect Payment",
         "100": "Merchant: Cost",
         "101": "Merchant: No Longer Needed",

@@ -14,12 +14,14 @@
     │   ├── UnsupportedProvider     the payment provider takes no requests of its own kind: name
     │   ├── RiskScoreExceeded       the risk score is above the caller's limit: score, limit, codes
     │   ├── UnknownTaxClass         no tax rate can be found for this class: classification, sku
+    │   ├── RefundRefused           the refund cannot be made, in the words of its note
     │   └── DataValidation          a nested object is not valid: detail
     ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
     │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
     │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
-    │   └── PaymentProviderNotFound
+    │   ├── PaymentProviderNotFound
+    │   └── RefundNotFound · ChargebackNotFound
     ├── NothingFound                a search matched nothing: kind
     ├── PaymentRefused              the processor declined: auth_code, hard                         (402)
     ├── NoPaymentMethod             money is due and nobody can be charged                          (405)
@@ -169,6 +171,10 @@ class UnknownTaxClass(InvalidRequest):
         super().__init__(classification=classification, sku=sku or "")
 
 
+class RefundRefused(InvalidRequest):
+    """The refund cannot be made."""
+
+
 class DataValidation(InvalidRequest):
     """A nested object is not valid."""
 
@@ -270,6 +276,18 @@ class PaymentProviderNotFound(NotFound):
     """No such payment provider."""
 
     kind = "payment provider"
+
+
+class RefundNotFound(NotFound):
+    """No such refund."""
+
+    kind = "refund"
+
+
+class ChargebackNotFound(NotFound):
+    """No such chargeback."""
+
+    kind = "chargeback"
 
 
 class NothingFound(CashboxError):

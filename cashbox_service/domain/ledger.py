@@ -18,7 +18,7 @@ tax payable               —                     (credit side: tax billed)
 credit granted            —                     credit given without being paid for
 write-off                 invoice               debts given up
 chargeback loss           processor             disputed payments lost
-refunds                   processor             payments given back
+refunds                   processor             payments, and credit used beside them, given back
 ========================  ====================  ===================================================
 
 Source: billing-engine §6–§8, autobill §6.26, §6.27, §6.30; the checks on the whole of it are in `audit`.
@@ -69,7 +69,10 @@ class EntryKind(StrEnum):
     SALE = "sale"
     SALE_CANCELLED = "sale cancelled"
     PAYMENT_REFUNDED = "payment refunded"
+    CREDIT_REFUNDED = "credit refunded"
+    REFUND_FAILED = "refund failed"
     PAYMENT_CHARGED_BACK = "payment charged back"
+    CHARGEBACK_RECOVERED = "chargeback recovered"
 
 
 class InvalidEntry(ValueError):
@@ -333,9 +336,27 @@ def payment_refunded(processor: str, amount: Money) -> Entry:
     )
 
 
+def credit_refunded(processor: str, owner: CreditOwner, amount: Money) -> Entry:
+    """Credit that a payment had used returns to its owner, who is refunded."""
+    refunds = LedgerAccount(AccountKind.REFUNDS, processor)
+    return Entry.of(
+        EntryKind.CREDIT_REFUNDED, amount.currency, (refunds, amount), (customer_credit(owner), -amount)
+    )
+
+
+def credit_refund_failed(processor: str, owner: CreditOwner, amount: Money) -> Entry:
+    """The part of returned credit that was unspent when its refund failed is taken back."""
+    return credit_refunded(processor, owner, amount).reversed(EntryKind.REFUND_FAILED)
+
+
 def payment_charged_back(processor: str, amount: Money) -> Entry:
     """Money lost in a dispute; invoices and credit stay as they are (billing-engine §9.6)."""
     loss = LedgerAccount(AccountKind.CHARGEBACK_LOSS, processor)
     return Entry.of(
         EntryKind.PAYMENT_CHARGED_BACK, amount.currency, (loss, amount), (cash(processor), -amount)
     )
+
+
+def chargeback_recovered(processor: str, amount: Money) -> Entry:
+    """A dispute was won, or its amount was corrected: so much is not lost."""
+    return payment_charged_back(processor, amount).reversed(EntryKind.CHARGEBACK_RECOVERED)

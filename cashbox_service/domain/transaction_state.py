@@ -54,8 +54,8 @@ _NEXT: Final[Mapping[TransactionStatusType | None, frozenset[TransactionStatusTy
     _S.AUTHORIZED: frozenset({_S.CAPTURED, _S.CANCELLED}),
     # Cancelled: the bank returned the deposit, the money is lost.
     _S.CAPTURED: frozenset({_S.REFUNDED, _S.CANCELLED}),
-    # Every further partial refund is logged anew.
-    _S.REFUNDED: frozenset({_S.REFUNDED}),
+    # Every further partial refund is logged anew; the last one that fails puts the transaction back.
+    _S.REFUNDED: frozenset({_S.REFUNDED, _S.CAPTURED}),
 }
 """Every legal step; ``None`` stands for a transaction that does not exist yet."""
 

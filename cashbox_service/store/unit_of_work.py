@@ -25,6 +25,7 @@ from cashbox_service.store.repositories.accounts import AccountRepository
 from cashbox_service.store.repositories.autobills import AutoBillRepository
 from cashbox_service.store.repositories.base import BATCH
 from cashbox_service.store.repositories.catalog import CatalogRepository
+from cashbox_service.store.repositories.chargebacks import ChargebackRepository
 from cashbox_service.store.repositories.credits import CreditRepository
 from cashbox_service.store.repositories.deltas import DeltaRepository
 from cashbox_service.store.repositories.entitlements import EntitlementRepository
@@ -33,6 +34,7 @@ from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
 from cashbox_service.store.repositories.payment_methods import PaymentMethodRepository
 from cashbox_service.store.repositories.payments import PaymentRepository
+from cashbox_service.store.repositories.refunds import RefundRepository
 from cashbox_service.store.repositories.risk import RiskRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
@@ -180,6 +182,14 @@ class UnitOfWork:
     @cached_property
     def entitlements(self) -> EntitlementRepository:
         return EntitlementRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def refunds(self) -> RefundRepository:
+        return RefundRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def chargebacks(self) -> ChargebackRepository:
+        return ChargebackRepository(self.session, self.merchant_vid)
 
     @cached_property
     def ledger(self) -> LedgerRepository:

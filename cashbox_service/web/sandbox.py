@@ -2,7 +2,7 @@
 
 JSON over HTTP under ``/sandbox/``, in sandbox mode only, as the merchant (HTTP Basic with its SOAP log-in). Errors are
 ``{"error": text}`` with 400 (the request), 401 (the log-in), 403 (from a foreign web page), 404, 405, 409 (the clock
-would go back), 415, 501 (not available yet).
+would go back), 415.
 """
 
 from __future__ import annotations
@@ -23,15 +23,13 @@ from cashbox_service.app.context import MerchantContext
 from cashbox_service.app.environment import Environment
 from cashbox_service.calls import FinishedCall, RecentCalls
 from cashbox_service.clock import parse_moment
-from cashbox_service.domain.errors import CashboxError, IllegalState, InvalidValue, MissingField, Unavailable
+from cashbox_service.domain.errors import CashboxError, IllegalState, InvalidValue, MissingField
 from cashbox_service.domain.tax_rows import as_row
 from cashbox_service.logging import get_logger
+from cashbox_service.web import sandbox_chargebacks
 
 log = get_logger(__name__)
 
-_NOT_YET = {
-    ("POST", "/sandbox/chargebacks"): "chargebacks",
-}
 _FOREIGN_PAGES = frozenset({"cross-site", "same-site"})
 _MAX_BODY_BYTES = 64 * 1024
 
@@ -64,8 +62,6 @@ def create_sandbox(env: Environment, recent: RecentCalls) -> Flask:
     _add_clock(app, env)
     _add_runs(app, env)
     app.add_url_rule("/sandbox/requests", view_func=partial(_requests, recent), endpoint="requests")
-    for method, path in _NOT_YET:
-        app.add_url_rule(path, view_func=_not_yet, endpoint=path, methods=[method])
     return app
 
 
@@ -123,6 +119,11 @@ def _add_runs(app: Flask, env: Environment) -> None:
     @app.put("/sandbox/processor")
     def script_processor() -> dict[str, Any]:
         return {"outcomes": sandbox.script_processor(env, _merchant(), _objects(_body(), "outcomes"))}
+
+    @app.post("/sandbox/chargebacks")
+    def receive_chargeback() -> dict[str, Any]:
+        draft = sandbox_chargebacks.draft_of(_body(), _moment)
+        return sandbox_chargebacks.shown(sandbox.receive_chargeback(env, _merchant(), draft))
 
 
 def _let_in(env: Environment) -> None:
@@ -232,11 +233,6 @@ def _shown(call: FinishedCall) -> dict[str, Any]:
     }
 
 
-def _not_yet() -> tuple[dict[str, str], int]:
-    subject = _NOT_YET[request.method, request.path]
-    return {"error": f"Not available in this server yet: {subject}"}, 501
-
-
 class _Answer(HTTPException):
     """An error answer of this interface."""
 
@@ -258,8 +254,6 @@ def _http_error(error: HTTPException) -> tuple[dict[str, Any], int, list[tuple[s
 def _refused(error: CashboxError) -> tuple[dict[str, Any], int]:
     if isinstance(error, IllegalState):
         return {"error": str(error)}, 409
-    if isinstance(error, Unavailable):
-        return {"error": str(error)}, 501
     return {"error": str(error)}, 400
 
 

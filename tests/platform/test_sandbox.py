@@ -189,11 +189,46 @@ def test_the_last_calls_are_listed_without_their_content(
     assert b"secret" not in answer.body
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", "chargebacks")])
-def test_controls_to_come_say_so(control: Control, method: str, path: str) -> None:
-    answer = control(method, path, {})
-    assert answer.status == 501
-    assert "Not available in this server yet" in answer.json()["error"]
+def test_a_chargeback_comes_in_and_moves_on(control: Control) -> None:
+    told = {
+        "merchantTransactionId": "T-1",
+        "amount": "9.99",
+        "caseNumber": "7",
+        "postedTimestamp": "2024-01-01",
+    }
+    first = control("POST", "chargebacks", told)
+    assert (first.status, first.json()["created"]) == (200, True)
+    stored = first.json()["chargeback"]
+    assert (stored["merchantTransactionId"], stored["amount"], stored["currency"], stored["status"]) == (
+        "T-1",
+        "9.99",
+        "USD",
+        "New",
+    )
+    moved = control("POST", "chargebacks", {"VID": stored["VID"], "status": "Won"}).json()
+    assert (moved["created"], moved["chargeback"]["VID"]) == (False, stored["VID"])
+    assert moved["chargeback"]["status"] == "Won"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({}, "Chargeback must have an amount"),
+        ({"amount": "much"}, 'amount "much" must be an amount, such as 9.99.'),
+        ({"amount": True}, 'amount "True" must be an amount, such as 9.99.'),
+        ({"amount": float("nan")}, 'amount "nan" must be an amount, such as 9.99.'),
+        ({"amount": 1e300}, "is more than"),
+        ({"amount": "1", "status": "Old"}, 'status "Old" is none of New, '),
+        ({"amount": "1", "caseNumber": 7}, 'caseNumber "7" must be text.'),
+        ({"amount": "1", "postedTimestamp": "soon"}, 'postedTimestamp "soon" is not an ISO 8601 moment'),
+        ({"amount": "1", "nonsense": 1}, 'nonsense "1" is not a field of a chargeback'),
+        ({"VID": "none", "amount": "1"}, "none"),
+    ],
+)
+def test_a_chargeback_that_cannot_be_is_refused(control: Control, body: dict[str, Any], said: str) -> None:
+    answer = control("POST", "chargebacks", body)
+    assert answer.status == 400
+    assert said in answer.json()["error"]
 
 
 VAT = {"country": "GB", "rate": "0.2", "inclusive": True, "jurisdiction": "COUNTRY_78295", "name": "VAT"}

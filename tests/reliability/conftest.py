@@ -26,15 +26,21 @@ __all__ = ["books_are_right", "environment", "sandbox"]
 Crashing = Callable[[FaultPoint], AbstractContextManager[Client]]
 Settle = Callable[[], int]
 
-_SETTLE = """
+Doomed = Callable[[FaultPoint], None]
+
+_RUN = """
 import sys
 from datetime import timedelta
-from cashbox_service.app import janitor
+from cashbox_service.app import janitor, refund_batch
 from cashbox_service.settings import Settings
 from cashbox_service.wsgi import build_environment
 
 environment = build_environment(Settings())
-janitor.run(environment, environment.merchant(sys.argv[1]), timedelta(0))
+merchant = environment.merchant(sys.argv[2])
+if sys.argv[1] == "settle":
+    janitor.run(environment, merchant, timedelta(0))
+else:
+    refund_batch.run(environment, merchant)
 """
 
 
@@ -69,21 +75,27 @@ def settle(environment: Environment, merchant: Login) -> Settle:
 
 
 @pytest.fixture
-def doomed_settle(server: Server, merchant: Login) -> Callable[[FaultPoint], None]:
+def doomed_settle(server: Server, merchant: Login) -> Doomed:
     """A round of the janitor in a process that must end at the point."""
+    return lambda point: _end_in("settle", server, merchant, point)
 
-    def run(point: FaultPoint) -> None:
-        environment = server.environment | {"CASHBOX_FAULT_POINT": point.value}
-        ended = subprocess.run(
-            [sys.executable, "-c", _SETTLE, merchant.login],
-            cwd=ROOT,
-            env=environment,
-            check=False,
-            timeout=60,
-        )
-        assert ended.returncode == -signal.SIGKILL
 
-    return run
+@pytest.fixture
+def doomed_refunds(server: Server, merchant: Login) -> Doomed:
+    """A refund batch in a process that must end at the point."""
+    return lambda point: _end_in("refund", server, merchant, point)
+
+
+def _end_in(job: str, server: Server, merchant: Login, point: FaultPoint) -> None:
+    environment = server.environment | {"CASHBOX_FAULT_POINT": point.value}
+    ended = subprocess.run(
+        [sys.executable, "-c", _RUN, job, merchant.login],
+        cwd=ROOT,
+        env=environment,
+        check=False,
+        timeout=60,
+    )
+    assert ended.returncode == -signal.SIGKILL
 
 
 @pytest.fixture

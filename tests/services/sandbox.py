@@ -51,6 +51,12 @@ class Sandbox:
         """What the sandbox processor answers to this merchant's next requests."""
         self._send("PUT", "/sandbox/processor", {"outcomes": outcomes})
 
+    def dispute(self, transaction: Any, **fields: str) -> dict[str, Any]:
+        """A chargeback of a transaction comes in from the processor; what was stored."""
+        named = {"merchantTransactionId": transaction.merchantTransactionId}
+        stored: dict[str, Any] = self._send("POST", "/sandbox/chargebacks", named | fields)["chargeback"]
+        return stored
+
     def tax(self, *rows: dict[str, Any], unavailable: bool = False) -> None:
         """Replace the tax table of this merchant; an ``unavailable`` tax service does not answer."""
         self._send("PUT", "/sandbox/tax", {"rows": rows, "unavailable": unavailable})

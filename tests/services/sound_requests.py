@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.services import sales, shop
+from tests.services import chargebacks, refunds, sales, shop
 from tests.soap_client import ServiceClient
 
 
@@ -39,9 +39,17 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
         vid: str = sales.sell(client, sales.order(buyer, sourcePaymentMethod=method)).transaction.VID
         return vid
 
-    authorized = sales.authorize(client, sales.order(buyer)).transaction
+    authorized, captured, disputed = (sales.authorize(client, sales.order(buyer)) for _ in range(3))
+    assert sales.captured(client, captured, disputed) == [200, 200]
+    refund = refunds.perform(client, refunds.of(captured, "0.01"))
     return {
-        "authorizedVid": authorized.VID,
+        "authorizedVid": authorized.transaction.VID,
+        "soldVid": captured.transaction.VID,
+        "refundVid": refund.VID,
+        "chargebackVid": chargebacks.update(
+            client, chargebacks.of(disputed, caseNumber="case", referenceNumber="reference")
+        ).VID,
+        "disputed": disputed.transaction.merchantTransactionId,
         "paypalVid": sold(sales.paypal_page()),
         "carrierVid": sold(sales.carrier()),
         "hostedVid": sold(sales.hosted_page()),
@@ -198,6 +206,27 @@ PROVIDER_REQUEST = (
     "<paymentProvider><name>BOKU</name></paymentProvider><requestType>price</requestType>"
     "<requestArguments><name>country</name><value>GB</value></requestArguments>"
 )
+REFUND = (
+    "<merchantRefundId>r-{new}</merchantRefundId><transaction><VID>{soldVid}</VID></transaction><amount>0.05</amount>"
+    f"<amountIncludesTax>1</amountIncludesTax><currency>USD</currency>{NAMES}<note>Late</note>"
+)
+ELSEWHERE = (
+    "<transaction><merchantTransactionId>t-{new}</merchantTransactionId><amount>5.00</amount><currency>USD</currency>"
+    f"{ACCOUNT}</transaction>"
+)
+ITEM_REFUND = (
+    "<transaction><VID>{authorizedVid}</VID></transaction><refundItems>"
+    "<transactionItemIndexNumber>1</transactionItemIndexNumber><sku>book</sku><amount>0.05</amount><taxOnly>0</taxOnly>"
+    "</refundItems><refundDistributionStrategy>SpecifiedItems</refundDistributionStrategy>"
+)
+
+CHARGEBACK = (
+    "<amount>5.00</amount><currency>USD</currency><presentmentAmount>4.00</presentmentAmount>"
+    "<presentmentCurrency>EUR</presentmentCurrency><divisionNumber>7</divisionNumber><reasonCode>10.4</reasonCode>"
+    "<caseNumber>c-{new}</caseNumber><referenceNumber>r-{new}</referenceNumber><merchantNumber>m</merchantNumber>"
+    "<processorReceivedTimestamp>2024-01-01T00:00:00Z</processorReceivedTimestamp>"
+    f"<postedTimestamp>2024-01-01T00:00:00Z</postedTimestamp><status>New</status><note>By mail</note>{NAMES}"
+)
 
 SOUND: dict[str, tuple[str, ...]] = {
     "Account.update": (NEW_ACCOUNT, "<account><VID>{accountVid}</VID><company>Engines</company></account>"),
@@ -248,6 +277,25 @@ SOUND: dict[str, tuple[str, ...]] = {
     "BillingPlan.fetchByMerchantEntitlementId": ("<merchantEntitlementId>silver</merchantEntitlementId>",),
     "BillingPlan.fetchAllInSeason": ("",),
     "BillingPlan.fetchAllOffSeason": ("",),
+    "Chargeback.update": (
+        f"<chargeback>{CHARGEBACK}<merchantTransactionId>{{transaction}}</merchantTransactionId></chargeback>",
+        f"<chargeback>{CHARGEBACK}<merchantTransactionId>t-{{new}}</merchantTransactionId></chargeback>",
+        "<chargeback><VID>{chargebackVid}</VID><status>Challenged</status><note/></chargeback>",
+    ),
+    "Chargeback.report": (
+        f"<chargebacks>{CHARGEBACK}</chargebacks><chargebacks><VID>{{chargebackVid}}</VID><amount>4</amount></chargebacks>",
+    ),
+    "Chargeback.fetchByVid": ("<vid>{chargebackVid}</vid>",),
+    "Chargeback.fetchByAccount": (f"{ACCOUNT}<includeChildren>1</includeChildren>",),
+    "Chargeback.fetchByCaseNumber": ("<caseNumber>case</caseNumber>",),
+    "Chargeback.fetchByReferenceNumber": ("<referenceNumber>reference</referenceNumber>",),
+    "Chargeback.fetchByStatus": (f"<status>New</status>{PAGE}",),
+    "Chargeback.fetchByStatusSince": (
+        f"<status>New</status><timestamp>2020-01-01T00:00:00Z</timestamp>{PAGE}",
+    ),
+    "Chargeback.fetchByMerchantTransactionId": ("<merchantTransactionId>{disputed}</merchantTransactionId>",),
+    "Chargeback.fetchDeltaSince": (WINDOW + PAGE,),
+    "Chargeback.fetchDelta": ("<pageSize>10</pageSize>",),
     "Diagnostic.getHello": ("",),
     "Diagnostic.putHello": ("<clientString>hello world</clientString>",),
     "Diagnostic.echoString": ("<clientString>x</clientString>",),
@@ -281,6 +329,19 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Product.fetchByAccount": (ACCOUNT,),
     "Product.fetchAll": (PAGE,),
     "Product.fetchByMerchantEntitlementId": ("<merchantEntitlementId>silver</merchantEntitlementId>",),
+    "Refund.perform": (
+        f"<refunds>{REFUND}<refundDistributionStrategy>None</refundDistributionStrategy></refunds>",
+        f"<refunds>{ITEM_REFUND}<tokenAction>CancelZeroBalance</tokenAction></refunds>",
+        "<refunds><transaction><VID>{soldVid}</VID></transaction><amount>0.01</amount></refunds>" * 2,
+    ),
+    "Refund.report": (
+        f"<refunds>{REFUND}<timestamp>2024-01-01T00:00:00Z</timestamp></refunds>",
+        f"<refunds>{ELSEWHERE}<amount>1.00</amount></refunds>",
+    ),
+    "Refund.fetchByVid": ("<vid>{refundVid}</vid>",),
+    "Refund.fetchByAccount": (f"{ACCOUNT}<includeChildren>1</includeChildren>",),
+    "Refund.fetchByTransaction": ("<transaction><VID>{soldVid}</VID></transaction>",),
+    "Refund.fetchDeltaSince": (WINDOW + METHOD,),
     "Transaction.addressAndSalesTaxFromPayPalOrder": (
         "<payPalTransactionId>{paypalVid}</payPalTransactionId>",
     ),

@@ -22,6 +22,7 @@ MERCHANT_IDS = {
     "PaymentMethod": "merchantPaymentMethodId",
     "Product": "merchantProductId",
     "RatePlan": "merchantRatePlanId",
+    "Refund": "merchantRefundId",
     "SeasonSet": "merchantSeasonSetId",
     "Token": "merchantTokenId",
     "Transaction": "merchantTransactionId",

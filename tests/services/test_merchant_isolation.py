@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Client, _new_merchant
 from tests.servers import Server
-from tests.services import sales, shop
+from tests.services import chargebacks, refunds, sales, shop
 from tests.services.wire import Reply, Wire
 from tests.soap_client import Login, ServiceClient
 
@@ -55,7 +55,15 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
         client, sales.order(shop.reference(account), sourcePaymentMethod=sales.paypal_page())
     ).transaction
     authorized = sales.authorize(client, sales.order(shop.reference(account))).transaction
+    sold = sales.authorize(client, sales.order(shop.reference(account)))
+    assert sales.captured(client, sold) == [200]
+    refund = refunds.perform(client, refunds.of(sold, "1.00"))
+    disputed = chargebacks.of(sold, caseNumber=ids["case"], referenceNumber=ids["case"])
     made = {
+        "soldVid": sold.transaction.VID,
+        "sold": sold.transaction.merchantTransactionId,
+        "refundVid": refund.VID,
+        "chargebackVid": chargebacks.update(client, disputed).VID,
         "accountVid": account.VID,
         "addressVid": account.shippingAddress.VID,
         "methodVid": method.VID,
@@ -72,7 +80,7 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
 
 @pytest.fixture(scope="module")
 def mine(server: Server, module_merchant: Login) -> Shelf:
-    kinds = ("account", "external", "email", "name", "method", "product", "plan", "bill")
+    kinds = ("account", "external", "email", "name", "method", "product", "plan", "bill", "case")
     return shelf(server, module_merchant, {kind: shop.new_id(kind) for kind in kinds})
 
 
@@ -136,6 +144,18 @@ READS = (
         "Transaction",
         "fetchByPaymentMethod",
         "<paymentMethod><type>CreditCard</type><creditCard><account>4111111111111111</account></creditCard></paymentMethod>",
+    ),
+    ("Refund", "fetchByVid", "<vid>{refundVid}</vid>"),
+    ("Refund", "fetchByAccount", "<account><VID>{accountVid}</VID></account>"),
+    ("Refund", "fetchByTransaction", "<transaction><VID>{soldVid}</VID></transaction>"),
+    ("Chargeback", "fetchByVid", "<vid>{chargebackVid}</vid>"),
+    ("Chargeback", "fetchByAccount", "<account><VID>{accountVid}</VID></account>"),
+    ("Chargeback", "fetchByCaseNumber", "<caseNumber>{case}</caseNumber>"),
+    ("Chargeback", "fetchByReferenceNumber", "<referenceNumber>{case}</referenceNumber>"),
+    (
+        "Chargeback",
+        "fetchByMerchantTransactionId",
+        "<merchantTransactionId>{sold}</merchantTransactionId>",
     ),
     ("AutoBill", "fetchByVid", "<vid>{billVid}</vid>"),
     ("AutoBill", "fetchByMerchantAutoBillId", "<merchantAutoBillId>{bill}</merchantAutoBillId>"),
@@ -217,14 +237,18 @@ WRITES = (
     (
         "Transaction",
         "report",
-        f"<transactions><account>{THIEF}</account><amount>1</amount>{TOLD}"
-        "<previousMerchantTransactionId>{transaction}</previousMerchantTransactionId></transactions>",
+        (
+            f"<transactions><account>{THIEF}</account><amount>1</amount>{TOLD}"
+            "<previousMerchantTransactionId>{transaction}</previousMerchantTransactionId></transactions>"
+        ),
     ),
     (
         "Transaction",
         "migrate",
-        f"<migrationTransactions>{MY_ACCOUNT}<amount>1</amount><paymentMethod><VID>{{methodVid}}</VID></paymentMethod>"
-        f"{TOLD}</migrationTransactions>",
+        (
+            f"<migrationTransactions>{MY_ACCOUNT}<amount>1</amount><paymentMethod><VID>{{methodVid}}</VID></paymentMethod>"
+            f"{TOLD}</migrationTransactions>"
+        ),
     ),
     ("Transaction", "calculateSalesTax", f"<transaction>{MY_ACCOUNT}{GOODS}</transaction>"),
     (
@@ -243,6 +267,13 @@ WRITES = (
         "addressAndSalesTaxFromPayPalOrder",
         "<payPalTransactionId>{paypalVid}</payPalTransactionId>",
     ),
+    (
+        "Refund",
+        "report",
+        "<refunds><transaction><VID>{soldVid}</VID></transaction><amount>1</amount></refunds>",
+    ),
+    ("Chargeback", "update", "<chargeback><VID>{chargebackVid}</VID><status>Won</status></chargeback>"),
+    ("Chargeback", "report", "<chargebacks><VID>{chargebackVid}</VID><status>Won</status></chargebacks>"),
     ("Product", "update", "<product><VID>{productVid}</VID><status>Suspended</status></product>"),
     ("BillingPlan", "update", "<billingPlan><VID>{planVid}</VID><status>Suspended</status></billingPlan>"),
 )
@@ -278,25 +309,45 @@ def test_anothers_sales_are_not_found_one_by_one_either(mine: Shelf, theirs: Wir
     assert _everything(mine) == before
 
 
+def test_anothers_sale_is_not_refunded(mine: Shelf, theirs: Wire) -> None:
+    before = _everything(mine)
+    asked = "<refunds><transaction><VID>{soldVid}</VID></transaction><amount>1</amount></refunds>"
+
+    reply = theirs.call("Refund", "perform", asked.format(**mine.ids))
+
+    assert (reply.code, reply.values("refunds/status"), reply.children("refunds/transaction")) == (
+        206,
+        ["Failed"],
+        ["VID"],
+    )
+    assert _everything(mine) == before
+
+
+SINCE = "<timestamp>2020-01-01T00:00:00Z</timestamp>"
+WINDOW = f"{SINCE}<endTimestamp>2099-01-01T00:00:00Z</endTimestamp>"
+
+
 @pytest.mark.parametrize(
-    ("operation", "arguments"),
+    ("service", "operation", "arguments", "part", "own_id"),
     [
-        ("fetchDelta", "<pageSize>100</pageSize>"),
-        (
-            "fetchDeltaSince",
-            "<timestamp>2020-01-01T00:00:00Z</timestamp><endTimestamp>2099-01-01T00:00:00Z</endTimestamp>",
-        ),
+        ("Transaction", "fetchDelta", "<pageSize>100</pageSize>", "transactions", "transactionVid"),
+        ("Transaction", "fetchDeltaSince", WINDOW, "transactions", "transactionVid"),
+        ("Refund", "fetchDeltaSince", WINDOW, "refunds", "refundVid"),
+        ("Chargeback", "fetchDelta", "<pageSize>100</pageSize>", "chargebacks", "chargebackVid"),
+        ("Chargeback", "fetchDeltaSince", WINDOW, "chargebacks", "chargebackVid"),
+        ("Chargeback", "fetchByStatus", "<status>New</status>", "chargebacks", "chargebackVid"),
+        ("Chargeback", "fetchByStatusSince", f"<status>New</status>{SINCE}", "chargebacks", "chargebackVid"),
     ],
 )
 def test_changes_are_told_to_the_owner_alone(
-    mine: Shelf, theirs: Wire, operation: str, arguments: str
+    mine: Shelf, theirs: Wire, service: str, operation: str, arguments: str, part: str, own_id: str
 ) -> None:
-    own = mine.wire.call("Transaction", operation, arguments)
-    assert mine.ids["transactionVid"] in own.values("transactions/VID")
+    own = mine.wire.call(service, operation, arguments)
+    assert mine.ids[own_id] in own.values(f"{part}/VID")
 
-    reply = theirs.call("Transaction", operation, arguments)
+    reply = theirs.call(service, operation, arguments)
 
-    assert (reply.code, reply.values("transactions/VID")) == (200, [])
+    assert (reply.code, reply.values(f"{part}/VID")) == (200, [])
 
 
 def _everything(mine: Shelf) -> list[bytes]:

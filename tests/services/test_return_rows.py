@@ -11,10 +11,12 @@ import pytest
 from cashbox_service.soap.handlers import (
     account,
     address,
+    chargeback,
     diagnostic,
     name_value_pair,
     payment_method,
     payment_provider,
+    refund,
     transaction,
     transaction_auth,
     transaction_capture,
@@ -36,10 +38,12 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         name: rows for name, rows in account.RETURNS.items() if name not in ("makePayment", "reversePayment")
     },
     "Address": address.RETURNS,
+    "Chargeback": chargeback.RETURNS,
     "Diagnostic": diagnostic.RETURNS,
     "NameValuePair": name_value_pair.RETURNS,
     "PaymentMethod": payment_method.RETURNS,
     "PaymentProvider": payment_provider.RETURNS,
+    "Refund": refund.RETURNS,
     "Transaction": {
         **transaction.RETURNS,
         **transaction_auth.RETURNS,
@@ -235,6 +239,36 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         "update": [(404, f"<address>{UNKNOWN}</address>")],
         "fetchByVid": [(400, ""), (400, "<vid>none</vid>")],
     },
+    "Chargeback": {
+        "update": [
+            Case(400, "<chargeback/>"),
+            Case(404, f"<chargeback>{UNKNOWN}</chargeback>"),
+            Case(400, "<chargeback><amount>-1</amount></chargeback>"),
+        ],
+        "report": [Case(404, f"<chargebacks>{UNKNOWN}</chargebacks>"), Case(400, "")],
+        "fetchByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
+        "fetchByAccount": [
+            Case(400, ""),
+            Case(404, NOBODY),
+            Case(404, "<account><VID>{bare}</VID></account>"),
+        ],
+        "fetchByCaseNumber": [Case(400, ""), Case(404, "<caseNumber>none</caseNumber>")],
+        "fetchByReferenceNumber": [Case(400, ""), Case(404, "<referenceNumber>none</referenceNumber>")],
+        "fetchByStatus": [Case(400, ""), Case(400, "<status>New</status><page>-1</page>")],
+        "fetchByStatusSince": [
+            Case(400, "<status>New</status>"),
+            Case(400, "<status>New</status><timestamp>2000-01-01</timestamp><pageSize>0</pageSize>"),
+        ],
+        "fetchByMerchantTransactionId": [
+            Case(400, ""),
+            Case(400, "<merchantTransactionId>none</merchantTransactionId>"),
+        ],
+        "fetchDeltaSince": [
+            Case(400, ""),
+            Case(400, "<timestamp>2000-01-02</timestamp><endTimestamp>2000-01-01</endTimestamp>"),
+        ],
+        "fetchDelta": [Case(400, "<pageSize>0</pageSize>")],
+    },
     "Diagnostic": {
         "putHello": [(400, "<clientString>bye</clientString>")],
         "echoStringByProxy": [(400, ""), (400, "<version>99.0</version>")],
@@ -255,6 +289,29 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             Case(400, PROVIDER),
             Case(400, f"{PRICE}<requestArguments><name>sig</name></requestArguments>"),
             Case(400, PRICE),
+        ],
+    },
+    "Refund": {
+        "perform": [
+            Case(206, "<refunds><transaction><VID>{cardSale}</VID></transaction></refunds>"),
+            Case(400, ""),
+        ],
+        "report": [Case(400, ""), Case(400, "<refunds><amount>1.00</amount></refunds>")],
+        "fetchByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
+        "fetchByAccount": [
+            Case(400, ""),
+            Case(404, NOBODY),
+            Case(404, "<account><VID>{bare}</VID></account>"),
+        ],
+        "fetchByTransaction": [
+            Case(400, ""),
+            Case(404, "<transaction><VID>{cardSale}</VID></transaction>"),
+            Case(404, f"<transaction>{UNKNOWN}</transaction>"),
+        ],
+        "fetchDeltaSince": [
+            Case(400, ""),
+            Case(400, "<timestamp>2000-01-02</timestamp><endTimestamp>2000-01-01</endTimestamp>"),
+            Case(404, f"<timestamp>2000-01-01</timestamp>{UNKNOWN_METHOD}"),
         ],
     },
     "Transaction": {

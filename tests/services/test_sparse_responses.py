@@ -13,7 +13,7 @@ from lxml import etree
 
 from cashbox_service.contract import load
 from tests.servers import Server
-from tests.services import shop
+from tests.services import chargebacks, refunds, shop
 from tests.services.sandbox import Sandbox
 from tests.services.sparse import Sparse, shape
 from tests.services.wire import Reply, reply
@@ -69,6 +69,9 @@ OPERATIONS = (
     ("Address", "fetchByVid"),
     ("AutoBill", "fetchByVid"),
     ("Product", "fetchByVid"),
+    ("Chargeback", "fetchByVid"),
+    ("Refund", "fetchByVid"),
+    ("Refund", "fetchByTransaction"),
     ("BillingPlan", "fetchByVid"),
 )
 
@@ -137,7 +140,10 @@ class Shopkeeper:
         Sandbox(server, login).tax(
             {"country": "GB", "rate": "0.1", "jurisdiction": "COUNTRY_GB", "name": "VAT"}
         )
+        refund = refunds.perform(client, refunds.of(transaction, strategy="RemainingBalance", **pairs))
+        disputed = chargebacks.update(client, chargebacks.of(transaction, caseNumber="c", note="n", **pairs))
         self.arguments = {
+            "Chargeback.fetchByVid": f"<vid>{disputed.VID}</vid>",
             "Account.fetchByVid": f"<vid>{self.account.VID}</vid>",
             "Account.fetchByEmail": f"<emailAddress>{self.account.emailAddress}</emailAddress>",
             "PaymentMethod.fetchByVid": f"<vid>{self.account.paymentMethods[0].VID}</vid>",
@@ -148,6 +154,8 @@ class Shopkeeper:
             "PaymentProvider.fetchByName": "<name>Test</name>",
             "Transaction.fetchByAutobill": f"<autobill><VID>{bill.VID}</VID></autobill>",
             "AutoBill.fetchByVid": f"<vid>{bill.VID}</vid>",
+            "Refund.fetchByVid": f"<vid>{refund.VID}</vid>",
+            "Refund.fetchByTransaction": f"<transaction><VID>{transaction.VID}</VID></transaction>",
             "Product.fetchByVid": f"<vid>{product.VID}</vid>",
             "BillingPlan.fetchByVid": f"<vid>{plan.VID}</vid>",
             "Address.fetchByVid": f"<vid>{self.account.shippingAddress.VID}</vid>",

@@ -21,8 +21,8 @@ from cashbox_service.store.unit_of_work import UnitOfWork
 from tests.store.conftest import NOW
 
 REPOSITORIES = (
-    "accounts", "payment_methods", "catalog", "autobills", "invoices", "transactions", "deltas", "credits",
-    "entitlements", "ledger", "events", "payments", "taxes", "risk",
+    "accounts", "payment_methods", "catalog", "autobills", "invoices", "transactions", "deltas",
+    "credits", "refunds", "chargebacks", "entitlements", "ledger", "events", "payments", "taxes", "risk",
 )  # fmt: skip
 
 

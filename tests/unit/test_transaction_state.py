@@ -38,6 +38,7 @@ LEGAL = {
     ("Captured", "Refunded"),
     ("Captured", "Cancelled"),
     ("Refunded", "Refunded"),
+    ("Refunded", "Captured"),
 }
 STATUSES = [status.value for status in TransactionStatusType]
 

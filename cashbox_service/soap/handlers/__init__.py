@@ -16,11 +16,13 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "Address": ("address",),
         "AutoBill": ("autobill",),
         "BillingPlan": ("billing_plan",),
+        "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),
         "NameValuePair": ("name_value_pair",),
         "PaymentMethod": ("payment_method",),
         "PaymentProvider": ("payment_provider",),
         "Product": ("product",),
+        "Refund": ("refund",),
         "Transaction": (
             "transaction",
             "transaction_auth",

@@ -1,12 +1,15 @@
-"""Credit: grants that are left, token balances, and credit as part of a product."""
+"""Credit: grants that are left, token balances, and what a refund moved of both."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
+from cashbox_service.app.context import Work
+from cashbox_service.domain.refund_credit import RestoredCredit
 from cashbox_service.soap import records as r
 from cashbox_service.soap.wire.values import money, name_values
-from cashbox_service.store.entities import Account, AutoBill, CreditGrant, Token, TokenBalance
+from cashbox_service.store.entities import Account, AutoBill, CreditGrant, Refund, Token, TokenBalance
 
 
 def token(source: Token | None) -> r.Token | None:
@@ -37,10 +40,38 @@ def credit(
     )
 
 
-def _currency(grant: CreditGrant, account: Account, autobill: AutoBill | None) -> r.CurrencyAmount:
+def refunded_credit(work: Work, refund: Refund) -> r.Credit | None:
+    """What a refund gave back of used credit, and what it took of granted tokens; None when that is nothing."""
+    given = [restored for restored in refund.credits if restored.standing]
+    if not given and not refund.tokens:
+        return None
+    tokens = work.uow.catalog.tokens_by_vid([part.token_vid or "" for part in refund.tokens])
+    return r.Credit(
+        tokenAmounts=tuple(
+            [
+                r.TokenAmount(token=token(tokens.get(part.token_vid or "")), amount=int(part.amount or 0))
+                for part in refund.tokens
+            ]
+        ),
+        currencyAmounts=tuple([_given_back(work, refund, restored) for restored in given]),
+    )
+
+
+def _given_back(work: Work, refund: Refund, restored: RestoredCredit) -> r.CurrencyAmount:
+    grant, account = work.uow.credits.grant(restored.part.vid or ""), refund.transaction.account
+    assert grant is not None
+    assert account is not None
+    owner = work.uow.autobills.by_vid(grant.autobill_vid) if grant.autobill_vid is not None else None
+    return _currency(grant, account, owner, restored.standing)
+
+
+def _currency(
+    grant: CreditGrant, account: Account, autobill: AutoBill | None, amount: Decimal | None = None
+) -> r.CurrencyAmount:
+    """``amount`` of a grant; without one, what is left of it."""
     return r.CurrencyAmount(
         currency=grant.currency,
-        amount=money(grant.remaining, grant.currency),
+        amount=money(grant.remaining if amount is None else amount, grant.currency),
         nameValues=name_values(grant.name_values),
         sortValue=grant.sort_value,
         description=grant.description,

@@ -9,6 +9,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.views import account_view
 from cashbox_service.domain.lines import Line, LineRefund, LineTokens
 from cashbox_service.domain.mandate import Mandate
+from cashbox_service.domain.tax import TaxLine
 from cashbox_service.soap import records as r
 from cashbox_service.soap.srd import Selection
 from cashbox_service.soap.wire.account import account
@@ -167,18 +168,7 @@ def _add_totals(record: r.TransactionItem, line: Line, currency: str, selection:
     if wants("taxType"):
         record.taxType = line.tax_type
     if line.tax and wants("tax"):
-        taxes = [
-            r.TaxItem(
-                jurisdiction=tax.jurisdiction or None,
-                name=tax.name or None,
-                amount=money(tax.amount, currency),
-                externalTaxName=tax.external_tax_name,
-                externalTaxCategory=tax.external_tax_category,
-                externalJurisdictionName=tax.external_jurisdiction_name,
-                taxRate=tax.tax_rate,
-            )
-            for tax in line.tax
-        ]
+        taxes = [tax_item(tax, currency) for tax in line.tax]
         record.tax = narrowed_all(taxes, selection.child("tax"))
     if line.related_transactions and wants("relatedTransactions"):
         record.relatedTransactions = line.related_transactions
@@ -191,6 +181,19 @@ def _add_totals(record: r.TransactionItem, line: Line, currency: str, selection:
         record.subtotal = money(line.subtotal, currency)
     if wants("total"):
         record.total = money(line.total, currency)
+
+
+def tax_item(source: TaxLine, currency: str) -> r.TaxItem:
+    """The tax of one jurisdiction."""
+    return r.TaxItem(
+        jurisdiction=source.jurisdiction or None,
+        name=source.name or None,
+        amount=money(source.amount, currency),
+        externalTaxName=source.external_tax_name,
+        externalTaxCategory=source.external_tax_category,
+        externalJurisdictionName=source.external_jurisdiction_name,
+        taxRate=source.tax_rate,
+    )
 
 
 def _tokens(source: LineTokens) -> r.TokenAmount:

@@ -6,6 +6,7 @@ from cashbox_service.store.base import Base
 from cashbox_service.store.entities.account import Account, Address
 from cashbox_service.store.entities.autobill import AutoBill, AutoBillCharge, AutoBillEvent, AutoBillItem
 from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePlan, SeasonSet, Token
+from cashbox_service.store.entities.chargeback import Chargeback, ChargebackCursor
 from cashbox_service.store.entities.credit import CreditEvent, CreditGrant, TokenBalance
 from cashbox_service.store.entities.entitlement import Entitlement
 from cashbox_service.store.entities.invoice import Invoice
@@ -13,6 +14,7 @@ from cashbox_service.store.entities.ledger import LedgerEntry, LedgerPosting
 from cashbox_service.store.entities.merchant import Merchant, MerchantLogin, NumberBlock
 from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
 from cashbox_service.store.entities.payment_method import Card, PaymentMethod, PaymentMethodAlias
+from cashbox_service.store.entities.refund import Refund
 from cashbox_service.store.entities.risk import CardIssuer, DisputedCard
 from cashbox_service.store.entities.tax import MerchantTaxTable
 from cashbox_service.store.entities.transaction import (
@@ -38,6 +40,8 @@ __all__ = [
     "BillingPlan",
     "Card",
     "CardIssuer",
+    "Chargeback",
+    "ChargebackCursor",
     "CreditEvent",
     "CreditGrant",
     "DeltaCursor",
@@ -60,6 +64,7 @@ __all__ = [
     "ProcessorScript",
     "Product",
     "RatePlan",
+    "Refund",
     "SeasonSet",
     "Token",
     "TokenBalance",

@@ -34,7 +34,8 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     ``plan_start_on`` its first service date, empty while that is the start. ``billing_day`` is
     what is reported, ``billing_day_given`` whether the merchant chose it, so that it bends the schedule.
     ``closes_on`` is the day on which it ends by itself when nothing changes: an unpaid cycle is given up, or its plan
-    is over. ``moves`` are the billings that were moved to a later day.
+    is over. ``moves`` are the billings that were moved to a later day. ``disentitled_at`` is when a cancellation took
+    all its entitlements away, whatever was paid.
     ``parked_reason`` marks an AutoBill in an impossible state: it is reported, never billed.
     """
 
@@ -74,6 +75,7 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     statement_template_id: Mapped[str | None]
     specified_billing_day: Mapped[int | None]
     billing_rule: Mapped[str | None] = mapped_column(String(20))
+    disentitled_at: Mapped[datetime | None]
     cancel_reason_code: Mapped[str | None] = mapped_column(String(15))
     next_cycle: Mapped[int | None]
     next_billing_on: Mapped[date | None]

@@ -50,10 +50,9 @@ class CreditGrant(OwnedByMerchant, Base):
 
 
 class TokenBalance(OwnedByMerchant, Base):
-    """How many tokens of a type an account has."""
+    """How many tokens of a type an account has; negative only after a refund took back tokens that were spent."""
 
     __tablename__ = "token_balances"
-    __table_args__ = (CheckConstraint("balance >= 0", name="balance_not_negative"),)
 
     account_vid: Mapped[str] = mapped_column(VID, refers_to("accounts.vid"), primary_key=True)
     token_vid: Mapped[str] = mapped_column(VID, refers_to("tokens.vid"), primary_key=True)
@@ -65,7 +64,7 @@ class TokenBalance(OwnedByMerchant, Base):
 class CreditEvent(OwnedByMerchant, Base):
     """One entry of the credit history (account §1.4, CreditEventLog). Append-only; amounts always positive.
 
-    ``invoice_vid`` is set on consumption and on its restoration after a failed attempt.
+    ``invoice_vid`` is set on consumption, and on tokens that a product granted with the billing of the invoice.
     """
 
     __tablename__ = "credit_events"

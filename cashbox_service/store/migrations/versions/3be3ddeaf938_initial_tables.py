@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "2ceb02a215a1"
+revision = "3be3ddeaf938"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -97,6 +97,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_cards")),
         sa.UniqueConstraint("merchant_vid", "fingerprint", name=op.f("uq_cards_merchant_vid_fingerprint")),
+    )
+    op.create_table(
+        "chargeback_cursors",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("login", sa.String(length=255), nullable=False),
+        sa.Column("read_to", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_chargeback_cursors_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "login", name=op.f("pk_chargeback_cursors")),
     )
     op.create_table(
         "delta_cursors",
@@ -574,7 +588,6 @@ def upgrade() -> None:
         sa.Column("token_vid", sa.String(length=40), nullable=False),
         sa.Column("balance", sa.Integer(), nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
-        sa.CheckConstraint("balance >= 0", name=op.f("ck_token_balances_balance_not_negative")),
         sa.ForeignKeyConstraint(
             ["account_vid"],
             ["accounts.vid"],
@@ -627,6 +640,7 @@ def upgrade() -> None:
         sa.Column("statement_template_id", sa.String(), nullable=True),
         sa.Column("specified_billing_day", sa.Integer(), nullable=True),
         sa.Column("billing_rule", sa.String(length=20), nullable=True),
+        sa.Column("disentitled_at", MOMENT, nullable=True),
         sa.Column("cancel_reason_code", sa.String(length=15), nullable=True),
         sa.Column("next_cycle", sa.Integer(), nullable=True),
         sa.Column("next_billing_on", sa.Date(), nullable=True),
@@ -1212,6 +1226,74 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_allocations_transaction_vid"), ["transaction_vid"], unique=False)
 
     op.create_table(
+        "chargebacks",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("transaction_vid", sa.String(length=40), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("presentment_amount", sa.BigInteger(), nullable=True),
+        sa.Column("presentment_currency", sa.String(length=3), nullable=False),
+        sa.Column("division_number", sa.String(), nullable=True),
+        sa.Column("reason_code", sa.String(), nullable=False),
+        sa.Column("case_number", sa.String(length=255), nullable=True),
+        sa.Column("reference_number", sa.String(length=255), nullable=True),
+        sa.Column("merchant_number", sa.String(), nullable=True),
+        sa.Column("merchant_transaction_at", MOMENT, nullable=True),
+        sa.Column("received_at", MOMENT, nullable=False),
+        sa.Column("posted_at", MOMENT, nullable=False),
+        sa.Column("status", sa.String(length=30), nullable=False),
+        sa.Column("status_changed_at", MOMENT, nullable=False),
+        sa.Column("merchant_user_id", sa.String(), nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("name_values", DOCUMENT, nullable=False),
+        sa.Column("loss", sa.BigInteger(), nullable=False),
+        sa.Column("loss_currency", sa.String(length=3), nullable=False),
+        sa.Column("loss_processor", sa.String(), nullable=False),
+        sa.Column("policy_done", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.Column("change_number", sa.Integer(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_chargebacks_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_vid"],
+            ["transactions.vid"],
+            name=op.f("fk_chargebacks_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_chargebacks")),
+    )
+    with op.batch_alter_table("chargebacks", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_chargebacks_merchant_vid_case_number"),
+            ["merchant_vid", "case_number"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_chargebacks_merchant_vid_changed_at"), ["merchant_vid", "changed_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_chargebacks_merchant_vid_reference_number"),
+            ["merchant_vid", "reference_number"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_chargebacks_merchant_vid_status_status_changed_at"),
+            ["merchant_vid", "status", "status_changed_at"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_chargebacks_transaction_vid"), ["transaction_vid"], unique=False)
+        batch_op.create_index("uq_chargebacks_change", ["merchant_vid", "change_number"], unique=True)
+
+    op.create_table(
         "credit_grants",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("account_vid", sa.String(length=40), nullable=False),
@@ -1308,6 +1390,67 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "refunds",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("merchant_refund_id", sa.String(length=255), nullable=True),
+        sa.Column("transaction_vid", sa.String(length=40), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("strategy", sa.String(length=20), nullable=False),
+        sa.Column("token_action", sa.String(length=30), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_includes_tax", sa.Boolean(), nullable=False),
+        sa.Column("items", DOCUMENT, nullable=False),
+        sa.Column("credits", DOCUMENT, nullable=False),
+        sa.Column("tokens", DOCUMENT, nullable=False),
+        sa.Column("paid_back", sa.BigInteger(), nullable=False),
+        sa.Column("name_values", DOCUMENT, nullable=False),
+        sa.Column("reference_string", sa.String(), nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("is_logged", sa.Boolean(), nullable=False),
+        sa.Column("void_declined", sa.Boolean(), nullable=False),
+        sa.Column("request_key", sa.String(length=40), nullable=True),
+        sa.Column("happened_at", MOMENT, nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_refunds_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_vid"],
+            ["transactions.vid"],
+            name=op.f("fk_refunds_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_refunds")),
+        sa.UniqueConstraint(
+            "merchant_vid", "merchant_refund_id", name=op.f("uq_refunds_merchant_vid_merchant_refund_id")
+        ),
+    )
+    with op.batch_alter_table("refunds", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_refunds_merchant_vid_happened_at"), ["merchant_vid", "happened_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_refunds_merchant_vid_status_created_at"),
+            ["merchant_vid", "status", "created_at"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_refunds_request_key"), ["request_key"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_refunds_transaction_vid_created_at"),
+            ["transaction_vid", "created_at"],
+            unique=False,
+        )
+
+    op.create_table(
         "transaction_statuses",
         sa.Column("transaction_vid", sa.String(length=40), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -1388,6 +1531,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_transaction_statuses_merchant_vid_logged_at"))
 
     op.drop_table("transaction_statuses")
+    with op.batch_alter_table("refunds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_refunds_transaction_vid_created_at"))
+        batch_op.drop_index(batch_op.f("ix_refunds_request_key"))
+        batch_op.drop_index(batch_op.f("ix_refunds_merchant_vid_status_created_at"))
+        batch_op.drop_index(batch_op.f("ix_refunds_merchant_vid_happened_at"))
+
+    op.drop_table("refunds")
     with op.batch_alter_table("ledger_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_entries_transaction_vid"))
         batch_op.drop_index(batch_op.f("ix_ledger_entries_merchant_vid_at"))
@@ -1399,6 +1549,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_credit_grants_account_vid_autobill_vid"))
 
     op.drop_table("credit_grants")
+    with op.batch_alter_table("chargebacks", schema=None) as batch_op:
+        batch_op.drop_index("uq_chargebacks_change")
+        batch_op.drop_index(batch_op.f("ix_chargebacks_transaction_vid"))
+        batch_op.drop_index(batch_op.f("ix_chargebacks_merchant_vid_status_status_changed_at"))
+        batch_op.drop_index(batch_op.f("ix_chargebacks_merchant_vid_reference_number"))
+        batch_op.drop_index(batch_op.f("ix_chargebacks_merchant_vid_changed_at"))
+        batch_op.drop_index(batch_op.f("ix_chargebacks_merchant_vid_case_number"))
+
+    op.drop_table("chargebacks")
     with op.batch_alter_table("allocations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_allocations_transaction_vid"))
         batch_op.drop_index(
@@ -1518,6 +1677,7 @@ def downgrade() -> None:
 
     op.drop_table("delta_deliveries")
     op.drop_table("delta_cursors")
+    op.drop_table("chargeback_cursors")
     op.drop_table("cards")
     op.drop_table("card_issuers")
     op.drop_table("addresses")
