@@ -16,6 +16,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.domain import verification
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.money import Money
+from cashbox_service.domain.status_details import StatusDetails
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.faults import FaultPoint
 from cashbox_service.ids import new_vid
@@ -67,6 +68,7 @@ def intend(
     name_values: tuple[tuple[str, str], ...] = (),
     context: dict[str, Any] | None = None,
     capture: bool = False,
+    unattended: bool = False,
 ) -> Intent:
     """Record the intent inside the caller's write transaction and prepare the request."""
     key = new_vid()
@@ -86,7 +88,16 @@ def intend(
         )
     )
     request = prepare(
-        work, key, method, amount, reference, cvn, statement_identifier, name_values, capture=capture
+        work,
+        key,
+        method,
+        amount,
+        reference,
+        cvn,
+        statement_identifier,
+        name_values,
+        capture=capture,
+        unattended=unattended,
     )
     return Intent(key, processor.name, operation, request)
 
@@ -102,9 +113,12 @@ def prepare(
     name_values: tuple[tuple[str, str], ...] = (),
     *,
     capture: bool = False,
+    unattended: bool = False,
 ) -> PaymentRequest:
-    """What a processor needs to know; the number is opened from the vault here and nowhere else."""
-    address = method.billing_address
+    """What a processor needs to know; the number is opened from the vault here and nowhere else.
+
+    ``unattended`` says that the customer is not there: nobody can answer his bank.
+    """
     pairs = tuple((pair.name, pair.value) for pair in method.name_values) + name_values
     return PaymentRequest(
         key=key,
@@ -113,22 +127,14 @@ def prepare(
         amount=amount,
         instrument=_instrument(work, method),
         cvn=cvn,
-        billing_address=(
-            ProcessorAddress(
-                addr1=address.addr1,
-                city=address.city,
-                district=address.district,
-                postal_code=address.postal_code,
-                country=address.country,
-            )
-            if address is not None
-            else None
-        ),
+        billing_address=_billing_address(method),
         statement_identifier=statement_identifier,
         name_values=pairs,
         today=work.today,
         holder_name=method.account_holder_name,
         capture=capture,
+        external_token=Secret(method.external_token) if method.external_token else None,
+        unattended=unattended,
     )
 
 
@@ -253,14 +259,46 @@ def log_outcome(
         avs_code=result.avs_code,
         cvn_code=result.cvn_code,
         vin_avs=avs.value if avs is not None else None,
+        details=_details(result),
+    )
+
+
+def _details(result: PaymentResult) -> StatusDetails | None:
+    told = StatusDetails(
+        page_url=result.redirect_url,
+        token=result.token,
+        payer_id=result.payer_id,
+        payer_email=result.payer_email,
+        auth_approval_code=result.auth_approval_code,
+        card_attributes=result.card_attributes,
+        funding_source_balance=result.funding_balance.amount if result.funding_balance is not None else None,
+        challenge=result.challenge,
+    )
+    return None if told == StatusDetails() else told
+
+
+def _billing_address(method: PaymentMethod) -> ProcessorAddress | None:
+    address = method.billing_address
+    if address is None:
+        return None
+    return ProcessorAddress(
+        addr1=address.addr1,
+        city=address.city,
+        district=address.district,
+        postal_code=address.postal_code,
+        country=address.country,
+        name=address.name,
+        addr2=address.addr2,
     )
 
 
 def _instrument(work: Work, method: PaymentMethod) -> Instrument:
     details = method.details
     if method.type == "CreditCard":
-        assert method.card is not None
-        number = work.env.vault.open(method.card.sealed, f"{work.merchant.vid}/CreditCard")
+        card = method.card
+        number = (
+            work.env.vault.open(card.sealed, f"{work.merchant.vid}/CreditCard") if card is not None else ""
+        )
         return CardDetails(number=Secret(number), expiration_date=details.get("expiration_date"))
     if method.type in ("ECP", "DirectDebit"):
         sealed = method.sealed or ""

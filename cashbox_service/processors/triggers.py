@@ -122,8 +122,11 @@ def _card(request: PaymentRequest, card: CardDetails, ordered: str | None) -> Pa
 def _by_number(
     request: PaymentRequest, card: CardDetails, number: str, trigger: CardTrigger
 ) -> PaymentResult:
-    """A number that declines does so whatever its date; any other declines once its date is over."""
-    if not luhn_valid(number):
+    """A number that declines does so whatever its date; any other declines once its date is over.
+
+    A token stands for a good number.
+    """
+    if not luhn_valid(number) and not (request.external_token and not number):
         return PaymentResult.declined(auth_codes.INVALID_CARD_NUMBER)
     if trigger.code == auth_codes.TEST_APPROVAL and card.expiration_date:
         refusal = _date_refusal(card.expiration_date, request.today)
