@@ -78,7 +78,7 @@ def decide(
     """What becomes of a request for money. ``page`` is the address that customers are sent to, without query."""
     ordered = _ordered_code(request, script)
     decision = _by_rule(request, ordered, validating, page)
-    return decision if script is None else _scripted(request, decision, script)
+    return decision if script is None else _scripted(request, decision, script, validating)
 
 
 def _by_rule(request: PaymentRequest, ordered: str | None, validating: bool, page: str) -> Decision:
@@ -207,8 +207,10 @@ def _token(kind: str, key: str) -> str:
     return f"{kind}-{digest}" if kind else digest
 
 
-def _scripted(request: PaymentRequest, decision: Decision, script: ScriptedOutcome) -> Decision:
-    """The decision with what the script says about codes, class, amount and waiting."""
+def _scripted(
+    request: PaymentRequest, decision: Decision, script: ScriptedOutcome, validating: bool
+) -> Decision:
+    """The decision with what the script says about codes, class, amount and waiting; a validation never waits."""
     result = decision.result
     changes: dict[str, Any] = {}
     if script.avs_code is not None:
@@ -217,7 +219,7 @@ def _scripted(request: PaymentRequest, decision: Decision, script: ScriptedOutco
         changes["cvn_code"] = script.cvn_code
     if result.kind is OutcomeKind.DECLINED and script.is_hard is not None:
         changes["is_hard"] = script.is_hard
-    if result.kind is OutcomeKind.APPROVED and script.pending is not None:
+    if result.kind is OutcomeKind.APPROVED and script.pending is not None and not validating:
         waiting = replace(
             result,
             kind=OutcomeKind.PENDING,
