@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from cashbox_service.conformance.suite import new_key, usd
 from cashbox_service.domain.instruments import PaymentMethodType, Secret
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.transaction_state import TransactionStatusType
@@ -18,7 +19,6 @@ from cashbox_service.processors.protocol import (
     WalletDetails,
 )
 from cashbox_service.processors.sandbox import SandboxProcessor
-from tests.processors.conformance import new_key, usd
 from tests.processors.payments import (
     APPROVED,
     DECLINED,

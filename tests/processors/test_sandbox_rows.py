@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cashbox_service.conformance.suite import new_key, usd
 from cashbox_service.domain import auth_codes, verification
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.transaction_state import TransactionStatusType
@@ -23,7 +24,6 @@ from cashbox_service.processors.protocol import (
 )
 from cashbox_service.processors.sandbox import SandboxProcessor
 from cashbox_service.processors.script import MemoryScript, ScriptedOutcome
-from tests.processors.conformance import new_key, usd
 from tests.processors.payments import APPROVED, DECLINED, PENDING, SHOP, card, deposit, payment
 
 HARD, SOFT = True, False
