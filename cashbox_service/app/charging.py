@@ -86,6 +86,7 @@ def intend(
     context: dict[str, Any] | None = None,
     capture: bool = False,
     visit: Visit | None = None,
+    unattended: bool = False,
 ) -> Intent:
     """Record the intent inside the caller's write transaction and prepare the request."""
     key = new_vid()
@@ -115,6 +116,7 @@ def intend(
         name_values,
         capture=capture,
         visit=visit,
+        unattended=unattended,
     )
     return Intent(key, processor.name, operation, request)
 
@@ -131,13 +133,13 @@ def prepare(
     *,
     capture: bool = False,
     visit: Visit | None = None,
+    unattended: bool = False,
 ) -> PaymentRequest:
     """What a processor needs to know; the number is opened from the vault here and nowhere else.
 
     With a ``visit`` the customer is sent to a page, or has come back from it; without one a wallet is charged by its
-    standing agreement.
+    standing agreement. ``unattended`` says that the customer is not there: nobody can answer his bank.
     """
-    address = method.billing_address
     pairs = tuple((pair.name, pair.value) for pair in method.name_values) + name_values
     return PaymentRequest(
         key=key,
@@ -146,22 +148,14 @@ def prepare(
         amount=amount,
         instrument=_instrument(work, method, visit),
         cvn=cvn,
-        billing_address=(
-            ProcessorAddress(
-                addr1=address.addr1,
-                city=address.city,
-                district=address.district,
-                postal_code=address.postal_code,
-                country=address.country,
-            )
-            if address is not None
-            else None
-        ),
+        billing_address=_billing_address(method),
         statement_identifier=statement_identifier,
         name_values=pairs,
         today=work.today,
         holder_name=method.account_holder_name,
         capture=capture,
+        external_token=Secret(method.external_token) if method.external_token else None,
+        unattended=unattended,
     )
 
 
@@ -368,8 +362,36 @@ def _details(result: PaymentResult) -> StatusDetails | None:
         token=result.token,
         payer_id=result.payer_id,
         payer_email=result.payer_email,
+        auth_approval_code=result.auth_approval_code,
+        card_attributes=result.card_attributes,
+        funding_source_balance=result.funding_balance.amount if result.funding_balance is not None else None,
+        challenge=result.challenge,
     )
     return None if told == StatusDetails() else told
+
+
+def _billing_address(method: PaymentMethod) -> ProcessorAddress | None:
+    address = method.billing_address
+    if address is None:
+        return None
+    return ProcessorAddress(
+        addr1=address.addr1,
+        city=address.city,
+        district=address.district,
+        postal_code=address.postal_code,
+        country=address.country,
+        name=address.name,
+        addr2=address.addr2,
+    )
+
+
+def _number(work: Work, method: PaymentMethod) -> Secret:
+    """The number of a card; empty where a token of the processor stands for it (payment-method §1, field 27)."""
+    if method.card is not None:
+        return Secret(work.env.vault.open(method.card.sealed, f"{work.merchant.vid}/{method.type}"))
+    if method.external_token:
+        return Secret("")
+    raise InvalidRequest("The card is known without its number: nothing can be charged on it.")
 
 
 def _payment_data(work: Work, method: PaymentMethod) -> Secret | None:
@@ -382,11 +404,8 @@ def _payment_data(work: Work, method: PaymentMethod) -> Secret | None:
 def _instrument(work: Work, method: PaymentMethod, visit: Visit | None) -> Instrument:
     details = method.details
     if method.type in ("CreditCard", "MilitaryStar"):
-        if method.card is None:
-            raise InvalidRequest("The card is known without its number: nothing can be charged on it.")
-        number = work.env.vault.open(method.card.sealed, f"{work.merchant.vid}/{method.type}")
         return CardDetails(
-            number=Secret(number), expiration_date=details.get("expiration_date"), type=method.type
+            number=_number(work, method), expiration_date=details.get("expiration_date"), type=method.type
         )
     if method.type in ("ECP", "DirectDebit"):
         sealed = method.sealed or ""

@@ -293,6 +293,7 @@ def _begin(
         statement_identifier=transaction.billing_statement_identifier,
         context={"credits": crediting.reserve(uses)},
         capture=True,
+        unattended=True,
     )
     return transaction, intent
 

@@ -67,7 +67,7 @@ def _credit_card(
     if card is not None and card.expiration_date:
         details["expiration_date"] = rules.check_expiration_date(card.expiration_date)
     number = rules.normalise_number(card.account or "") if card is not None else ""
-    is_new = _is_new(details, number, "creditCard", card)
+    is_new = _is_new(method, details, number, draft, "creditCard", card)
     return _card(work, method, details, "CreditCard", number if is_new else None)
 
 
@@ -77,7 +77,7 @@ def _military_star(
     """The card of a military exchange; its verification number, the cid, is used and never kept."""
     card = draft.military_star
     number = rules.normalise_number(card.account or "") if card is not None else ""
-    is_new = _is_new(details, number, "militaryStar", card)
+    is_new = _is_new(method, details, number, draft, "militaryStar", card)
     return _card(work, method, details, "MilitaryStar", number if is_new else None)
 
 
@@ -104,7 +104,7 @@ def _ecp(work: Work, method: PaymentMethod | None, details: Details, draft: Paym
         merge_given(details, ecp, "account_type", "allowed_transaction_type", "bank_name")
     details.setdefault("allowed_transaction_type", "All")
     number = (ecp.account or "").strip() if ecp is not None else ""
-    is_new = _is_new(details, number, "ecp", ecp)
+    is_new = _is_new(method, details, number, draft, "ecp", ecp)
     return _deposit(work, method, details, "ECP", number if is_new else None)
 
 
@@ -115,7 +115,7 @@ def _direct_debit(
     if debit is not None:
         merge_given(details, debit, "country_code", "bank_sort_code", "rib_code")
     number = rules.normalise_number(debit.account or "") if debit is not None else ""
-    is_new = _is_new(details, number, "directDebit", debit)
+    is_new = _is_new(method, details, number, draft, "directDebit", debit)
     if is_new and number[:2].isalpha() and not iban.is_valid(number):
         raise DataValidation(f"{FAILED}DirectDebit conversion failed: account is not a valid IBAN")
     return _deposit(work, method, details, "DirectDebit", number if is_new else None)
@@ -134,6 +134,8 @@ def _deposit(
         sealed = work.env.vault.seal(number, sealing_context(work, kind))
     elif method is not None and method.sealed:
         number = work.env.vault.open(method.sealed, sealing_context(work, kind))
+    if number is None:
+        return Instrument(details)
     bank = details.get(_BANK[kind], "")
     return Instrument(details, keyed_hash(work, kind, f"{bank}/{number}"), sealed)
 
@@ -208,10 +210,20 @@ _MERGERS: dict[str, Callable[[Work, PaymentMethod | None, Details, PaymentMethod
 }
 
 
-def _is_new(details: Details, number: str, part: str, given: object | None) -> bool:
-    """Whether ``number`` is one to be stored: neither left out nor the mask that was shown (payment-method §2.1)."""
+def _is_new(
+    method: PaymentMethod | None,
+    details: Details,
+    number: str,
+    draft: PaymentMethodDraft,
+    part: str,
+    given: object | None,
+) -> bool:
+    """Whether ``number`` is one to be stored: neither left out nor the mask that was shown (payment-method §2.1).
+
+    It may be missing altogether where a token of the processor stands for it (payment-method §1, field 27).
+    """
     if not number:
-        if "account" not in details:
+        if "account" not in details and not _external_token(method, draft):
             raise missing(part if given is None else f"{part}.account")
         return False
     if not rules.is_masked(number):
@@ -219,6 +231,12 @@ def _is_new(details: Details, number: str, part: str, given: object | None) -> b
     if not rules.matches_mask(number, details.get("account", "")):
         raise DataValidation(f"{FAILED}the account is masked and matches no stored number")
     return False
+
+
+def _external_token(method: PaymentMethod | None, draft: PaymentMethodDraft) -> str | None:
+    if draft.external_token is not None:
+        return draft.external_token
+    return method.external_token if method is not None else None
 
 
 def _show(details: Details, kind: str, number: str) -> None:

@@ -44,16 +44,16 @@ class CvnCode(StrEnum):
     NO_RESPONSE = "X"
 
 
-_CODES: Final[Mapping[AvsMatch, str]] = {
+CODES: Final[Mapping[AvsMatch, str]] = {
     AvsMatch.FULL_MATCH: "X Y D M F I1 I2 I3",
     AvsMatch.PARTIAL_MATCH: "A B P W Z I4 I5 I6",
     AvsMatch.NO_MATCH: "N C I8",
     AvsMatch.ISSUER_ERROR: "R IR IE",
     AvsMatch.NOT_SUPPORTED: "S G E U IU IG IS ID",
 }
-"""Every code with a verdict of its own; all others are NoOpinion."""
+"""Every code with a verdict of its own, by verdict; all others are NoOpinion."""
 
-_VERDICTS: Final = {code: verdict for verdict, codes in _CODES.items() for code in codes.split()}
+_VERDICTS: Final = {code: verdict for verdict, codes in CODES.items() for code in codes.split()}
 
 CHECKED_TYPES: Final = frozenset(
     {PaymentMethodType.CREDIT_CARD, PaymentMethodType.MILITARY_STAR, PaymentMethodType.APPLE_PAY}

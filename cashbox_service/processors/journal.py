@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
+from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.money import Money
+from cashbox_service.domain.status_details import CardAttributes, CustomerChallenge
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
 
@@ -78,16 +80,38 @@ def result_document(result: PaymentResult) -> dict[str, Any]:
     for field in fields(result):
         value = getattr(result, field.name)
         if value is not None and value is not False:
-            document[field.name] = money_document(value) if isinstance(value, Money) else value
+            document[field.name] = _plain(value)
     return document
 
 
 def result_of(document: Document) -> PaymentResult:
     """The result of a document."""
-    values = dict(document)
-    values["kind"] = OutcomeKind(values["kind"])
-    if "approved_amount" in values:
-        values["approved_amount"] = money_of(values["approved_amount"])
-    if "pending_status" in values:
-        values["pending_status"] = TransactionStatusType(values["pending_status"])
-    return PaymentResult(**values)
+    return PaymentResult(**{name: _READERS.get(name, _as_it_is)(value) for name, value in document.items()})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Money):
+        return money_document(value)
+    if isinstance(value, CardAttributes | CustomerChallenge):
+        return {name: part for name, part in asdict(value).items() if part is not None}
+    return value
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _challenge(document: Document) -> CustomerChallenge:
+    values = (NameValue(pair["name"], pair["value"]) for pair in document["post_values"])
+    return CustomerChallenge(document["redirect_url"], tuple(values))
+
+
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "kind": OutcomeKind,
+    "approved_amount": money_of,
+    "pending_status": TransactionStatusType,
+    "funding_balance": money_of,
+    "card_attributes": lambda document: CardAttributes(**document),
+    "challenge": _challenge,
+}
+"""How the fields of a result that are not plain JSON are read."""

@@ -16,6 +16,7 @@ from typing import Final, Protocol, Self, runtime_checkable
 from cashbox_service.domain import auth_codes
 from cashbox_service.domain.instruments import PaymentMethodType, Secret
 from cashbox_service.domain.money import Money
+from cashbox_service.domain.status_details import CardAttributes, CustomerChallenge
 from cashbox_service.domain.transaction_state import TransactionStatusType
 
 MAX_KEY_LENGTH: Final = 50
@@ -52,7 +53,7 @@ PENDING_STATUSES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CardDetails:
-    """A card. ``expiration_date`` is ``YYYYMM``."""
+    """A card. ``expiration_date`` is ``YYYYMM``; the number is empty where only a token stands for it."""
 
     number: Secret
     expiration_date: str | None = None
@@ -106,13 +107,27 @@ class ProcessorAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerBrowser:
+    """The customer is there and can be sent to a page where the card's bank makes sure of him (3-D Secure).
+
+    The page sends him back to ``return_url``. Source: payment-method §1, field 26.
+    """
+
+    return_url: str
+    accept_header: str | None = None
+    user_agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentRequest:
     """A request for money: authorize it, or prove that the instrument could.
 
     ``key`` is unique over all merchants and requests, ``merchant`` the merchant's VID, ``reference`` the order
     number that the merchant and the processor both show (merchantTransactionId), ``today`` the merchant's date, by
-    which a card has expired or not. With ``capture`` the money is taken in the same step. Raises ValueError for a
-    malformed key and for a negative amount.
+    which a card has expired or not. With ``capture`` the money is taken in the same step. ``external_token`` is the
+    processor's or a vault's own name for the instrument, and goes before its number. ``browser`` is given when the
+    customer can answer a challenge, ``unattended`` when he is not there at all: a charge of a subscription. Raises
+    ValueError for a malformed key and for a negative amount.
     """
 
     key: str
@@ -127,6 +142,9 @@ class PaymentRequest:
     statement_identifier: str | None = None
     name_values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     capture: bool = False
+    external_token: Secret | None = None
+    browser: CustomerBrowser | None = None
+    unattended: bool = False
 
     def __post_init__(self) -> None:
         check_key(self.key)
@@ -152,6 +170,9 @@ class PaymentResult:
     again cannot help; ``approved_amount`` is set when less than the whole was approved; ``pending_status`` is the
     state in which a pending transaction waits, with ``redirect_url`` and ``token`` when the customer has to visit a
     page. ``agreement``, ``payer_id`` and ``payer_email`` are what a wallet tells once the customer agreed.
+    ``redirect_url`` is also the page of a Boleto slip and the buyUrl of carrier billing. ``challenge`` is the page a
+    card's bank wants to see the customer on. ``auth_approval_code`` is the issuer's own approval number,
+    ``card_attributes`` what is known of the card, ``funding_balance`` what a prepaid one has left.
     """
 
     kind: OutcomeKind
@@ -167,6 +188,10 @@ class PaymentResult:
     agreement: str | None = None
     payer_id: str | None = None
     payer_email: str | None = None
+    auth_approval_code: str | None = None
+    card_attributes: CardAttributes | None = None
+    funding_balance: Money | None = None
+    challenge: CustomerChallenge | None = None
 
     def __post_init__(self) -> None:
         assert (self.pending_status in PENDING_STATUSES) == (self.kind is OutcomeKind.PENDING)

@@ -107,11 +107,19 @@ def _parse(line: str) -> tuple[list[str], str]:
 
 
 def _load(line: str, factory: str) -> Factory:
-    module, _, name = factory.partition(":")
+    try:
+        return load_factory(factory)
+    except ValueError as error:
+        raise ValueError(f"processor line {line!r} {error}") from error
+
+
+def load_factory(path: str) -> Factory:
+    """The function behind ``module:factory``. Raises ValueError when there is none."""
+    module, _, name = path.partition(":")
     try:
         loaded = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise ValueError(f"processor line {line!r} cannot be loaded: {error}") from error
+        raise ValueError(f"cannot be loaded: {error}") from error
     if not callable(loaded):
-        raise ValueError(f"processor line {line!r} names no function")  # noqa: TRY004  a setting is wrong
+        raise ValueError("names no function")  # noqa: TRY004  a setting is wrong
     return loaded  # type: ignore[no-any-return]  # what a module holds is known at run time only

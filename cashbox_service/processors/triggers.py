@@ -93,7 +93,7 @@ def decide(
     """
     ordered = _ordered_code(request, script)
     decision = _by_rule(request, ordered, validating, page, visited)
-    return decision if script is None else _scripted(request, decision, script)
+    return decision if script is None else _scripted(request, decision, script, validating)
 
 
 def confirmed(visited: VisitOutcome) -> PaymentResult:
@@ -150,8 +150,11 @@ def _card(request: PaymentRequest, card: CardDetails, ordered: str | None) -> Pa
 def _by_number(
     request: PaymentRequest, card: CardDetails, number: str, trigger: CardTrigger
 ) -> PaymentResult:
-    """A number that declines does so whatever its date; any other declines once its date is over."""
-    if not luhn_valid(number):
+    """A number that declines does so whatever its date; any other declines once its date is over.
+
+    A token stands for a good number.
+    """
+    if not luhn_valid(number) and not (request.external_token and not number):
         return PaymentResult.declined(auth_codes.INVALID_CARD_NUMBER)
     if trigger.code == auth_codes.TEST_APPROVAL and card.expiration_date:
         refusal = _date_refusal(card.expiration_date, request.today)
@@ -254,8 +257,10 @@ def _token(kind: str, key: str) -> str:
     return f"{kind}-{digest}" if kind else digest
 
 
-def _scripted(request: PaymentRequest, decision: Decision, script: ScriptedOutcome) -> Decision:
-    """The decision with what the script says about codes, class, amount and waiting."""
+def _scripted(
+    request: PaymentRequest, decision: Decision, script: ScriptedOutcome, validating: bool
+) -> Decision:
+    """The decision with what the script says about codes, class, amount and waiting; a validation never waits."""
     result = decision.result
     changes: dict[str, Any] = {}
     if script.avs_code is not None:
@@ -264,7 +269,7 @@ def _scripted(request: PaymentRequest, decision: Decision, script: ScriptedOutco
         changes["cvn_code"] = script.cvn_code
     if result.kind is OutcomeKind.DECLINED and script.is_hard is not None:
         changes["is_hard"] = script.is_hard
-    if result.kind is OutcomeKind.APPROVED and script.pending is not None:
+    if result.kind is OutcomeKind.APPROVED and script.pending is not None and not validating:
         waiting = replace(
             result,
             kind=OutcomeKind.PENDING,

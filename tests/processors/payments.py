@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from cashbox_service.conformance.suite import new_key, usd
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.processors.protocol import (
     CardDetails,
@@ -14,7 +15,6 @@ from cashbox_service.processors.protocol import (
     OutcomeKind,
     PaymentRequest,
 )
-from tests.processors.conformance import new_key, usd
 
 APPROVED, DECLINED = OutcomeKind.APPROVED, OutcomeKind.DECLINED
 PENDING, UNKNOWN = OutcomeKind.PENDING, OutcomeKind.UNKNOWN

@@ -6,6 +6,8 @@ import threading
 
 import pytest
 
+from cashbox_service.conformance.events import captured_events
+from cashbox_service.conformance.suite import new_key, usd
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.processors.journal import MAX_JOURNAL_KEY, MemoryJournal
 from cashbox_service.processors.protocol import (
@@ -13,8 +15,6 @@ from cashbox_service.processors.protocol import (
 )
 from cashbox_service.processors.sandbox import SandboxProcessor
 from cashbox_service.processors.script import MemoryScript, ScriptedOutcome
-from tests.events import captured_events
-from tests.processors.conformance import new_key, usd
 from tests.processors.payments import (
     APPROVED,
     DECLINED,

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from cashbox_service.conformance.suite import new_key, usd
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.processors.journal import MemoryJournal
 from cashbox_service.processors.merchant_accepted import MerchantAcceptedProcessor
@@ -18,7 +19,6 @@ from cashbox_service.processors.protocol import (
     WalletDetails,
 )
 from cashbox_service.processors.sandbox import SandboxProcessor
-from tests.processors.conformance import new_key, usd
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The sandbox: card numbers, other triggers, deposits and wallets (payment-method §5)."""
+"""The sandbox: how its triggers meet, deposits and wallets. Each by itself is in test_sandbox_rows.py."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from cashbox_service.conformance.suite import new_key, usd
 from cashbox_service.domain.instruments import PaymentMethodType, Secret
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.transaction_state import TransactionStatusType
@@ -14,12 +15,10 @@ from cashbox_service.processors.protocol import (
     DepositDetails,
     OutcomeKind,
     PaymentRequest,
-    PaymentResult,
     ProcessorAddress,
     WalletDetails,
 )
 from cashbox_service.processors.sandbox import SandboxProcessor
-from tests.processors.conformance import new_key, usd
 from tests.processors.payments import (
     APPROVED,
     DECLINED,
@@ -32,51 +31,6 @@ from tests.processors.payments import (
 
 
 class TestCardNumbers:
-    @pytest.mark.parametrize(
-        "number",
-        [
-            "4111111111111111",
-            "5454541111111111",
-            "4485983356242217",
-            "4112344112344113",
-            "4408041234567893",
-            "4113900000000007",
-            "4242424242424242",
-            "5555555555554444",
-            "378282246310005",
-            "6011111111111117",
-            "30569309025904",
-        ],
-    )
-    def test_good_numbers_are_approved(self, sandbox: SandboxProcessor, number: str) -> None:
-        assert sandbox.authorize(payment(card(number))) == PaymentResult(
-            APPROVED, "T00", processor_transaction_id="INT00000001"
-        )
-
-    @pytest.mark.parametrize(
-        ("number", "code", "hard"),
-        [
-            ("4555555555555550", "502", True),
-            ("6011555555555553", "302", False),
-            ("5255555555555550", "303", True),
-            ("4000000000000002", "303", False),
-            ("4000000000000069", "522", True),
-            ("4000000000000119", "301", False),
-            ("1111111111111111", "201", True),
-            ("", "201", True),
-        ],
-    )
-    def test_bad_numbers_are_declined(
-        self, sandbox: SandboxProcessor, number: str, code: str, hard: bool
-    ) -> None:
-        for result in (sandbox.authorize(payment(card(number))), sandbox.validate(payment(card(number)))):
-            assert (result.kind, result.auth_code, result.is_hard) == (DECLINED, code, hard)
-
-    def test_one_number_is_approved_with_a_wrong_address(self, sandbox: SandboxProcessor) -> None:
-        result = sandbox.authorize(payment(card("4916654211627608")))
-        assert (result.kind, result.auth_code) == (APPROVED, "T00")
-        assert (result.avs_code, result.cvn_code) == ("N", "M")
-
     def test_a_military_star_card_is_a_card(self, sandbox: SandboxProcessor) -> None:
         star = CardDetails(Secret("4555555555555550"), None, PaymentMethodType.MILITARY_STAR)
         assert sandbox.authorize(payment(star)).auth_code == "502"
@@ -85,7 +39,7 @@ class TestCardNumbers:
 class TestOtherTriggers:
     @pytest.mark.parametrize(
         ("cvn", "code"),
-        [("200", "M"), ("201", "N"), ("202", "P"), ("203", "S"), ("204", "U"), ("123", "M"), (" 201 ", "N")],
+        [("123", "M"), (" 201 ", "N")],
     )
     def test_the_verification_number(self, sandbox: SandboxProcessor, cvn: str, code: str) -> None:
         assert sandbox.authorize(payment(cvn=Secret(cvn))).cvn_code == code

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from cashbox_service.conformance.suite import new_key, usd
 from cashbox_service.domain.errors import InvalidValue
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.transaction_state import TransactionStatusType
@@ -15,7 +16,6 @@ from cashbox_service.processors.protocol import (
 )
 from cashbox_service.processors.sandbox import SandboxProcessor
 from cashbox_service.processors.script import MAX_QUEUE, MemoryScript, ScriptedOutcome, TimeOut
-from tests.processors.conformance import new_key, usd
 from tests.processors.payments import (
     APPROVED,
     DECLINED,

@@ -438,3 +438,25 @@ def test_objects_of_other_types_are_ignored(shared: Client) -> None:
     )
 
     assert (method.ecp, method.paypal) == (None, None)
+
+
+def test_a_card_whose_number_only_the_processor_knows_is_stored_and_billed_by_its_token(
+    client: Client,
+) -> None:
+    method = {"type": "CreditCard", "creditCard": {"expirationDate": shop.EXPIRY}, "externalToken": "pm_1"}
+
+    autobill = shop.subscribe(client, method).autobill
+
+    card = autobill.paymentMethod.creditCard
+    assert (card.account, card.bin, card.VID, card.expirationDate) == (None, None, None, shop.EXPIRY)
+    assert autobill.paymentMethod.externalToken == "pm_1"
+    assert shop.log(shop.transactions(client, autobill)[0])[0] == "Authorized"
+
+
+def test_a_token_that_stands_for_the_number_cannot_be_taken_away(client: Client) -> None:
+    method = save(client, {"type": "CreditCard", "externalToken": "pm_1"}).paymentMethod
+
+    text = refusal(client, {"VID": method.VID, "externalToken": ""})
+
+    assert text == f"{FAILED}creditCard is missing"
+    assert client("PaymentMethod").fetchByVid(vid=method.VID).paymentMethod.externalToken == "pm_1"

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from cashbox_service import contract
+from cashbox_service.conformance.events import captured_events
 from cashbox_service.domain import errors
 from cashbox_service.domain.errors import CashboxError, InvalidRequest, MissingField, NotFound
 from cashbox_service.merchant_settings import MerchantSettings
@@ -22,7 +23,6 @@ from cashbox_service.soap.registry import Registry
 from cashbox_service.soap.returns import COMMON, INTERNAL, Row, row_for
 from cashbox_service.soap.shapes import response_shape
 from cashbox_service.soap.shown import SAID_LENGTH
-from tests.events import captured_events
 from tests.soap.echo import (
     AUTH,
     CARD,

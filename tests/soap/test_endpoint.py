@@ -16,8 +16,8 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from cashbox_service.calls import FinishedCall
+from cashbox_service.conformance.events import captured_events
 from cashbox_service.soap.endpoint import SoapEndpoint
-from tests.events import captured_events
 from tests.soap.echo import (
     ECHOES,
     ENVELOPE_11,

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "3be3ddeaf938"
+revision = "2456f026b8a3"
 down_revision = None
 branch_labels = None
 depends_on = None
