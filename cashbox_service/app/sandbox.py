@@ -19,6 +19,7 @@ from cashbox_service.store.entities import (
     Base,
     CardIssuer,
     Merchant,
+    MerchantKey,
     MerchantLogin,
     MerchantTaxTable,
     NumberBlock,
@@ -26,7 +27,8 @@ from cashbox_service.store.entities import (
 from cashbox_service.store.scripts import DatabaseScripts
 
 _KEPT = {
-    entity.__tablename__ for entity in (Merchant, MerchantLogin, NumberBlock, MerchantTaxTable, CardIssuer)
+    entity.__tablename__
+    for entity in (Merchant, MerchantLogin, MerchantKey, NumberBlock, MerchantTaxTable, CardIssuer)
 }
 _MICROSECOND = timedelta(microseconds=1)
 _NO_PATIENCE = timedelta(0)
@@ -81,7 +83,7 @@ def _run(env: Environment, merchant: MerchantContext, until: datetime | None, pa
 
 
 def reset(env: Environment, merchant: MerchantContext) -> None:
-    """Empty the merchant's data and put its clock back to real time; log-ins, settings and tables stay."""
+    """Empty the merchant's data and put its clock back to real time; log-ins, keys, settings and tables stay."""
     session = env.database.session()
     try:
         with env.database.write_turn(session):
