@@ -86,10 +86,7 @@ def resolve(work: Work, reference: Reference, argument: str = "account") -> Acco
         account = work.uow.accounts.by_vid(reference.vid)
         if account is None:
             raise AccountNotFound("VID", reference.vid)
-        if reference.merchant_id is not None and account.merchant_account_id != reference.merchant_id:
-            other = work.uow.accounts.by_merchant_id(reference.merchant_id)
-            if other is not None:
-                raise InvalidRequest("VID and merchantAccountId belong to different accounts.")
+        check_id(work, account, reference.merchant_id)
         return account
     if reference.merchant_id is None:
         raise MissingField(argument, "Account not specified.")
@@ -97,6 +94,14 @@ def resolve(work: Work, reference: Reference, argument: str = "account") -> Acco
     if account is None:
         raise AccountNotFound("merchantAccountId", reference.merchant_id)
     return account
+
+
+def check_id(work: Work, account: Account, merchant_account_id: str | None) -> None:
+    """Raises InvalidRequest when the id that came with the account's VID belongs to another one (conventions §4.2)."""
+    if merchant_account_id is None or merchant_account_id == account.merchant_account_id:
+        return
+    if work.uow.accounts.by_merchant_id(merchant_account_id) is not None:
+        raise InvalidRequest("VID and merchantAccountId belong to different accounts.")
 
 
 def not_found(reference: Reference) -> AccountNotFound:

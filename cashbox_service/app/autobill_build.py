@@ -87,7 +87,9 @@ def _account(work: Work, draft: AutoBillDraft) -> Account:
         if known is None:
             return accounts.put(work, given).account
         return accounts.lock(work, known.vid)
-    return accounts.lock(work, given.vid or "")
+    account = accounts.lock(work, given.vid or "")
+    accounts.check_id(work, account, given.merchant_account_id)
+    return account
 
 
 def _plan(work: Work, draft: AutoBillDraft) -> BillingPlan | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cashbox_service.app import (
+    accounts,
     autobill_build,
     autobill_checks,
     autobill_items,
@@ -71,7 +72,7 @@ def apply(work: Work, autobill_vid: str, draft: AutoBillDraft, initial_auth: str
     autobill = work.uow.autobills.lock(autobill_vid)
     if autobill is None:
         raise AutoBillNotFound("VID", autobill_vid)
-    _check_account(autobill, draft)
+    _check_account(work, autobill, draft)
     if autobill.status in ENDED:
         _change_ended(work, autobill, draft)
         return Built(autobill, None, immediate=False, is_new=False)
@@ -103,7 +104,7 @@ def _is_unbilled(work: Work, autobill: AutoBill) -> bool:
     return all(invoice.billed_on is None for invoice in work.uow.invoices.of_autobill(autobill.vid))
 
 
-def _check_account(autobill: AutoBill, draft: AutoBillDraft) -> None:
+def _check_account(work: Work, autobill: AutoBill, draft: AutoBillDraft) -> None:
     given = draft.account
     if given is None or (given.vid is None and given.merchant_account_id is None):
         return
@@ -115,6 +116,7 @@ def _check_account(autobill: AutoBill, draft: AutoBillDraft) -> None:
     if not same:
         value = given.vid or given.merchant_account_id
         raise InvalidValue("account", value, "is not the AutoBill's account")
+    accounts.check_id(work, autobill.account, given.merchant_account_id)
 
 
 def _change_ended(work: Work, autobill: AutoBill, draft: AutoBillDraft) -> None:

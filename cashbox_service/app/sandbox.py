@@ -21,6 +21,7 @@ from cashbox_service.store.entities import (
     Base,
     CardIssuer,
     Merchant,
+    MerchantKey,
     MerchantLogin,
     MerchantTaxTable,
     NumberBlock,
@@ -28,7 +29,8 @@ from cashbox_service.store.entities import (
 from cashbox_service.store.scripts import DatabaseScripts
 
 _KEPT = {
-    entity.__tablename__ for entity in (Merchant, MerchantLogin, NumberBlock, MerchantTaxTable, CardIssuer)
+    entity.__tablename__
+    for entity in (Merchant, MerchantLogin, MerchantKey, NumberBlock, MerchantTaxTable, CardIssuer)
 }
 _MICROSECOND = timedelta(microseconds=1)
 _NO_PATIENCE = timedelta(0)
@@ -84,7 +86,7 @@ def _run(env: Environment, merchant: MerchantContext, until: datetime | None, pa
 
 
 def reset(env: Environment, merchant: MerchantContext) -> None:
-    """Empty the merchant's data and put its clock back to real time; log-ins, settings and tables stay."""
+    """Empty the merchant's data and put its clock back to real time; log-ins, keys, settings and tables stay."""
     session = env.database.session()
     try:
         with env.database.write_turn(session):

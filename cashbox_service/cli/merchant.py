@@ -1,4 +1,4 @@
-"""``cashbox-service merchant``: merchants, their log-ins and their settings."""
+"""``cashbox-service merchant``: merchants, their log-ins, keys and settings."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ import click
 from cashbox_service.cli.opened import database_option, opened
 from cashbox_service.merchant_settings import MerchantSettings
 
+DIALECTS = ("checkout", "makepayment", "createpayment", "checkoutpmt")
+
 
 @click.group()
 def merchant() -> None:
-    """Add merchants, change their passwords and settings."""
+    """Add merchants, change their passwords, keys and settings."""
 
 
 @merchant.command()
@@ -123,6 +125,57 @@ def set_password(login: str, password: str | None, database_url: str | None) -> 
     with opened(database_url) as env:
         merchants.set_password(env.database, login, password)
     click.echo(f"Changed the password of {login}.")
+
+
+@merchant.command("add-key")
+@click.argument("login")
+@click.option("--dialect", type=click.Choice(DIALECTS), help="The HTTP payment dialect that the key is for.")
+@click.option(
+    "--push", is_flag=True, help="The key that push messages are signed with: a new one, if there is one."
+)
+@database_option
+def add_key(login: str, dialect: str | None, push: bool, database_url: str | None) -> None:
+    """Make a key for programs of a merchant, and show it this once.
+
+    CheckOut keys have a secret beside them, which calls are signed with. Listeners check push messages with the push
+    key; of those a merchant has one.
+    """
+    from cashbox_service.app.merchant_keys import KeyPurpose, add
+
+    if push == (dialect is not None):
+        raise click.UsageError("Say what the key is for: either --dialect or --push.")
+    purpose = KeyPurpose.PUSH if dialect is None else KeyPurpose(dialect)
+    with opened(database_url) as env:
+        made = add(env.database, env.vault, env.merchant(login).vid, purpose, env.clock.now())
+    click.echo(f"Added a {purpose.value} key to {login}. It cannot be shown again.")
+    click.echo(f"id      {made.id}\nkey     {made.key}")
+    if made.secret is not None:
+        click.echo(f"secret  {made.secret}")
+
+
+@merchant.command("keys")
+@click.argument("login")
+@database_option
+def list_keys(login: str, database_url: str | None) -> None:
+    """List the keys of a merchant: id, what it is for, and since when. Keys themselves cannot be shown."""
+    from cashbox_service.app import merchant_keys
+
+    with opened(database_url) as env:
+        for key in merchant_keys.listed(env.database, env.merchant(login).vid):
+            click.echo(f"{key.id}\t{key.purpose.value}\t{key.created_at.isoformat(timespec='seconds')}")
+
+
+@merchant.command("remove-key")
+@click.argument("login")
+@click.argument("key_id", metavar="ID")
+@database_option
+def remove_key(login: str, key_id: str, database_url: str | None) -> None:
+    """Let a key open nothing from now on; ID as "merchant keys" lists it."""
+    from cashbox_service.app import merchant_keys
+
+    with opened(database_url) as env:
+        merchant_keys.remove(env.database, env.merchant(login).vid, key_id)
+    click.echo(f"Removed the key {key_id} of {login}.")
 
 
 def _read(file: TextIO) -> str:

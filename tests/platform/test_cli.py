@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from cashbox_service.app.merchant_keys import KeyPurpose
 from cashbox_service.cli import main
+from cashbox_service.cli.merchant import DIALECTS
 from cashbox_service.settings import Settings
 from tests.databases import Databases, Kind
 from tests.servers import VAULT_KEY, environment_for, run_command
@@ -289,3 +291,53 @@ def test_card_issuers_are_loaded_from_a_file(invoke: Invoke) -> None:
         1,
         'Error: row 1: country "USA" is not a two-letter ISO 3166-1 code\n',
     )
+
+
+def _shown(output: str) -> dict[str, str]:
+    """The parts of a new key by their names."""
+    return dict(line.split() for line in output.splitlines()[1:])
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_key_is_shown_once_and_listed_by_its_id(invoke: Invoke, dialect: str) -> None:
+    added = invoke("merchant", "add-key", "acme", "--dialect", dialect)
+    assert added.output.splitlines()[0] == f"Added a {dialect} key to acme. It cannot be shown again."
+    parts = _shown(added.output)
+    assert parts.keys() == {"id", "key"} | ({"secret"} if dialect == "checkout" else set())
+    listed = invoke("merchant", "keys", "acme").output
+    assert listed.split("\t")[:2] == [parts["id"], dialect]
+    assert parts["key"] not in listed
+
+
+def test_every_purpose_of_a_key_can_be_asked_for() -> None:
+    assert {*DIALECTS, "push"} == set(KeyPurpose)
+
+
+def test_a_new_push_key_takes_the_place_of_the_old_one(invoke: Invoke) -> None:
+    old, new = (_shown(invoke("merchant", "add-key", "acme", "--push").output) for _ in range(2))
+    assert len(new["key"]) == 40
+    listed = invoke("merchant", "keys", "acme").output
+    assert new["id"] in listed
+    assert old["id"] not in listed
+
+
+def test_a_key_is_removed(invoke: Invoke) -> None:
+    made = _shown(invoke("merchant", "add-key", "acme", "--dialect", "makepayment").output)
+    assert invoke("merchant", "remove-key", "acme", made["id"]).exit_code == 0
+    assert invoke("merchant", "keys", "acme").output == ""
+    again = invoke("merchant", "remove-key", "acme", made["id"])
+    assert (again.exit_code, again.output) == (1, f'Error: No match found for key "{made["id"]}".\n')
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--push", "--dialect", "checkout"), ("--dialect", "smoke signals")]
+)
+def test_a_key_is_for_one_thing_that_exists(invoke: Invoke, arguments: tuple[str, ...]) -> None:
+    assert invoke("merchant", "add-key", "acme", *arguments).exit_code == 2
+    assert invoke("merchant", "keys", "acme").output == ""
+
+
+def test_nobody_without_a_login_gets_a_key(invoke: Invoke) -> None:
+    refused = invoke("merchant", "add-key", "nobody", "--push")
+    assert refused.exit_code == 1
+    assert "nobody" in refused.output

@@ -160,6 +160,16 @@ def test_the_account_cannot_be_changed(client: Client) -> None:
         assert "account" in _refused(client, autobill, account=wrong)
 
 
+def test_an_account_is_not_named_by_the_ids_of_two(client: Client) -> None:
+    text = "VID and merchantAccountId belong to different accounts."
+    autobill, other = shop.subscribe(client).autobill, shop.account(client)
+    both = shop.reference(autobill.account) | {"merchantAccountId": other.merchantAccountId}
+    assert _refused(client, autobill, account=both) == text
+    refused = shop.update(client, shop.order(client, account=both), expecting=400)
+    assert shop.text(refused) == text
+    assert shop.update(client, shop.order(client, account=both | {"merchantAccountId": "nobody's"}))
+
+
 def test_the_currency_can_be_changed_only_before_anything_was_billed(client: Client) -> None:
     autobill = shop.subscribe(client).autobill
     assert _change(client, autobill, currency="USD").autobill.currency == "USD"

@@ -11,7 +11,7 @@ from cashbox_service.store.entities.credit import CreditEvent, CreditGrant, Toke
 from cashbox_service.store.entities.entitlement import Entitlement
 from cashbox_service.store.entities.invoice import Invoice
 from cashbox_service.store.entities.ledger import LedgerEntry, LedgerPosting
-from cashbox_service.store.entities.merchant import Merchant, MerchantLogin, NumberBlock
+from cashbox_service.store.entities.merchant import Merchant, MerchantKey, MerchantLogin, NumberBlock
 from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
 from cashbox_service.store.entities.payment_method import Card, PaymentMethod, PaymentMethodAlias
 from cashbox_service.store.entities.refund import Refund
@@ -52,6 +52,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerPosting",
     "Merchant",
+    "MerchantKey",
     "MerchantLogin",
     "MerchantTaxTable",
     "NameValueName",

@@ -1,4 +1,4 @@
-"""The merchant, its log-ins, its settings and clock, and the number blocks that processes draw from."""
+"""The merchant, its log-ins and keys, its settings and clock, and the number blocks that processes draw from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cashbox_service.store.base import ROW_ID, VID, Base, refers_to
+from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, refers_to
 from cashbox_service.store.types import Document
 
 
@@ -43,6 +43,21 @@ class MerchantLogin(Base):
     created_at: Mapped[datetime]
 
     merchant: Mapped[Merchant] = relationship(back_populates="logins")
+
+
+class MerchantKey(OwnedByMerchant, Base):
+    """A key that programs of the merchant come with, or sign with (dialects, common rules; notifications §1.1).
+
+    ``digest`` is a keyed hash of the key. ``sealed`` is what signatures are made with, where the key is for signing.
+    """
+
+    __tablename__ = "merchant_keys"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    merchant_vid: Mapped[str] = mapped_column(VID, refers_to("merchants.vid"), index=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    sealed: Mapped[str | None]
+    created_at: Mapped[datetime]
 
 
 class NumberBlock(Base):

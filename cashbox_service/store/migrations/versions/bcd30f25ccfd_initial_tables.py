@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "2456f026b8a3"
+revision = "bcd30f25ccfd"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -161,6 +161,25 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("merchant_vid", "fingerprint", name=op.f("pk_disputed_cards")),
     )
+    op.create_table(
+        "merchant_keys",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("purpose", sa.String(length=20), nullable=False),
+        sa.Column("sealed", sa.String(), nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_merchant_keys_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_merchant_keys")),
+    )
+    with op.batch_alter_table("merchant_keys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_merchant_keys_merchant_vid"), ["merchant_vid"], unique=False)
+
     op.create_table(
         "merchant_logins",
         sa.Column("login", sa.String(length=255), nullable=False),
@@ -1671,6 +1690,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_merchant_logins_merchant_vid"))
 
     op.drop_table("merchant_logins")
+    with op.batch_alter_table("merchant_keys", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_merchant_keys_merchant_vid"))
+
+    op.drop_table("merchant_keys")
     op.drop_table("disputed_cards")
     with op.batch_alter_table("delta_deliveries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delta_deliveries_login_logged_at"))
