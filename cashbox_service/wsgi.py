@@ -1,7 +1,8 @@
 """Everything the service answers over HTTP, as one WSGI application.
 
-By path: ``/healthz``, ``/metrics``, ``/sandbox/...`` (in sandbox mode, its pages for customers among them) and, for all
-the rest, SOAP: its documents and its calls. Nothing here or below reflects the request's Host header.
+By path: ``/healthz``, ``/metrics``, ``/vws`` (the forms of WebSessions), ``/sandbox/...`` (in sandbox mode, its pages
+for customers among them) and, for all the rest, SOAP: its documents and its calls. Nothing here or below reflects the
+request's Host header.
 
 Other servers than the embedded one load it with ``granian --interface wsgi --factory cashbox_service.wsgi:create_app``.
 """
@@ -45,6 +46,9 @@ SECURITY_HEADERS = (
 CUSTOMER_PAGES = "/sandbox/paypal"
 """Where the sandbox processor sends customers; nobody logs in there."""
 
+HOSTED_ORDERS = frozenset({"/vws", "/vws.html"})
+"""Where browsers post the forms of WebSessions (websession §5.1)."""
+
 _NO_LOGIN = ""
 """No log-in has this name: looking it up proves that the store answers and changes nothing."""
 
@@ -70,6 +74,8 @@ class Service:
             return self._health
         if path == "/metrics":
             return _metrics
+        if path in HOSTED_ORDERS:
+            return self._hosted_orders
         if path == CUSTOMER_PAGES:
             return self._pages
         if path.startswith("/sandbox/"):
@@ -93,6 +99,13 @@ class Service:
         from cashbox_service.web.pages import create_pages
 
         return create_pages(self.env)
+
+    @cached_property
+    def _hosted_orders(self) -> WSGIApplication:
+        """Where the forms of WebSessions are posted to; Flask is imported when the first one comes."""
+        from cashbox_service.web.hosted_orders import create_hosted_orders
+
+        return create_hosted_orders(self.env)
 
     def _observe(self, call: FinishedCall) -> None:
         metrics.count_call(call)

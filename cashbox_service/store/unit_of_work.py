@@ -38,6 +38,7 @@ from cashbox_service.store.repositories.refunds import RefundRepository
 from cashbox_service.store.repositories.risk import RiskRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
+from cashbox_service.store.repositories.web_sessions import WebSessionRepository
 
 _OTHERS_WERE_FIRST = frozenset(
     {
@@ -186,6 +187,10 @@ class UnitOfWork:
     @cached_property
     def refunds(self) -> RefundRepository:
         return RefundRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def web_sessions(self) -> WebSessionRepository:
+        return WebSessionRepository(self.session, self.merchant_vid)
 
     @cached_property
     def chargebacks(self) -> ChargebackRepository:

@@ -27,6 +27,7 @@ from cashbox_service.store.entities.transaction import (
     Transaction,
     TransactionStatusEntry,
 )
+from cashbox_service.store.entities.web_session import WebSession
 
 __all__ = [
     "Account",
@@ -71,4 +72,5 @@ __all__ = [
     "TokenBalance",
     "Transaction",
     "TransactionStatusEntry",
+    "WebSession",
 ]

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "bcd30f25ccfd"
+revision = "0c6ee1a47010"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -1507,6 +1507,80 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "web_sessions",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("method", sa.String(length=60), nullable=False),
+        sa.Column("api_version", sa.String(length=20), nullable=False),
+        sa.Column("return_url", sa.String(), nullable=False),
+        sa.Column("error_url", sa.String(), nullable=True),
+        sa.Column("ip_address", sa.String(), nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("name_values", DOCUMENT, nullable=False),
+        sa.Column("parameters", DOCUMENT, nullable=False),
+        sa.Column("private_values", DOCUMENT, nullable=False),
+        sa.Column("posted", DOCUMENT, nullable=False),
+        sa.Column("posted_from", sa.String(), nullable=True),
+        sa.Column("sealed", sa.String(), nullable=True),
+        sa.Column("sealed_until", MOMENT, nullable=True),
+        sa.Column("api_code", sa.Integer(), nullable=False),
+        sa.Column("api_text", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("account_vid", sa.String(length=40), nullable=True),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=True),
+        sa.Column("payment_method_vid", sa.String(length=40), nullable=True),
+        sa.Column("transaction_vid", sa.String(length=40), nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_web_sessions_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_web_sessions_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_web_sessions_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_method_vid"],
+            ["payment_methods.vid"],
+            name=op.f("fk_web_sessions_payment_method_vid_payment_methods"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_vid"],
+            ["transactions.vid"],
+            name=op.f("fk_web_sessions_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_web_sessions")),
+    )
+    with op.batch_alter_table("web_sessions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_web_sessions_merchant_vid_sealed_until"),
+            ["merchant_vid", "sealed_until"],
+            unique=False,
+            sqlite_where=sa.text("sealed_until IS NOT NULL"),
+            postgresql_where=sa.text("sealed_until IS NOT NULL"),
+        )
+
+    op.create_table(
         "ledger_postings",
         sa.Column("entry_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -1546,6 +1620,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_postings_merchant_vid_account_subject"))
 
     op.drop_table("ledger_postings")
+    with op.batch_alter_table("web_sessions", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_web_sessions_merchant_vid_sealed_until"),
+            sqlite_where=sa.text("sealed_until IS NOT NULL"),
+            postgresql_where=sa.text("sealed_until IS NOT NULL"),
+        )
+
+    op.drop_table("web_sessions")
     with op.batch_alter_table("transaction_statuses", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_transaction_statuses_merchant_vid_logged_at"))
 
