@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "0c6ee1a47010"
+revision = "906112801a93"
 down_revision = None
 branch_labels = None
 depends_on = None
