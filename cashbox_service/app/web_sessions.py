@@ -322,11 +322,14 @@ def begin_call(
     return call
 
 
-def end_call(work: Work, vid: str, code: int, text: str, outcome: str | None, made: Made) -> WebSession:
-    """Keep what the call came to."""
+def end_call(
+    work: Work, call: HostedCall, code: int, text: str, outcome: str | None, named: Made
+) -> WebSession:
+    """Keep what the call came to; ``named`` is what its answer names of what it created or changed."""
     with work.writing():
-        session = work.uow.web_sessions.lock(vid)
+        session = work.uow.web_sessions.lock(call.session_vid)
         assert session is not None
+        made = _stored(work, named, Reference(*hosted_form.method_ids(call.values)))
         _say(work, session, code, text)
         session.state = State.FINALIZED.value
         session.outcome = outcome
@@ -448,7 +451,7 @@ def transaction_of(work: Work, vid: str | None) -> Transaction:
     return found
 
 
-def stored(work: Work, made: Made, method: Reference) -> Made:
+def _stored(work: Work, made: Made, method: Reference) -> Made:
     """What is there of all that an answer named, and what follows from it.
 
     A dry run names what was never stored. ``method`` names the payment method where the answer is silent about it; the

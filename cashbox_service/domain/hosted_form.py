@@ -141,7 +141,7 @@ def check_payment(values: Mapping[FormName, str], *, is_stored: bool) -> None:
         try:
             check_card_number(number)
         except DataValidation:
-            raise FormRefused(LUHN_FAILURE) from None
+            raise FormRefused(f"Data validation error {LUHN_FAILURE}") from None
     expires = method.get(_EXPIRES)
     if expires and not _EXPIRATION.fullmatch(expires):
         raise FormRefused("Credit card expirationDate is invalid")

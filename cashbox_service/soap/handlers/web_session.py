@@ -15,7 +15,6 @@ from cashbox_service.app.web_sessions import (
     WebSessionNotFound,
     WebSessionUsed,
 )
-from cashbox_service.domain import hosted_form
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.errors import AutoBillNotFound, InvalidRequest, MissingField
 from cashbox_service.domain.hosted_form import FormName
@@ -98,11 +97,11 @@ def finalize(call: Call, request: r.WebSessionFinalizeRequest) -> r.WebSessionFi
     values = _outputs(hosted, outcome, is_new)
     ended = web_sessions.end_call(
         call.work,
-        hosted.session_vid,
+        hosted,
         outcome.code,
         outcome.text,
         hosted_call.dump(values, _codec(call)),
-        web_sessions.stored(call.work, _made(outcome.response), _payment_method(hosted)),
+        _made(outcome.response),
     )
     return r.WebSessionFinalizeResponse(session=_session(call, ended))
 
@@ -192,10 +191,6 @@ def _made(response: Any) -> Made:
 
 def _vid(record: Any) -> str | None:
     return record.VID if record is not None else None
-
-
-def _payment_method(hosted: HostedCall) -> Reference:
-    return Reference(*hosted_form.method_ids(hosted.values))
 
 
 def _pairs(records: Iterable[r.NameValuePair]) -> tuple[NameValue, ...]:
