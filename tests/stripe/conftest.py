@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 from cashbox_service.app.environment import Environment
+from cashbox_service.faults import FaultPoint
 from cashbox_service.settings import Settings
 from cashbox_service.wsgi import build_environment
+from tests.conftest import Client
 from tests.databases import Databases, Kind
-from tests.reliability.conftest import crashing, settle
+from tests.reliability.conftest import Crashing, settle
 from tests.servers import VAULT_KEY, Server, running
 from tests.services.conftest import books_are_right, sandbox
-from tests.soap_client import Login
+from tests.soap_client import Login, ServiceClient
 from tests.stripe.far_end import KEY, FarEnd, far_end_over, localstripe
 
-__all__ = ["books_are_right", "crashing", "sandbox", "settle"]
+__all__ = ["books_are_right", "sandbox", "settle"]
 
 LINE = "CreditCard = cashbox_service.processors.stripe:create"
 
@@ -40,10 +46,13 @@ def far_end(localstripe_port: int) -> Iterator[FarEnd]:
         yield made
 
 
+Start = Callable[..., AbstractContextManager[Server]]
+
+
 @pytest.fixture(scope="session")
-def stripe_environment(far_end: FarEnd) -> dict[str, str]:
-    """What a process has to be told, without the prefix of its variables."""
-    return {"processors": LINE, "stripe_key": KEY, "stripe_url": far_end.url}
+def start(far_end: FarEnd) -> Start:
+    """Starts a server whose cards go to Stripe."""
+    return partial(running, processors=LINE, stripe_key=KEY, stripe_url=far_end.url)
 
 
 @pytest.fixture(scope="session")
@@ -51,11 +60,11 @@ def server(
     databases: Databases,
     database_kind: Kind,
     tmp_path_factory: pytest.TempPathFactory,
-    stripe_environment: dict[str, str],
+    start: Start,
 ) -> Iterator[Server]:
     """A server whose cards go to Stripe. Its log never holds the key."""
     folder = tmp_path_factory.mktemp(f"stripe-{database_kind}")
-    with running(database_kind, databases.new(database_kind), folder, **stripe_environment) as started:
+    with start(database_kind, databases.new(database_kind), folder) as started:
         yield started
         audit = started.command("audit")
         assert audit.returncode == 0, f"{audit.stdout}{audit.stderr}"
@@ -75,6 +84,21 @@ def environment(server: Server, far_end: FarEnd) -> Iterator[Environment]:
             del os.environ[name]
     yield made
     made.close()
+
+
+@pytest.fixture
+def crashing(server: Server, merchant: Login, start: Start, tmp_path: Path) -> Crashing:
+    """``with crashing(point) as client:`` calls go to another process over the same database, which must end there."""
+
+    @contextmanager
+    def process(point: FaultPoint) -> Iterator[Client]:
+        killed = -signal.SIGKILL
+        with start(
+            server.kind, server.database_url, tmp_path, ends_with=killed, fault_point=point.value
+        ) as doomed:
+            yield lambda service: ServiceClient(doomed, merchant, service)
+
+    return process
 
 
 @pytest.fixture

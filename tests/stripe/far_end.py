@@ -29,7 +29,8 @@ START_SECONDS = 30
 LEFT_OUT = ("off_session", "return_url", "statement_descriptor_suffix")
 """Parameters of Stripe that localstripe refuses where they belong."""
 
-MOVES_MONEY = r"/(confirm|capture|cancel)$|^/v1/refunds$"
+NOTHING = r"(?!)"
+MOVES_MONEY = r"POST .*/(confirm|capture|cancel|refunds)$"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class Sent:
     method: str
     path: str
     params: Mapping[str, str]
+
+    def fits(self, pattern: str) -> bool:
+        """Whether ``POST /v1/refunds`` or the like has the pattern in it."""
+        return re.search(pattern, f"{self.method} {self.path}") is not None
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,24 @@ class Given:
 
 
 @dataclass
+class Told:
+    """An answer that is given instead of localstripe's, so many times more; -1 is without end."""
+
+    pattern: str
+    given: Given
+    left: int = -1
+
+
+@dataclass
+class Holding:
+    """``carried_out`` is set as soon as there is an answer; it is given after ``let_go``."""
+
+    pattern: str
+    carried_out: threading.Event = field(default_factory=threading.Event)
+    let_go: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(repr=False)
 class FarEnd:
     """The address that a processor is given, and what the tests do to it."""
 
@@ -61,28 +84,52 @@ class FarEnd:
     port_behind: int
     sent: list[Sent] = field(default_factory=list)
     _kept: dict[str, Given] = field(default_factory=dict)
-    _told: list[tuple[str, Given]] = field(default_factory=list)
+    _told: list[Told] = field(default_factory=list)
     _lost: tuple[str, str] | None = None
+    _held: Holding | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
-    def losing(self, what: str, path: str = MOVES_MONEY) -> Iterator[None]:
-        """The request, or the answer to it, of everything that is posted to such a path."""
-        self._lost = (what, path)
+    def losing(self, what: str, pattern: str = MOVES_MONEY) -> Iterator[None]:
+        """The ``request``, or the ``answer`` to it, of everything that fits."""
+        self._lost = (what, pattern)
         try:
             yield
         finally:
             self._lost = None
 
     @contextmanager
-    def telling(self, path: str, status: int, content: Any) -> Iterator[None]:
-        """This answer to every request to such a path, whatever localstripe would say."""
-        told = (path, Given.of(status, content))
+    def telling(self, pattern: str, status: int, content: Any) -> Iterator[None]:
+        """This answer to every request that fits, whatever localstripe would say."""
+        told = Told(pattern, Given.of(status, content))
         self._told.append(told)
         try:
             yield
         finally:
             self._told.remove(told)
+
+    @contextmanager
+    def telling_once(self, pattern: str, status: int, content: Any) -> Iterator[None]:
+        """The same to the first request that fits, of which there has to be one."""
+        told = Told(pattern, Given.of(status, content), left=1)
+        self._told.append(told)
+        yield
+        self._told.remove(told)
+        assert told.left == 0
+
+    @contextmanager
+    def holding(self, pattern: str) -> Iterator[Holding]:
+        """Requests that fit are carried out, and wait for their answer until it is let go."""
+        self._held = Holding(pattern)
+        try:
+            yield self._held
+        finally:
+            self._held.let_go.set()
+            self._held = None
+
+    def forget_keys(self) -> None:
+        """As after a day: what was answered under which key is not known any more."""
+        self._kept.clear()
 
     def card(self, number: str) -> str:
         """A card that the customer typed into a form of Stripe's: its token."""
@@ -124,16 +171,22 @@ class FarEnd:
     def answer(self, sent: Sent, key: str | None) -> Given | None:
         """None when the line is cut."""
         self.sent.append(sent)
-        for pattern, given in reversed(self._told):
-            if re.search(pattern, sent.path):
-                return given
-        is_lost = self._lost is not None and sent.method == "POST" and re.search(self._lost[1], sent.path)
-        if is_lost and self._lost is not None and self._lost[0] == "request":
+        for told in reversed(self._told):
+            if told.left and sent.fits(told.pattern):
+                told.left -= 1
+                return told.given
+        what, pattern = self._lost or ("", NOTHING)
+        is_lost = sent.fits(pattern)
+        if is_lost and what == "request":
             return None
         with self._lock:
             given = self._kept.get(key or "") or self._forward(sent.method, sent.path, sent.params)
             if key is not None:
                 self._kept[key] = given
+        held = self._held
+        if held is not None and sent.fits(held.pattern):
+            held.carried_out.set()
+            held.let_go.wait(30)
         return None if is_lost else given
 
     def _forward(self, method: str, path: str, params: Mapping[str, str]) -> Given:
@@ -179,7 +232,7 @@ class _Front(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(given.body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
 
 

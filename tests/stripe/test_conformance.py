@@ -29,11 +29,11 @@ class StripeConformance(DecliningConformance):
 
     @pytest.fixture
     def processor(self, journal: Journal, url: str) -> Processor:
-        return StripeProcessor(journal, StripeCalls(StripeSettings(key=KEY, url=url)))
+        return StripeProcessor(journal, StripeCalls(StripeSettings(key=Secret(KEY), url=url)))
 
     @pytest.fixture
     def restarted(self, processor: Processor, journal: Journal, url: str) -> Processor:
-        return StripeProcessor(journal, StripeCalls(StripeSettings(key=KEY, url=url)))
+        return StripeProcessor(journal, StripeCalls(StripeSettings(key=Secret(KEY), url=url)))
 
     @pytest.fixture
     def approved(self) -> Means:

@@ -29,6 +29,9 @@ PATIENT_SECONDS: Final = 25.0
 after a patient one and another quick one, less than `protocol.MAX_CALL_SECONDS`."""
 
 
+_NOT_FOUND: Final = 404
+
+
 class Refused(Exception):
     """Stripe read the request and did not do it: a decline, or something wrong with it."""
 
@@ -104,7 +107,11 @@ def _client(settings: StripeSettings, seconds: float) -> stripe.StripeClient:
 
 
 def _asked(request: Callable[[], Any]) -> Answer:
-    answer: Answer = _guarded(request).to_dict()
+    given = _guarded(request)
+    answer: Answer = given.to_dict() if isinstance(given, stripe.StripeObject) else {}
+    if "id" not in answer:
+        log.warning("stripe gave no answer", reason="not an object of Stripe")
+        raise NoAnswer
     return answer
 
 
@@ -122,9 +129,10 @@ def _guarded(request: Callable[[], Any]) -> Any:
 def _refusal(error: stripe.CardError | stripe.InvalidRequestError) -> Refused:
     body = error.json_body if isinstance(error.json_body, Mapping) else {}
     details = body.get("error") or {}
+    missing = "resource_missing" if error.http_status == _NOT_FOUND else None
     return Refused(
         by_bank=isinstance(error, stripe.CardError),
-        code=details.get("code"),
+        code=details.get("code") or missing,
         decline_code=details.get("decline_code"),
         parameter=details.get("param"),
     )

@@ -19,7 +19,7 @@ _LIVE_KEYS: Final = ("sk_live_", "rk_live_")
 
 def _key(given: Any) -> Secret:
     """Keys that begin with ``pk_`` are the public ones of web pages: they cannot charge."""
-    key = text(given).strip()
+    key = (given.reveal() if isinstance(given, Secret) else text(given)).strip()
     if not key:
         raise Unreadable("is needed: the secret key of the Stripe account")
     if not key.startswith(("sk_", "rk_")):
