@@ -134,6 +134,7 @@ def build_environment(settings: Settings) -> Environment:
         DatabaseJournal(database),
         QueuedScript(DatabaseScripts(database)),
         f"{settings.base_url()}{CUSTOMER_PAGES}",
+        production=not settings.is_sandbox,
     )
     return Environment(
         settings,

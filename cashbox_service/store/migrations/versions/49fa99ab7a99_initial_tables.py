@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "906112801a93"
+revision = "49fa99ab7a99"
 down_revision = None
 branch_labels = None
 depends_on = None
