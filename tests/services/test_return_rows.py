@@ -10,7 +10,9 @@ import pytest
 
 from cashbox_service.soap.handlers import (
     account,
+    account_stop,
     address,
+    autobill_cancel,
     chargeback,
     diagnostic,
     name_value_pair,
@@ -35,7 +37,15 @@ from tests.soap_client import Login, ServiceClient
 
 TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Account": {
-        name: rows for name, rows in account.RETURNS.items() if name not in ("makePayment", "reversePayment")
+        **{
+            name: rows
+            for name, rows in account.RETURNS.items()
+            if name not in ("makePayment", "reversePayment")
+        },
+        **account_stop.RETURNS,
+    },
+    "AutoBill": {
+        **autobill_cancel.RETURNS,
     },
     "Address": address.RETURNS,
     "Chargeback": chargeback.RETURNS,
@@ -201,6 +211,15 @@ def finalizing(parameter: str, over: str, waiting: str, more: str = "") -> list[
     ]
 
 
+NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
+COMMITTED = "<autobill><VID>{committed}</VID></autobill>"
+
+
+def reason(code: str, text: str) -> str:
+    content = f"<reason_code>{code}</reason_code><description>{text}</description>"
+    return f"<cancelReason>{content}</cancelReason>"
+
+
 CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     "Account": {
         "update": [
@@ -233,6 +252,26 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (408, MINE + card(more=CVN) + CHECK),
             (409, MINE + card(more=AVS + CVN) + CHECK),
             (410, MINE + card() + CHECK),
+        ],
+        "stopAutoBilling": [
+            (400, NOBODY),
+            (400, f"{MINE}<autobills>{UNKNOWN}</autobills>"),
+            (400, ""),
+            (400, f"{MINE}<cancelReasonCode>none</cancelReasonCode>"),
+            (400, "<account><VID>{tenant}</VID></account>"),
+        ],
+    },
+    "AutoBill": {
+        "cancel": [
+            (400, NO_BILL),
+            (400, ""),
+            (400, f"{COMMITTED}<force>1</force><cancelReasonCode>none</cancelReasonCode>"),
+            (400, COMMITTED),
+        ],
+        "settlementQuote": [(400, NO_BILL), (400, ""), (400, COMMITTED)],
+        "updateCancelReason": [
+            (400, "<cancelReason><reason_code>lost</reason_code></cancelReason>"),
+            (400, reason("99", "Mine")),
         ],
     },
     "Address": {
@@ -402,6 +441,7 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     order = shop.order(client, shop.reference(account.paymentMethods[0]), account=shop.reference(account))
     bill = shop.update(client, order, immediateAuthFailurePolicy="putAutoBillInRetryCycle").autobill
     Decrees(server).end(bill, "Expired")
+    committed = shop.subscribe(client, minimumCommitment=12).autobill
     waiting = {
         name: sales.sell(
             client, sales.order(shop.reference(account), sourcePaymentMethod=method)
@@ -424,6 +464,8 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
         "external": account.externalId,
         "other": account.paymentMethods[1].VID,
         "bare": shop.account(client).VID,
+        "committed": committed.VID,
+        "tenant": committed.account.VID,
         "new": shop.new_id("new"),
     } | waiting
 
