@@ -37,8 +37,7 @@ def _give_up(work: Work, autobill: AutoBill) -> None:
     invoicing.close_open(work, autobill)
     work.uow.flush()
     entitling.refresh(work, autobill)
-    work.uow.events.record_autobill(autobill.vid, "CANCELLATION", work.now)
-    work.uow.events.enqueue("autobills", "stop", autobill.vid, work.now)
+    _record(work, autobill)
 
 
 def _complete(work: Work, autobill: AutoBill) -> None:
@@ -51,7 +50,8 @@ def _complete(work: Work, autobill: AutoBill) -> None:
         return
     standing.change(work, autobill, _after(autobill, AutoBillEvent.PLAN_ENDED))
     entitling.announce_end(work, autobill)
-    work.uow.events.record_autobill(autobill.vid, "EXPIRATION", work.now)
+    for event in ("EXPIRATION", "END"):
+        work.uow.events.record_autobill(autobill.vid, event, work.now)
     work.uow.events.enqueue("autobills", "stop", autobill.vid, work.now)
 
 
@@ -65,6 +65,7 @@ def _leave(work: Work, autobill: AutoBill) -> None:
     autobill.closes_on = None
     standing.change(work, autobill, _after(autobill, AutoBillEvent.SERVICE_ENDED))
     entitling.announce_end(work, autobill)
+    work.uow.events.record_autobill(autobill.vid, "END", work.now)
 
 
 def can_end(autobill: AutoBill, *, at_once: bool) -> bool:
@@ -119,9 +120,10 @@ def _remove_items(autobill: AutoBill, day: date) -> None:
 
 
 def _record(work: Work, autobill: AutoBill) -> None:
-    for event in ("CANCELLATION", "END_DATE_CHANGE"):
-        work.uow.events.record_autobill(autobill.vid, event, work.now)
+    work.uow.events.record_autobill(autobill.vid, "CANCELLATION", work.now)
     work.uow.events.enqueue("autobills", "stop", autobill.vid, work.now)
+    if autobill.status != AutoBillStatus.PENDING_CANCEL:
+        work.uow.events.record_autobill(autobill.vid, "END", work.now)
 
 
 def _event(*, at_once: bool) -> AutoBillEvent:

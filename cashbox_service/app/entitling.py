@@ -25,11 +25,13 @@ def refresh(work: Work, autobill: AutoBill) -> None:
     if autobill.status in ("Processing", "Pending Activation"):
         return
     if autobill.disentitled_at is not None:
+        _set_end(work, autobill, autobill.disentitled_at)
         _end_all(work, autobill, autobill.disentitled_at)
         return
     situation = _situation(work, autobill)
     ends = rules.ends(situation)
-    autobill.end_at = end_of_day(ends.autobill_on, work.zone) if ends.autobill_on is not None else None
+    end_at = end_of_day(ends.autobill_on, work.zone) if ends.autobill_on is not None else None
+    _set_end(work, autobill, end_at)
     never_began = autobill.status in ENDED and situation.billed_to is None
     given = () if never_began else _periods(work, autobill, situation.terms, ends.entitlement_on)
     periods = rules.merged(given)
@@ -68,9 +70,16 @@ def announce_end(work: Work, autobill: AutoBill) -> None:
             work.uow.events.enqueue("entitlements", "stop", entry.vid, work.now)
 
 
+def _set_end(work: Work, autobill: AutoBill, end_at: datetime | None) -> None:
+    """What endTimestamp shows; a change of what it showed is recorded (autobill §2)."""
+    before = autobill.end_at
+    autobill.end_at = end_at
+    if before is not None and before != end_at:
+        work.uow.events.record_autobill(autobill.vid, "END_DATE_CHANGE", work.now)
+
+
 def _end_all(work: Work, autobill: AutoBill, at: datetime) -> None:
     """Nothing is left of what the AutoBill gave, and nothing comes back."""
-    autobill.end_at = at
     for entry in work.uow.entitlements.of_autobill(autobill.vid):
         if entry.end_at is None or entry.end_at > at:
             _move_end(work, entry, at)

@@ -245,7 +245,7 @@ def test_charges_that_were_to_come_are_charged_at_once_when_settled(
 
     (charge,) = done.transactions
     assert (charge.amount, shop.log(charge)) == (D("4.00"), ["Captured", "New"])
-    assert _totals(charge) == [("Delivery", 24), ("Magazine", -20), ("Total Tax", 0)]
+    assert _totals(charge) == [("Delivery", D(24)), ("Magazine", D(-20)), ("Total Tax", D(0))]
     assert charge.transactionItems[1].itemType == "ModificationRefund"
     assert (charge.billingPlanCycle, charge.autoBillCycle, charge.retryNumber) == (0, None, None)
     assert (list(done.refunds), done.autobill.subscriptionBalance) == ([], 0)

@@ -281,6 +281,12 @@ SOUND: dict[str, tuple[str, ...]] = {
     ),
     "AutoBill.reversePayment": (BILL + "<paymentId>{payment}</paymentId>",),
     "AutoBill.writeOffInvoice": (f"{BILL}<invoiceId>{{invoice}}</invoiceId>",),
+    "AutoBill.fetchFutureRebills": (f"{BILL}<quantity>3</quantity>",),
+    "AutoBill.fetchDeltaSince": (WINDOW + PAGE + "<selectEvents>CANCELLATION</selectEvents>",),
+    "AutoBill.fetchRemainingPaymentDetails": (BILL,),
+    "AutoBill.fetchDailyInvoiceBillings": (
+        "<startTimestamp>2024-01-01</startTimestamp><endTimestamp>2030-01-02</endTimestamp>" + PAGE,
+    ),
     "AutoBill.cancel": (
         BILL + CANCELLED,
         f"{BILL}<disentitle>0</disentitle><force>0</force>",

@@ -163,6 +163,11 @@ READS = (
     ("AutoBill", "fetchInvoiceNumbers", "<autobill><VID>{billVid}</VID></autobill>"),
     (
         "AutoBill",
+        "fetchFutureRebills",
+        "<autobill><VID>{billVid}</VID></autobill><quantity>2</quantity>",
+    ),
+    (
+        "AutoBill",
         "settlementQuote",
         "<autobill><VID>{billVid}</VID></autobill><amountOnly>1</amountOnly>",
     ),
@@ -338,6 +343,7 @@ WINDOW = f"{SINCE}<endTimestamp>2099-01-01T00:00:00Z</endTimestamp>"
     ("service", "operation", "arguments", "part", "own_id"),
     [
         ("Transaction", "fetchDelta", "<pageSize>100</pageSize>", "transactions", "transactionVid"),
+        ("AutoBill", "fetchDeltaSince", WINDOW, "autobills", "billVid"),
         ("Transaction", "fetchDeltaSince", WINDOW, "transactions", "transactionVid"),
         ("Refund", "fetchDeltaSince", WINDOW, "refunds", "refundVid"),
         ("Chargeback", "fetchDelta", "<pageSize>100</pageSize>", "chargebacks", "chargebackVid"),

@@ -12,6 +12,7 @@ from cashbox_service.soap.handlers import (
     account,
     account_stop,
     address,
+    autobill_ahead,
     autobill_cancel,
     chargeback,
     diagnostic,
@@ -45,6 +46,7 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **account_stop.RETURNS,
     },
     "AutoBill": {
+        **autobill_ahead.RETURNS,
         **autobill_cancel.RETURNS,
     },
     "Address": address.RETURNS,
@@ -262,6 +264,15 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         ],
     },
     "AutoBill": {
+        "fetchFutureRebills": [
+            (400, f"{COMMITTED}<quantity>0</quantity>"),
+            (400, "<quantity>1</quantity>"),
+            (404, f"{NO_BILL}<quantity>1</quantity>"),
+            (400, "<autobill><VID>{expired}</VID></autobill><quantity>1</quantity>"),
+        ],
+        "fetchDeltaSince": [(400, "")],
+        "fetchRemainingPaymentDetails": [(400, NO_BILL), (400, "")],
+        "fetchDailyInvoiceBillings": [(400, "<pageSize>0</pageSize>")],
         "cancel": [
             (400, NO_BILL),
             (400, ""),
@@ -465,6 +476,7 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
         "other": account.paymentMethods[1].VID,
         "bare": shop.account(client).VID,
         "committed": committed.VID,
+        "expired": bill.VID,
         "tenant": committed.account.VID,
         "new": shop.new_id("new"),
     } | waiting

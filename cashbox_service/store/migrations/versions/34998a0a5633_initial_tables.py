@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "2c4f25e2c908"
+revision = "34998a0a5633"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -977,6 +977,9 @@ def upgrade() -> None:
             batch_op.f("ix_invoices_merchant_vid_invoice_id"), ["merchant_vid", "invoice_id"], unique=False
         )
         batch_op.create_index(
+            batch_op.f("ix_invoices_merchant_vid_invoice_on"), ["merchant_vid", "invoice_on"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_invoices_merchant_vid_state_overdue_on"),
             ["merchant_vid", "state", "overdue_on"],
             unique=False,
@@ -1646,6 +1649,7 @@ def downgrade() -> None:
     op.drop_table("autobill_charges")
     with op.batch_alter_table("invoices", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_state_overdue_on"))
+        batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_invoice_on"))
         batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_invoice_id"))
         batch_op.drop_index(batch_op.f("ix_invoices_account_vid_state"))
 
