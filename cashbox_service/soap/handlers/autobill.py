@@ -174,6 +174,7 @@ def _updated(call: Call, done: Updated) -> r.AutoBillUpdateResponse:
         autobill=autobill(
             AutoBillView(call.work, done.autobill, dryrun=done.dryrun), call.srd.child("autobill")
         ),
+        created=done.created,
     )
     add_score(response, done.verdict, call.srd)
     if call.work.tax_was_assumed:

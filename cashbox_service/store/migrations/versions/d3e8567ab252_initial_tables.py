@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "afc72b4be75c"
+revision = "d3e8567ab252"
 down_revision = None
 branch_labels = None
 depends_on = None
