@@ -33,6 +33,7 @@ from cashbox_service.store.repositories.entitlements import EntitlementRepositor
 from cashbox_service.store.repositories.events import NEW_NAMES, EventRepository
 from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
+from cashbox_service.store.repositories.naming import NamingRepository
 from cashbox_service.store.repositories.payment_methods import PaymentMethodRepository
 from cashbox_service.store.repositories.payments import PaymentRepository
 from cashbox_service.store.repositories.refunds import RefundRepository
@@ -212,6 +213,10 @@ class UnitOfWork:
     @cached_property
     def risk(self) -> RiskRepository:
         return RiskRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def naming(self) -> NamingRepository:
+        return NamingRepository(self.session, self.merchant_vid)
 
     @cached_property
     def events(self) -> EventRepository:
