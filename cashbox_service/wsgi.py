@@ -1,8 +1,8 @@
 """Everything the service answers over HTTP, as one WSGI application.
 
 By path: ``/healthz``, ``/metrics``, ``/vws`` (the forms of WebSessions), ``/sandbox/...`` (in sandbox mode, its pages
-for customers among them), the payment dialects with ``/docs``, and, for all the rest, SOAP: its documents and its calls.
-Nothing here or below reflects the request's Host header.
+for customers among them), the payment dialects with ``/docs``, and, for all the rest, SOAP: its documents and its
+calls. Nothing here or below reflects the request's Host header.
 
 Other servers than the embedded one load it with ``granian --interface wsgi --factory cashbox_service.wsgi:create_app``.
 """
