@@ -29,10 +29,11 @@ from cashbox_service.soap.handlers import (
     transaction_report,
     transaction_score,
     transaction_tax,
+    web_session,
 )
 from cashbox_service.soap.returns import Row
 from tests.servers import Server
-from tests.services import sales, shop
+from tests.services import hosted, sales, shop
 from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
@@ -69,6 +70,7 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **transaction_score.RETURNS,
         **transaction_tax.RETURNS,
     },
+    "WebSession": web_session.RETURNS,
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
@@ -149,6 +151,11 @@ def without_tax_service(policy: str) -> Callable[[Sandbox], None]:
 
 def taxed(sandbox: Sandbox) -> None:
     sandbox.tax(TAX)
+
+
+def later(sandbox: Sandbox) -> None:
+    """A day later: a session has expired."""
+    sandbox.advance(1)
 
 
 def unheard(sandbox: Sandbox) -> None:
@@ -283,6 +290,7 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (400, f"{MINE}{RIGHT}<interval><days>1</days></interval>"),
             (400, f"{GRANTED}<interval/><interval><days>0</days></interval>"),
         ],
+        "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (400, "<vid>{prepared}</vid>")],
         "stopAutoBilling": [
             (400, NOBODY),
             (400, f"{MINE}<autobills>{UNKNOWN}</autobills>"),
@@ -365,6 +373,7 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
         "fetchByMerchantPaymentMethodId": [(400, ""), (404, "<paymentMethodId>none</paymentMethodId>")],
         "fetchByAccount": [(400, ""), (404, NOBODY), (404, "<account><VID>{bare}</VID></account>")],
+        "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (404, "<vid>{prepared}</vid>")],
     },
     "PaymentProvider": {
         "fetchByName": [Case(400, ""), Case(404, "<name>none</name>")],
@@ -449,6 +458,17 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             Case(404, sale(UNKNOWN_SOURCE + BOOK)),
             Case(408, sale(BOOK), without_tax_service("none")),
         ],
+        "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (404, "<vid>{prepared}</vid>")],
+    },
+    "WebSession": {
+        "initialize": [(400, "")],
+        "finalize": [
+            Case(400, ""),
+            Case(404, "<session><VID>none</VID></session>"),
+            Case(400, "<session><VID>{prepared}</VID></session>", later),
+            Case(401, "<session><VID>{finalized}</VID></session>"),
+        ],
+        "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
     },
 }
 
@@ -504,7 +524,20 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     client("Transaction").finalizeCarrierBilling(
         transactionVid=waiting["overCarrier"], confirmationCode="false"
     )
+    sessions = {name: hosted.initialize(client, "Account_Update").VID for name in ("prepared", "finalized")}
+    client("WebSession").finalize(session={"VID": sessions["finalized"]})
     Sandbox(server, module_merchant).settings(avsCvnRequired=True)
+    return (
+        sessions
+        | {
+            "account": account.VID,
+            "external": account.externalId,
+            "other": account.paymentMethods[1].VID,
+            "bare": shop.account(client).VID,
+            "new": shop.new_id("new"),
+        }
+        | waiting
+    )
     return {
         "account": account.VID,
         "external": account.externalId,

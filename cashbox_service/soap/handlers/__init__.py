@@ -33,6 +33,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
             "transaction_score",
             "transaction_tax",
         ),
+        "WebSession": ("web_session",),
     }.items()
 }
 """The modules that answer the calls of a service."""
