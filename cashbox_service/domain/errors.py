@@ -26,7 +26,7 @@
     │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
     │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
     │   ├── PaymentProviderNotFound · PaymentTypeNotFound
-    │   └── RefundNotFound · ChargebackNotFound · CancelReasonNotFound
+    │   └── RefundNotFound · ChargebackNotFound · CancelReasonNotFound · EntitlementNotFound
     ├── NothingFound                a search matched nothing: kind
     ├── PaymentRefused              the processor declined: auth_code, hard                         (402)
     ├── NoPaymentMethod             money is due and nobody can be charged                          (405)
@@ -336,6 +336,12 @@ class ChargebackNotFound(NotFound):
     """No such chargeback."""
 
     kind = "chargeback"
+
+
+class EntitlementNotFound(NotFound):
+    """No such entitlement."""
+
+    kind = "entitlement"
 
 
 class CancelReasonNotFound(NotFound):
