@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cashbox_service.soap import coverage, fidelity, pages
+from cashbox_service import pages
+from cashbox_service.soap import coverage, fidelity
 from cashbox_service.soap import records as r
 from cashbox_service.soap.registry import Registry, load_handlers
 from cashbox_service.soap.returns import Row

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "6dec64da9e05"
+revision = "a63307b3d7ac"
 down_revision = None
 branch_labels = None
 depends_on = None
