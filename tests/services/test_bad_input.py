@@ -171,7 +171,7 @@ def _check(reply: Reply, service: str, operation: str, odd: Odd, value: str) -> 
         assert not any(is_card(run) for run in _LONG_NUMBER.findall(reply.text)), (odd, reply.text)
         as_ever = (reply.code, reply.text) == ALWAYS_REFUSED.get(f"{service}.{operation}")
         is_literal = as_ever or _is_prescribed(reply.text, service, operation)
-        assert is_literal or _names(reply.text, odd, value), (odd, reply.text)
+        assert is_literal or _names(_told(reply), odd, value), (odd, reply.text)
 
 
 @pytest.mark.parametrize(("service", "operation"), COVERED)
@@ -197,6 +197,11 @@ def _documented(service: str, operation: str) -> frozenset[int]:
     """The codes that the operation may answer to a request, whatever is in it."""
     own = {row.code for row in HANDLERS.returns(service, operation)}
     return BY_GENERAL_RULE | {code for code in own if code < INTERNAL}
+
+
+def _told(reply: Reply) -> str:
+    """What is wrong: the return string, and for lists what is said of each item."""
+    return " ".join([reply.text, *reply.values("response/description")])
 
 
 def _is_prescribed(text: str, service: str, operation: str) -> bool:
