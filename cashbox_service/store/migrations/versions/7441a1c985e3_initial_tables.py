@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "a63307b3d7ac"
+revision = "7441a1c985e3"
 down_revision = None
 branch_labels = None
 depends_on = None
