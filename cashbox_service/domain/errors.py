@@ -15,12 +15,14 @@
     │   ├── RiskScoreExceeded       the risk score is above the caller's limit: score, limit, codes
     │   ├── UnknownTaxClass         no tax rate can be found for this class: classification, sku
     │   ├── RefundRefused           the refund cannot be made, in the words of its note
+    │   ├── CreditNotValid          a credit that cannot be granted or taken as it was described
     │   └── DataValidation          a nested object is not valid: detail
     ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
     │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
     │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
     │   ├── PaymentProviderNotFound
+    │   ├── NamedAccountNotFound    one of several accounts: argument
     │   └── RefundNotFound · ChargebackNotFound
     ├── NothingFound                a search matched nothing: kind
     ├── PaymentRefused              the processor declined: auth_code, hard                         (402)
@@ -28,6 +30,8 @@
     ├── PolicyRefused               AVS/CVN policy                                                  (407-410)
     │   └── AvsRefused · CvnRefused · AvsAndCvnRefused · AvsCvnNotPerformed
     ├── RiskRefused                 the risk score forbids contacting the processor: score, limit, codes (403)
+    ├── BalanceTooLow               fewer tokens than are to be taken                               (401)
+    ├── RequestKeyReused            the idempotency key came with another request before: key       (400)
     ├── TaxUnavailable              the tax engine does not answer and the merchant insists on it    (408)
     ├── ConcurrentChange            another call changed the same object first; nothing was stored  (500)
     └── Unavailable                 starting, stopping, read-only, or not built yet: operation      (503)
@@ -175,6 +179,10 @@ class RefundRefused(InvalidRequest):
     """The refund cannot be made."""
 
 
+class CreditNotValid(InvalidRequest):
+    """The credit is not valid."""
+
+
 class DataValidation(InvalidRequest):
     """A nested object is not valid."""
 
@@ -198,6 +206,16 @@ class AccountNotFound(NotFound):
     """No such account."""
 
     kind = "account"
+
+
+class NamedAccountNotFound(AccountNotFound):
+    """No such account; ``argument`` is the one of several that named it."""
+
+    argument: str
+
+    def __init__(self, key: str, value: object, argument: str) -> None:
+        super().__init__(key, value)
+        self.argument = argument
 
 
 class AddressNotFound(NotFound):
@@ -338,6 +356,20 @@ class RiskRefused(CashboxError):
 
     def __init__(self, score: int, limit: int, codes: tuple[ScoreCode, ...] = ()) -> None:
         super().__init__(score=score, limit=limit, codes=codes)
+
+
+class BalanceTooLow(CashboxError):
+    """Balance too low"""
+
+
+class RequestKeyReused(CashboxError):
+    """The idempotency key came with another request before."""
+
+    key: str
+    template = 'Idempotency key "{key}" was used for another request before'
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key=key)
 
 
 class TaxUnavailable(CashboxError):

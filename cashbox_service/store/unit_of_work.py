@@ -32,9 +32,11 @@ from cashbox_service.store.repositories.entitlements import EntitlementRepositor
 from cashbox_service.store.repositories.events import NEW_NAMES, EventRepository
 from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
+from cashbox_service.store.repositories.merges import MergeRepository
 from cashbox_service.store.repositories.payment_methods import PaymentMethodRepository
 from cashbox_service.store.repositories.payments import PaymentRepository
 from cashbox_service.store.repositories.refunds import RefundRepository
+from cashbox_service.store.repositories.request_keys import RequestKeyRepository
 from cashbox_service.store.repositories.risk import RiskRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
@@ -154,6 +156,14 @@ class UnitOfWork:
     @cached_property
     def payment_methods(self) -> PaymentMethodRepository:
         return PaymentMethodRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def merges(self) -> MergeRepository:
+        return MergeRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def request_keys(self) -> RequestKeyRepository:
+        return RequestKeyRepository(self.session, self.merchant_vid)
 
     @cached_property
     def catalog(self) -> CatalogRepository:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.services import chargebacks, refunds, sales, shop
+from tests.services import chargebacks, customer_requests, refunds, sales, shop
 from tests.soap_client import ServiceClient
 
 
@@ -42,7 +42,7 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
     authorized, captured, disputed = (sales.authorize(client, sales.order(buyer)) for _ in range(3))
     assert sales.captured(client, captured, disputed) == [200, 200]
     refund = refunds.perform(client, refunds.of(captured, "0.01"))
-    return {
+    made = {
         "authorizedVid": authorized.transaction.VID,
         "soldVid": captured.transaction.VID,
         "refundVid": refund.VID,
@@ -76,6 +76,7 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
         "otherPlan": other.billingPlan.merchantBillingPlanId,
         "otherProduct": other["items"][0].product.merchantProductId,
     }
+    return made | customer_requests.ids(client, account, bill)
 
 
 CARD = (
@@ -249,6 +250,7 @@ SOUND: dict[str, tuple[str, ...]] = {
         f"{ACCOUNT}{METHOD}<amount>1.00</amount><overageDisposition>applytoCredit</overageDisposition>",
     ),
     "Account.reversePayment": (ACCOUNT + "<paymentId>{payment}</paymentId>",),
+    **customer_requests.SOUND,
     "Address.update": ("<address><name>Ada</name><city>London</city><latitude>51.5</latitude></address>",),
     "Address.fetchByVid": ("<vid>{addressVid}</vid>",),
     "AutoBill.update": (

@@ -27,7 +27,7 @@ from cashbox_service.soap.handlers import (
 )
 from cashbox_service.soap.returns import Row
 from tests.servers import Server
-from tests.services import sales, shop
+from tests.services import customer_rows, sales, shop
 from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
@@ -35,7 +35,8 @@ from tests.soap_client import Login, ServiceClient
 
 TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Account": {
-        name: rows for name, rows in account.RETURNS.items() if name not in ("makePayment", "reversePayment")
+        **{n: rows for n, rows in account.RETURNS.items() if n not in ("makePayment", "reversePayment")},
+        **customer_rows.TABLES["Account"],
     },
     "Address": address.RETURNS,
     "Chargeback": chargeback.RETURNS,
@@ -53,6 +54,7 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **transaction_score.RETURNS,
         **transaction_tax.RETURNS,
     },
+    **{service: table for service, table in customer_rows.TABLES.items() if service != "Account"},
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
@@ -234,7 +236,9 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (409, MINE + card(more=AVS + CVN) + CHECK),
             (410, MINE + card() + CHECK),
         ],
+        **customer_rows.CASES["Account"],
     },
+    **{service: cases for service, cases in customer_rows.CASES.items() if service != "Account"},
     "Address": {
         "update": [(404, f"<address>{UNKNOWN}</address>")],
         "fetchByVid": [(400, ""), (400, "<vid>none</vid>")],
@@ -419,13 +423,17 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
         transactionVid=waiting["overCarrier"], confirmationCode="false"
     )
     Sandbox(server, module_merchant).settings(avsCvnRequired=True)
-    return {
-        "account": account.VID,
-        "external": account.externalId,
-        "other": account.paymentMethods[1].VID,
-        "bare": shop.account(client).VID,
-        "new": shop.new_id("new"),
-    } | waiting
+    return (
+        {
+            "account": account.VID,
+            "external": account.externalId,
+            "other": account.paymentMethods[1].VID,
+            "bare": shop.account(client).VID,
+            "new": shop.new_id("new"),
+        }
+        | customer_rows.customer_ids(client)
+        | waiting
+    )
 
 
 @pytest.fixture(scope="module")

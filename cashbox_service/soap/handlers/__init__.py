@@ -12,9 +12,9 @@ from collections.abc import Mapping
 MODULES: Mapping[str, tuple[str, ...]] = {
     service: tuple(f"{__name__}.{module}" for module in modules)
     for service, modules in {
-        "Account": ("account",),
+        "Account": ("account", "account_credit", "account_family", "account_token"),
         "Address": ("address",),
-        "AutoBill": ("autobill",),
+        "AutoBill": ("autobill", "autobill_credit"),
         "BillingPlan": ("billing_plan",),
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),
@@ -23,6 +23,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "PaymentProvider": ("payment_provider",),
         "Product": ("product",),
         "Refund": ("refund",),
+        "Token": ("token",),
         "Transaction": (
             "transaction",
             "transaction_auth",

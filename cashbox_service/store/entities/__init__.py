@@ -7,7 +7,7 @@ from cashbox_service.store.entities.account import Account, Address
 from cashbox_service.store.entities.autobill import AutoBill, AutoBillCharge, AutoBillEvent, AutoBillItem
 from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePlan, SeasonSet, Token
 from cashbox_service.store.entities.chargeback import Chargeback, ChargebackCursor
-from cashbox_service.store.entities.credit import CreditEvent, CreditGrant, TokenBalance
+from cashbox_service.store.entities.credit import CreditEvent, CreditGrant, TokenBalance, TokenBooking
 from cashbox_service.store.entities.entitlement import Entitlement
 from cashbox_service.store.entities.invoice import Invoice
 from cashbox_service.store.entities.ledger import LedgerEntry, LedgerPosting
@@ -15,6 +15,7 @@ from cashbox_service.store.entities.merchant import Merchant, MerchantKey, Merch
 from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
 from cashbox_service.store.entities.payment_method import Card, PaymentMethod, PaymentMethodAlias
 from cashbox_service.store.entities.refund import Refund
+from cashbox_service.store.entities.request_key import UsedRequestKey
 from cashbox_service.store.entities.risk import CardIssuer, DisputedCard
 from cashbox_service.store.entities.tax import MerchantTaxTable
 from cashbox_service.store.entities.transaction import (
@@ -69,6 +70,8 @@ __all__ = [
     "SeasonSet",
     "Token",
     "TokenBalance",
+    "TokenBooking",
     "Transaction",
     "TransactionStatusEntry",
+    "UsedRequestKey",
 ]

@@ -27,6 +27,13 @@ class AutoBillRepository(Repository):
     def by_vid(self, vid: str) -> AutoBill | None:
         return self._one(self._visible().where(AutoBill.vid == vid))
 
+    def by_vids(self, vids: Iterable[str]) -> dict[str, AutoBill]:
+        """Those that exist, by VID."""
+        wanted = list(vids)
+        if not wanted:
+            return {}
+        return {one.vid: one for one in self._all(self._visible().where(AutoBill.vid.in_(wanted)))}
+
     def by_merchant_id(self, merchant_autobill_id: str) -> AutoBill | None:
         return self._one(self._visible().where(AutoBill.merchant_autobill_id == merchant_autobill_id))
 

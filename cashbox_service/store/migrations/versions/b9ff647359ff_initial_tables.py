@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "bcd30f25ccfd"
+revision = "b9ff647359ff"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -371,6 +371,22 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "used_request_keys",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("operation", sa.String(length=80), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_used_request_keys_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "key", name=op.f("pk_used_request_keys")),
+    )
+    op.create_table(
         "accounts",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("merchant_account_id", sa.String(length=255), nullable=False),
@@ -630,6 +646,45 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("account_vid", "token_vid", name=op.f("pk_token_balances")),
     )
+    op.create_table(
+        "token_bookings",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("account_vid", sa.String(length=40), nullable=False),
+        sa.Column("token_vid", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("description", sa.String(), nullable=True),
+        sa.Column("auth_at", MOMENT, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_token_bookings_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_token_bookings_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["token_vid"],
+            ["tokens.vid"],
+            name=op.f("fk_token_bookings_token_vid_tokens"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_token_bookings")),
+    )
+    with op.batch_alter_table("token_bookings", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_token_bookings_account_vid_token_vid"), ["account_vid", "token_vid"], unique=False
+        )
+
     op.create_table(
         "autobills",
         sa.Column("vid", sa.String(length=40), nullable=False),
@@ -1647,6 +1702,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_autobills_account_vid"))
 
     op.drop_table("autobills")
+    with op.batch_alter_table("token_bookings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_token_bookings_account_vid_token_vid"))
+
+    op.drop_table("token_bookings")
     op.drop_table("token_balances")
     op.drop_table("products")
     with op.batch_alter_table("payment_methods", schema=None) as batch_op:
@@ -1671,6 +1730,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_accounts_merchant_vid_created_at"))
 
     op.drop_table("accounts")
+    op.drop_table("used_request_keys")
     op.drop_table("tokens")
     op.drop_table("tax_tables")
     op.drop_table("season_sets")

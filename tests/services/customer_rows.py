@@ -1,0 +1,127 @@
+"""Cases that provoke the return codes of the customer's side: credit, tokens, families, gift cards, activities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cashbox_service.soap.handlers import (
+    account_credit,
+    account_family,
+    account_token,
+    autobill_credit,
+    token,
+)
+from cashbox_service.soap.returns import Row
+from tests.services import shop
+from tests.soap_client import ServiceClient
+
+Cases = dict[str, dict[str, list[tuple[int, str]]]]
+
+TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
+    "Account": {**account_credit.RETURNS, **account_token.RETURNS, **account_family.RETURNS},
+    "AutoBill": {**autobill_credit.RETURNS},
+    "Token": {**token.RETURNS},
+}
+
+
+def customer_ids(client: Callable[[str], ServiceClient]) -> dict[str, str]:
+    """A family, a token type, and an AutoBill of somebody else."""
+    parent: Any = shop.account(client)
+    kept = shop.new_id("token")
+    client("Token").update(token={"merchantTokenId": kept})
+    return {
+        "parent": parent.VID,
+        "token": kept,
+        "lived": shop.subscribe(client, shop.invoiced()).autobill.VID,
+    }
+
+
+UNKNOWN = f"<VID>{'0' * 40}</VID>"
+MINE = "<account><VID>{account}</VID></account>"
+NOBODY = f"<account>{UNKNOWN}</account>"
+BILL = "<autobill><VID>{lived}</VID></autobill>"
+NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
+MONEY = "<credit><currencyAmounts><amount>1.00</amount></currencyAmounts></credit>"
+ONE_GRANT = MONEY.replace("</amount>", f"</amount>{UNKNOWN}")
+TOO_MANY = (
+    "<credit><tokenAmounts><token><merchantTokenId>{token}</merchantTokenId></token><amount>2147483647</amount>"
+    "</tokenAmounts>"
+    "<tokenAmounts><token><merchantTokenId>{token}</merchantTokenId></token><amount>1</amount></tokenAmounts></credit>"
+)
+PARENT = "<parent><VID>{parent}</VID></parent>"
+MERGED = "<VID>{parent}</VID>"
+NO_PAGE = "<pageSize>0</pageSize>"
+FROM = "<fromAccount><VID>{account}</VID></fromAccount>"
+TO = "<toAccount><VID>{parent}</VID></toAccount>"
+
+
+def _tokens(name: str, amount: int, own_id: str = "{token}") -> str:
+    return f"<{name}><token><merchantTokenId>{own_id}</merchantTokenId></token><amount>{amount}</amount></{name}>"
+
+
+def _movement(amount: int, own_id: str = "{token}") -> str:
+    return f"<transactions>{_tokens('tokenAmount', amount, own_id)}</transactions>"
+
+
+CASES: Cases = {
+    "Account": {
+        "grantCredit": [(400, NOBODY + MONEY), (400, MONEY), (400, MINE), (400, MINE + TOO_MANY)],
+        "revokeCredit": [(400, NOBODY + MONEY), (400, MONEY), (400, MINE), (400, MINE + ONE_GRANT)],
+        "fetchCreditHistory": [(404, NOBODY), (400, MINE + NO_PAGE)],
+        "fetchAllCreditHistory": [(400, NO_PAGE)],
+        "transferCredit": [
+            (400, FROM + f"<toAccount>{UNKNOWN}</toAccount>" + MONEY),
+            (400, FROM + TO + MONEY),
+        ],
+        "addChildren": [(404, PARENT + f"<child>{UNKNOWN}</child>"), (400, PARENT)],
+        "removeChildren": [
+            (404, PARENT + f"<child>{UNKNOWN}</child>"),
+            (400, PARENT + "<child><VID>{account}</VID></child>"),
+        ],
+        "fetchFamily": [(404, NOBODY), (400, "")],
+        "transfer": [
+            (
+                404,
+                f"<targetAccount><VID>{{parent}}</VID></targetAccount><sourceAccount>{UNKNOWN}</sourceAccount>",
+            ),
+            (400, f"<targetAccount>{MERGED}</targetAccount><sourceAccount>{MERGED}</sourceAccount>"),
+        ],
+        "tokenBalance": [
+            (404, MINE + "<tokens><merchantTokenId>none</merchantTokenId></tokens>"),
+            (404, NOBODY),
+            (400, ""),
+        ],
+        "tokenTransaction": [
+            (401, MINE + _movement(-1)),
+            (404, MINE + _movement(1, "none")),
+            (404, NOBODY),
+            (400, MINE + _movement(0)),
+        ],
+        "incrementTokens": [
+            (404, MINE + _tokens("tokenAmounts", 1, "none")),
+            (404, NOBODY),
+            (400, MINE + _tokens("tokenAmounts", 0)),
+        ],
+        "decrementTokens": [
+            (401, MINE + _tokens("tokenAmounts", 1)),
+            (404, MINE + _tokens("tokenAmounts", 1, "none")),
+            (404, NOBODY),
+            (400, MINE + _tokens("tokenAmounts", -1)),
+        ],
+    },
+    "AutoBill": {
+        "grantCredit": [(400, NO_BILL + MONEY), (400, MONEY), (400, BILL), (400, BILL + TOO_MANY)],
+        "revokeCredit": [(400, NO_BILL + MONEY), (400, MONEY), (400, BILL), (400, BILL + ONE_GRANT)],
+        "fetchCreditHistory": [(400, NO_BILL), (400, BILL + NO_PAGE)],
+        "fetchAllCreditHistory": [(400, NO_PAGE)],
+    },
+    "Token": {
+        "update": [
+            (400, ""),
+            (404, f"<token>{UNKNOWN}</token>"),
+            (400, "<token><merchantTokenId>a/b</merchantTokenId></token>"),
+        ],
+        "fetch": [(400, "<token/>"), (404, "<token><merchantTokenId>none</merchantTokenId></token>")],
+    },
+}
