@@ -15,6 +15,7 @@
     │   ├── RiskScoreExceeded       the risk score is above the caller's limit: score, limit, codes
     │   ├── UnknownTaxClass         no tax rate can be found for this class: classification, sku
     │   ├── RefundRefused           the refund cannot be made, in the words of its note
+    │   ├── UnknownActivityType     an activity of no type that there is: type, known
     │   ├── CreditNotValid          a credit that cannot be granted or taken as it was described
     │   └── DataValidation          a nested object is not valid: detail
     ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
@@ -177,6 +178,17 @@ class UnknownTaxClass(InvalidRequest):
 
 class RefundRefused(InvalidRequest):
     """The refund cannot be made."""
+
+
+class UnknownActivityType(InvalidRequest):
+    """No such type of activity."""
+
+    type: str
+    known: str
+    template = "Unknown activity type {type}. Must be one of {known}."
+
+    def __init__(self, type: str, known: str) -> None:  # noqa: A002  wire name
+        super().__init__(type=type, known=known)
 
 
 class CreditNotValid(InvalidRequest):

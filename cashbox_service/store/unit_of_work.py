@@ -22,6 +22,7 @@ from cashbox_service.domain.errors import ConcurrentChange
 from cashbox_service.store.direct import Batch
 from cashbox_service.store.engine import Database
 from cashbox_service.store.repositories.accounts import AccountRepository
+from cashbox_service.store.repositories.activities import ActivityRepository
 from cashbox_service.store.repositories.autobills import AutoBillRepository
 from cashbox_service.store.repositories.base import BATCH
 from cashbox_service.store.repositories.catalog import CatalogRepository
@@ -156,6 +157,10 @@ class UnitOfWork:
     @cached_property
     def payment_methods(self) -> PaymentMethodRepository:
         return PaymentMethodRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def activities(self) -> ActivityRepository:
+        return ActivityRepository(self.session, self.merchant_vid)
 
     @cached_property
     def merges(self) -> MergeRepository:

@@ -60,7 +60,45 @@ PARENT = "<parent><VID>{parentVid}</VID></parent>"
 PAYER = "<payerReplacementBehavior>ReplaceOnAllAutoBills</payerReplacementBehavior>"
 NOTE = "<note>By phone</note>"
 
+
+def activity(kind: str, details: str = "") -> str:
+    details = f"<activityArgs>{details}</activityArgs>" if details else ""
+    happened = "<timestamp>2024-01-01T00:00:00Z</timestamp>"
+    return f"<activities>{ACCOUNT}<activityType>{kind}</activityType>{details}{happened}</activities>"
+
+
+VIEW = (
+    "<uriviewArgs><ip>192.0.2.1</ip><uri>/film</uri><size>5</size><bytesTransferred>4</bytesTransferred>"
+    "<transferTime>3</transferTime><description>Film</description></uriviewArgs>"
+)
+PHONE = (
+    "<phoneArgs><srcPhoneNumber>1</srcPhoneNumber><durationSeconds>60</durationSeconds>"
+    "<type>FromCustomerToMerchant</type></phoneArgs>"
+)
+PARCEL = (
+    "<fulfillmentArgs><shipper>Post</shipper><shippingAddress><city>London</city><latitude>51.5</latitude>"
+    "</shippingAddress><delivered>1</delivered><receivedTs>2024-01-01T00:00:00Z</receivedTs></fulfillmentArgs>"
+)
+USAGE = "<usageArgs><total>5</total><lastDay>1</lastDay><lastUsageDate>2024-01-01T00:00:00Z</lastUsageDate></usageArgs>"
+CANCELLATION = (
+    "<cancellationArgs><reason>r</reason><confirmationCode>7</confirmationCode><initiator>Customer</initiator>"
+    "</cancellationArgs>"
+)
+ACTIVITIES = (
+    activity("Login", "<loginArgs><ip>192.0.2.1</ip></loginArgs>") + activity("Logout"),
+    activity("URIView", VIEW),
+    activity("Phone", PHONE),
+    activity("Email", "<emailArgs><srcEmail>a@example.org</srcEmail><note>n</note></emailArgs>"),
+    activity("Fulfillment", PARCEL),
+    activity("Usage", USAGE),
+    activity("NamedValue", "<namedvalueArgs><type>t</type><name>n</name><value>v</value></namedvalueArgs>"),
+    activity("Cancellation", CANCELLATION),
+    activity("Note", "<noteArgs><note>n</note></noteArgs>"),
+)
+"""One of every type; the first two in one call."""
+
 SOUND: dict[str, tuple[str, ...]] = {
+    "Activity.record": ACTIVITIES,
     "Account.grantCredit": (f"{ACCOUNT}<credit>{tokens('tokenAmounts', 2)}{MONEY}</credit>{NOTE}",),
     "Account.revokeCredit": (
         f"{ACCOUNT}<credit>{tokens('tokenAmounts', 2)}{MONEY}</credit>{NOTE}",

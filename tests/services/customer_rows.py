@@ -9,6 +9,7 @@ from cashbox_service.soap.handlers import (
     account_credit,
     account_family,
     account_token,
+    activity,
     autobill_credit,
     token,
 )
@@ -20,6 +21,7 @@ Cases = dict[str, dict[str, list[tuple[int, str]]]]
 
 TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Account": {**account_credit.RETURNS, **account_token.RETURNS, **account_family.RETURNS},
+    "Activity": {**activity.RETURNS},
     "AutoBill": {**autobill_credit.RETURNS},
     "Token": {**token.RETURNS},
 }
@@ -62,6 +64,13 @@ def _tokens(name: str, amount: int, own_id: str = "{token}") -> str:
 
 def _movement(amount: int, own_id: str = "{token}") -> str:
     return f"<transactions>{_tokens('tokenAmount', amount, own_id)}</transactions>"
+
+
+AT = "<timestamp>2024-01-01T00:00:00Z</timestamp>"
+
+
+def _activity(kind: str) -> str:
+    return f"<activities>{MINE}<activityType>{kind}</activityType>{AT}</activities>"
 
 
 CASES: Cases = {
@@ -108,6 +117,14 @@ CASES: Cases = {
             (404, MINE + _tokens("tokenAmounts", 1, "none")),
             (404, NOBODY),
             (400, MINE + _tokens("tokenAmounts", -1)),
+        ],
+    },
+    "Activity": {
+        "record": [
+            (400, _activity("Dance")),
+            (400, _activity("Login").replace(AT, "")),
+            (404, _activity("Login").replace(MINE, NOBODY)),
+            (400, _activity("Phone")),
         ],
     },
     "AutoBill": {

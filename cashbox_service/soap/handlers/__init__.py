@@ -13,6 +13,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     service: tuple(f"{__name__}.{module}" for module in modules)
     for service, modules in {
         "Account": ("account", "account_credit", "account_family", "account_token"),
+        "Activity": ("activity",),
         "Address": ("address",),
         "AutoBill": ("autobill", "autobill_credit"),
         "BillingPlan": ("billing_plan",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cashbox_service.store.base import Base
 from cashbox_service.store.entities.account import Account, Address
+from cashbox_service.store.entities.activity import Activity
 from cashbox_service.store.entities.autobill import AutoBill, AutoBillCharge, AutoBillEvent, AutoBillItem
 from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePlan, SeasonSet, Token
 from cashbox_service.store.entities.chargeback import Chargeback, ChargebackCursor
@@ -31,6 +32,7 @@ from cashbox_service.store.entities.transaction import (
 
 __all__ = [
     "Account",
+    "Activity",
     "Address",
     "Allocation",
     "AutoBill",

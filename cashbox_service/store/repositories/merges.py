@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from cashbox_service.store.base import Base
 from cashbox_service.store.entities import (
+    Activity,
     AutoBill,
     CreditEvent,
     CreditGrant,
@@ -19,7 +20,9 @@ from cashbox_service.store.entities import (
 )
 from cashbox_service.store.repositories.base import Repository
 
-_MOVED: tuple[type[Base], ...] = (AutoBill, Invoice, Transaction, CreditGrant, CreditEvent, TokenBooking)
+_MOVED: tuple[type[Base], ...] = (
+    AutoBill, Invoice, Transaction, CreditGrant, CreditEvent, TokenBooking, Activity,
+)  # fmt: skip
 
 
 class MergeRepository(Repository):

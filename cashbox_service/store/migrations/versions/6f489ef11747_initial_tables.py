@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "b9ff647359ff"
+revision = "6f489ef11747"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -490,6 +490,34 @@ def upgrade() -> None:
             name=op.f("uq_billing_plans_merchant_vid_merchant_billing_plan_id"),
         ),
     )
+    op.create_table(
+        "activities",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("account_vid", sa.String(length=40), nullable=False),
+        sa.Column("type", sa.String(length=20), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("details", DOCUMENT, nullable=False),
+        sa.Column("recorded_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_activities_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_activities_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_activities")),
+    )
+    with op.batch_alter_table("activities", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activities_account_vid_at"), ["account_vid", "at"], unique=False)
+
     op.create_table(
         "payment_methods",
         sa.Column("vid", sa.String(length=40), nullable=False),
@@ -1723,6 +1751,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_payment_methods_account_vid_active_sort_order"))
 
     op.drop_table("payment_methods")
+    with op.batch_alter_table("activities", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_activities_account_vid_at"))
+
+    op.drop_table("activities")
     op.drop_table("billing_plans")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_accounts_parent_vid"))
