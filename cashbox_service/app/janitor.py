@@ -13,6 +13,7 @@ from cashbox_service.app import (
     accounts,
     charging,
     collecting,
+    gift_card_redeeming,
     refund_batch,
     settlement,
     transaction_outcome,
@@ -38,7 +39,8 @@ def run(env: Environment, merchant: MerchantContext, patience: timedelta = PATIE
     try:
         before = env.clock.now() - patience
         keys = [attempt.request_key for attempt in work.uow.transactions.open_attempts(before)]
-        return sum(_settled(work, key) for key in keys)
+        settled = sum(_settled(work, key) for key in keys)
+        return settled + gift_card_redeeming.settle_abandoned(work, before)
     finally:
         work.close()
 

@@ -16,6 +16,7 @@
     │   ├── UnknownTaxClass         no tax rate can be found for this class: classification, sku
     │   ├── RefundRefused           the refund cannot be made, in the words of its note
     │   ├── UnknownActivityType     an activity of no type that there is: type, known
+    │   ├── GiftCardRefused         the provider of a gift card refuses, or does not answer
     │   ├── CreditNotValid          a credit that cannot be granted or taken as it was described
     │   └── DataValidation          a nested object is not valid: detail
     ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
@@ -23,6 +24,7 @@
     │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
     │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
     │   ├── PaymentProviderNotFound
+    │   ├── GiftCardNotFound
     │   ├── NamedAccountNotFound    one of several accounts: argument
     │   └── RefundNotFound · ChargebackNotFound
     ├── NothingFound                a search matched nothing: kind
@@ -191,6 +193,10 @@ class UnknownActivityType(InvalidRequest):
         super().__init__(type=type, known=known)
 
 
+class GiftCardRefused(InvalidRequest):
+    """The provider refuses."""
+
+
 class CreditNotValid(InvalidRequest):
     """The credit is not valid."""
 
@@ -312,6 +318,12 @@ class RefundNotFound(NotFound):
     """No such refund."""
 
     kind = "refund"
+
+
+class GiftCardNotFound(NotFound):
+    """No such gift card."""
+
+    kind = "gift card"
 
 
 class ChargebackNotFound(NotFound):

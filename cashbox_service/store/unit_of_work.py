@@ -31,6 +31,7 @@ from cashbox_service.store.repositories.credits import CreditRepository
 from cashbox_service.store.repositories.deltas import DeltaRepository
 from cashbox_service.store.repositories.entitlements import EntitlementRepository
 from cashbox_service.store.repositories.events import NEW_NAMES, EventRepository
+from cashbox_service.store.repositories.gift_cards import GiftCardRepository
 from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
 from cashbox_service.store.repositories.merges import MergeRepository
@@ -161,6 +162,10 @@ class UnitOfWork:
     @cached_property
     def activities(self) -> ActivityRepository:
         return ActivityRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def gift_cards(self) -> GiftCardRepository:
+        return GiftCardRepository(self.session, self.merchant_vid)
 
     @cached_property
     def merges(self) -> MergeRepository:

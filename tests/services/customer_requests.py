@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.services import shop
+from tests.services.sandbox import Sandbox
 from tests.soap_client import ServiceClient
 
 ACCOUNT = "<account><VID>{accountVid}</VID></account>"
@@ -16,7 +17,9 @@ PERIOD = (
 )
 
 
-def ids(client: Callable[[str], ServiceClient], account: Any, bill: Any) -> dict[str, str]:
+def ids(
+    client: Callable[[str], ServiceClient], account: Any, bill: Any, sandbox: Sandbox | None
+) -> dict[str, str]:
     """What the requests name beside the account and its AutoBill."""
     token = client("Token").update(token={"merchantTokenId": "coin"}).token
     amount = {"amount": "50.00", "currency": "USD"}
@@ -30,7 +33,7 @@ def ids(client: Callable[[str], ServiceClient], account: Any, bill: Any) -> dict
     parent, child, lone = (shop.account(client, paymentMethods=[shop.card()]) for _ in range(3))
     client("Account").grantCredit(account=shop.reference(parent), credit={"currencyAmounts": [amount]})
     client("Account").addChildren(parent=shop.reference(parent), child=[shop.reference(child)])
-    return {
+    return _cards(client, lone, sandbox) | {
         "parentVid": parent.VID,
         "childVid": child.VID,
         "loneVid": lone.VID,
@@ -40,6 +43,19 @@ def ids(client: Callable[[str], ServiceClient], account: Any, bill: Any) -> dict
         "ownGrantVid": own.autobill.credit.currencyAmounts[0].VID,
         "timeVid": own.autobill.credit.timeIntervals[0].VID,
     }
+
+
+def _cards(client: Callable[[str], ServiceClient], account: Any, sandbox: Sandbox | None) -> dict[str, str]:
+    """A gift card that can be redeemed and one that was; none without the sandbox's shelf."""
+    if sandbox is None:
+        return {}
+    granted = {"currencyAmounts": [{"amount": "5.00", "currency": "USD"}]}
+    sku = shop.product(client, creditGranted=granted).merchantProductId
+    pins = [shop.new_id("pin") for _ in range(2)]
+    sandbox.gift_cards(*({"pin": pin, "sku": sku} for pin in pins))
+    fresh, used = (client("GiftCard").statusInquiry(giftcard={"pin": pin}).giftcard.VID for pin in pins)
+    client("Account").redeemGiftCard(account=shop.reference(account), giftcard={"VID": used})
+    return {"cardVid": fresh, "usedCardVid": used}
 
 
 def tokens(name: str, amount: int) -> str:
@@ -58,6 +74,7 @@ MOVEMENT = (
 FAMILY = "<fromAccount><VID>{parentVid}</VID></fromAccount><toAccount><VID>{childVid}</VID></toAccount>"
 PARENT = "<parent><VID>{parentVid}</VID></parent>"
 PAYER = "<payerReplacementBehavior>ReplaceOnAllAutoBills</payerReplacementBehavior>"
+CARD = "<giftcard><VID>{cardVid}</VID></giftcard>"
 NOTE = "<note>By phone</note>"
 
 
@@ -128,6 +145,13 @@ SOUND: dict[str, tuple[str, ...]] = {
     ),
     "AutoBill.fetchCreditHistory": (BILL + PERIOD,),
     "AutoBill.fetchAllCreditHistory": (PERIOD,),
+    "Account.redeemGiftCard": (f"{ACCOUNT}{CARD}<credit>1</credit>",),
+    "AutoBill.redeemGiftCard": (f"{BILL}{CARD}",),
+    "GiftCard.statusInquiry": (
+        CARD,
+        "<giftcard><pin>5{new}</pin><paymentProvider>InComm</paymentProvider></giftcard>",
+    ),
+    "GiftCard.reverse": ("<giftcard><VID>{usedCardVid}</VID></giftcard>",),
     "Token.update": (
         "<token><merchantTokenId>t-{new}</merchantTokenId><description>Coins</description></token>",
         "<token><VID>{tokenVid}</VID><description>Coins</description></token>",

@@ -8,9 +8,12 @@ from typing import Any
 from cashbox_service.soap.handlers import (
     account_credit,
     account_family,
+    account_gift_card,
     account_token,
     activity,
     autobill_credit,
+    autobill_gift_card,
+    gift_card,
     token,
 )
 from cashbox_service.soap.returns import Row
@@ -20,9 +23,15 @@ from tests.soap_client import ServiceClient
 Cases = dict[str, dict[str, list[tuple[int, str]]]]
 
 TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
-    "Account": {**account_credit.RETURNS, **account_token.RETURNS, **account_family.RETURNS},
+    "Account": {
+        **account_credit.RETURNS,
+        **account_token.RETURNS,
+        **account_family.RETURNS,
+        **account_gift_card.RETURNS,
+    },
     "Activity": {**activity.RETURNS},
-    "AutoBill": {**autobill_credit.RETURNS},
+    "AutoBill": {**autobill_credit.RETURNS, **autobill_gift_card.RETURNS},
+    "GiftCard": {**gift_card.RETURNS},
     "Token": {**token.RETURNS},
 }
 
@@ -53,6 +62,7 @@ TOO_MANY = (
 )
 PARENT = "<parent><VID>{parent}</VID></parent>"
 MERGED = "<VID>{parent}</VID>"
+NO_CARD = f"<giftcard>{UNKNOWN}</giftcard>"
 NO_PAGE = "<pageSize>0</pageSize>"
 FROM = "<fromAccount><VID>{account}</VID></fromAccount>"
 TO = "<toAccount><VID>{parent}</VID></toAccount>"
@@ -96,6 +106,7 @@ CASES: Cases = {
             ),
             (400, f"<targetAccount>{MERGED}</targetAccount><sourceAccount>{MERGED}</sourceAccount>"),
         ],
+        "redeemGiftCard": [(400, NOBODY), (404, MINE + NO_CARD), (400, MINE)],
         "tokenBalance": [
             (404, MINE + "<tokens><merchantTokenId>none</merchantTokenId></tokens>"),
             (404, NOBODY),
@@ -132,6 +143,11 @@ CASES: Cases = {
         "revokeCredit": [(400, NO_BILL + MONEY), (400, MONEY), (400, BILL), (400, BILL + ONE_GRANT)],
         "fetchCreditHistory": [(400, NO_BILL), (400, BILL + NO_PAGE)],
         "fetchAllCreditHistory": [(400, NO_PAGE)],
+        "redeemGiftCard": [(400, NO_BILL), (404, BILL + NO_CARD), (400, BILL)],
+    },
+    "GiftCard": {
+        "statusInquiry": [(400, ""), (404, NO_CARD)],
+        "reverse": [(400, NO_CARD), (400, "")],
     },
     "Token": {
         "update": [

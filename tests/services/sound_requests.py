@@ -10,10 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.services import chargebacks, customer_requests, refunds, sales, shop
+from tests.services.sandbox import Sandbox
 from tests.soap_client import ServiceClient
 
 
-def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
+def one_of_everything(
+    client: Callable[[str], ServiceClient], sandbox: Sandbox | None = None
+) -> dict[str, str]:
     """Makes one object of each kind that requests can name, and a second one of some; the placeholders by name."""
     account: Any = shop.account(
         client,
@@ -76,7 +79,7 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
         "otherPlan": other.billingPlan.merchantBillingPlanId,
         "otherProduct": other["items"][0].product.merchantProductId,
     }
-    return made | customer_requests.ids(client, account, bill)
+    return made | customer_requests.ids(client, account, bill, sandbox)
 
 
 CARD = (

@@ -12,13 +12,14 @@ from collections.abc import Mapping
 MODULES: Mapping[str, tuple[str, ...]] = {
     service: tuple(f"{__name__}.{module}" for module in modules)
     for service, modules in {
-        "Account": ("account", "account_credit", "account_family", "account_token"),
+        "Account": ("account", "account_credit", "account_family", "account_gift_card", "account_token"),
         "Activity": ("activity",),
         "Address": ("address",),
-        "AutoBill": ("autobill", "autobill_credit"),
+        "AutoBill": ("autobill", "autobill_credit", "autobill_gift_card"),
         "BillingPlan": ("billing_plan",),
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),
+        "GiftCard": ("gift_card",),
         "NameValuePair": ("name_value_pair",),
         "PaymentMethod": ("payment_method",),
         "PaymentProvider": ("payment_provider",),

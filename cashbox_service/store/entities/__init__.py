@@ -10,6 +10,7 @@ from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePla
 from cashbox_service.store.entities.chargeback import Chargeback, ChargebackCursor
 from cashbox_service.store.entities.credit import CreditEvent, CreditGrant, TokenBalance, TokenBooking
 from cashbox_service.store.entities.entitlement import Entitlement
+from cashbox_service.store.entities.gift_card import GiftCard, SandboxGiftCard
 from cashbox_service.store.entities.invoice import Invoice
 from cashbox_service.store.entities.ledger import LedgerEntry, LedgerPosting
 from cashbox_service.store.entities.merchant import Merchant, MerchantKey, MerchantLogin, NumberBlock
@@ -51,6 +52,7 @@ __all__ = [
     "DeltaDelivery",
     "DisputedCard",
     "Entitlement",
+    "GiftCard",
     "Invoice",
     "LedgerEntry",
     "LedgerPosting",
@@ -69,6 +71,7 @@ __all__ = [
     "Product",
     "RatePlan",
     "Refund",
+    "SandboxGiftCard",
     "SeasonSet",
     "Token",
     "TokenBalance",

@@ -14,6 +14,7 @@ from cashbox_service.store.entities import (
     CreditEvent,
     CreditGrant,
     Entitlement,
+    GiftCard,
     Invoice,
     TokenBooking,
     Transaction,
@@ -21,7 +22,7 @@ from cashbox_service.store.entities import (
 from cashbox_service.store.repositories.base import Repository
 
 _MOVED: tuple[type[Base], ...] = (
-    AutoBill, Invoice, Transaction, CreditGrant, CreditEvent, TokenBooking, Activity,
+    AutoBill, Invoice, Transaction, CreditGrant, CreditEvent, TokenBooking, Activity, GiftCard,
 )  # fmt: skip
 
 

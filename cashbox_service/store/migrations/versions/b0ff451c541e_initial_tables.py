@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "6f489ef11747"
+revision = "b0ff451c541e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -40,6 +40,13 @@ def upgrade() -> None:
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.Column("outcomes", DOCUMENT, nullable=False),
         sa.PrimaryKeyConstraint("merchant_vid", name=op.f("pk_processor_scripts")),
+    )
+    op.create_table(
+        "sandbox_gift_cards",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("card", DOCUMENT, nullable=False),
+        sa.PrimaryKeyConstraint("merchant_vid", "digest", name=op.f("pk_sandbox_gift_cards")),
     )
     op.create_table(
         "addresses",
@@ -977,6 +984,65 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "gift_cards",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("provider", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.String(), nullable=False),
+        sa.Column("last_digits", sa.String(length=4), nullable=False),
+        sa.Column("pin_length", sa.Integer(), nullable=False),
+        sa.Column("sku", sa.String(), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("response_code", sa.String(), nullable=True),
+        sa.Column("response_message", sa.String(), nullable=True),
+        sa.Column("account_vid", sa.String(length=40), nullable=True),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=True),
+        sa.Column("parts", DOCUMENT, nullable=False),
+        sa.Column("request_key", sa.String(length=40), nullable=True),
+        sa.Column("pending_since", MOMENT, nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_gift_cards_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_gift_cards_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_gift_cards_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_gift_cards")),
+        sa.UniqueConstraint(
+            "merchant_vid",
+            "provider",
+            "fingerprint",
+            name=op.f("uq_gift_cards_merchant_vid_provider_fingerprint"),
+        ),
+    )
+    with op.batch_alter_table("gift_cards", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_gift_cards_merchant_vid_pending_since"),
+            ["merchant_vid", "pending_since"],
+            unique=False,
+            sqlite_where=sa.text("pending_since IS NOT NULL"),
+            postgresql_where=sa.text("pending_since IS NOT NULL"),
+        )
+
+    op.create_table(
         "invoices",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("account_vid", sa.String(length=40), nullable=False),
@@ -1703,6 +1769,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invoices_account_vid_state"))
 
     op.drop_table("invoices")
+    with op.batch_alter_table("gift_cards", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_gift_cards_merchant_vid_pending_since"),
+            sqlite_where=sa.text("pending_since IS NOT NULL"),
+            postgresql_where=sa.text("pending_since IS NOT NULL"),
+        )
+
+    op.drop_table("gift_cards")
     with op.batch_alter_table("entitlements", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entitlements_merchant_vid_changed_at"))
         batch_op.drop_index(batch_op.f("ix_entitlements_autobill_vid"))
@@ -1796,6 +1870,7 @@ def downgrade() -> None:
     op.drop_table("cards")
     op.drop_table("card_issuers")
     op.drop_table("addresses")
+    op.drop_table("sandbox_gift_cards")
     op.drop_table("processor_scripts")
     op.drop_table("processor_records")
     op.drop_table("merchants")
