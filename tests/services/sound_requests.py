@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.services import chargebacks, hosted, refunds, sales, shop
+from tests.services import chargebacks, customer_requests, hosted, refunds, sales, shop
+from tests.services.sandbox import Sandbox
 from tests.soap_client import ServiceClient
 
 
-def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
+def one_of_everything(
+    client: Callable[[str], ServiceClient], sandbox: Sandbox | None = None
+) -> dict[str, str]:
     """Makes one object of each kind that requests can name, and a second one of some; the placeholders by name."""
     account: Any = shop.account(
         client,
@@ -45,7 +48,7 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
     assert sales.captured(client, captured, disputed) == [200, 200]
     refund = refunds.perform(client, refunds.of(captured, "0.01"))
     hosted_sale, hosted_bill = _finalized_sessions(client, product, plan)
-    return {
+    made = {
         "sessionVid": hosted.initialize(client, "PaymentMethod_Update").VID,
         "finalizedVid": hosted_sale,
         "finalizedBillVid": hosted_bill,
@@ -82,6 +85,7 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
         "otherPlan": other.billingPlan.merchantBillingPlanId,
         "otherProduct": other["items"][0].product.merchantProductId,
     }
+    return made | customer_requests.ids(client, account, bill, sandbox)
 
 
 def _finalized_sessions(client: Callable[[str], ServiceClient], product: Any, plan: Any) -> list[str]:
@@ -313,6 +317,7 @@ SOUND: dict[str, tuple[str, ...]] = {
         ACCOUNT + STOPPED,
         f"{ACCOUNT}<disentitle>1</disentitle><force>0</force>",
     ),
+    **customer_requests.SOUND,
     "Address.update": ("<address><name>Ada</name><city>London</city><latitude>51.5</latitude></address>",),
     "Address.fetchByVid": ("<vid>{addressVid}</vid>",),
     "AutoBill.update": (

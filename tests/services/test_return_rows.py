@@ -33,13 +33,13 @@ from cashbox_service.soap.handlers import (
 )
 from cashbox_service.soap.returns import Row
 from tests.servers import Server
-from tests.services import hosted, sales, shop
+from tests.services import customer_rows, hosted, sales, shop
 from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
 from tests.soap_client import Login, ServiceClient
 
-TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
+_TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Account": {
         **{
             name: rows
@@ -71,6 +71,11 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **transaction_tax.RETURNS,
     },
     "WebSession": web_session.RETURNS,
+}
+
+TABLES = {
+    service: {**_TABLES.get(service, {}), **customer_rows.TABLES.get(service, {})}
+    for service in [*_TABLES, *(each for each in customer_rows.TABLES if each not in _TABLES)]
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
@@ -238,7 +243,7 @@ def reason(code: str, text: str) -> str:
     return f"<cancelReason>{content}</cancelReason>"
 
 
-CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
+_CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     "Account": {
         "update": [
             (400, "<account><name>x</name></account>"),
@@ -357,7 +362,7 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     },
     "Diagnostic": {
         "putHello": [(400, "<clientString>bye</clientString>")],
-        "echoStringByProxy": [(400, ""), (400, "<version>99.0</version>")],
+        "echoStringByProxy": [(400, ""), (400, "<version>2.0</version>")],
         "putSomeMockTransactions": [(400, "")],
         "echoBoolean": [(400, "")],
         "echoDateTime": [(400, "")],
@@ -472,6 +477,10 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     },
 }
 
+CASES: Mapping[str, Mapping[str, Any]] = {
+    service: {**_CASES.get(service, {}), **customer_rows.CASES.get(service, {})} for service in TABLES
+}
+
 ROWS = [
     pytest.param(service, operation, index, id=f"{service}.{operation}-{row.code}-{index}")
     for service, table in TABLES.items()
@@ -528,26 +537,20 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     client("WebSession").finalize(session={"VID": sessions["finalized"]})
     Sandbox(server, module_merchant).settings(avsCvnRequired=True)
     return (
-        sessions
-        | {
+        {
             "account": account.VID,
             "external": account.externalId,
             "other": account.paymentMethods[1].VID,
             "bare": shop.account(client).VID,
+            "committed": committed.VID,
+            "expired": bill.VID,
+            "tenant": committed.account.VID,
             "new": shop.new_id("new"),
         }
+        | sessions
         | waiting
+        | customer_rows.customer_ids(client)
     )
-    return {
-        "account": account.VID,
-        "external": account.externalId,
-        "other": account.paymentMethods[1].VID,
-        "bare": shop.account(client).VID,
-        "committed": committed.VID,
-        "expired": bill.VID,
-        "tenant": committed.account.VID,
-        "new": shop.new_id("new"),
-    } | waiting
 
 
 @pytest.fixture(scope="module")
