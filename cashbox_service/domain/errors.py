@@ -20,7 +20,7 @@
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
     │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
     │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
-    │   ├── PaymentProviderNotFound
+    │   ├── PaymentProviderNotFound · EventNotFound
     │   └── RefundNotFound · ChargebackNotFound
     ├── NothingFound                a search matched nothing: kind
     ├── PaymentRefused              the processor declined: auth_code, hard                         (402)
@@ -276,6 +276,12 @@ class PaymentProviderNotFound(NotFound):
     """No such payment provider."""
 
     kind = "payment provider"
+
+
+class EventNotFound(NotFound):
+    """No such event."""
+
+    kind = "event"
 
 
 class RefundNotFound(NotFound):

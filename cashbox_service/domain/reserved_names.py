@@ -7,6 +7,7 @@ from typing import Final
 BILL_PAYPAL_IMMEDIATELY: Final = "vin:BillPayPalImmediately"
 DIVISION: Final = "vin:Division"
 MANDATE_ID: Final = "vin:MandateID"
+RATED_UNITS: Final = "vin:RatedUnits"
 PAYMENT_PROCESSOR: Final = "vin:payment_processor"
 TEST_SCORE: Final = "vin:TestScore"
 

@@ -38,6 +38,7 @@ from cashbox_service.store.repositories.refunds import RefundRepository
 from cashbox_service.store.repositories.risk import RiskRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
+from cashbox_service.store.repositories.usage import UsageRepository
 
 _OTHERS_WERE_FIRST = frozenset(
     {
@@ -202,6 +203,10 @@ class UnitOfWork:
     @cached_property
     def risk(self) -> RiskRepository:
         return RiskRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def usage(self) -> UsageRepository:
+        return UsageRepository(self.session, self.merchant_vid)
 
     @cached_property
     def events(self) -> EventRepository:

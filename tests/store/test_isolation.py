@@ -22,7 +22,7 @@ from tests.store.conftest import NOW
 
 REPOSITORIES = (
     "accounts", "payment_methods", "catalog", "autobills", "invoices", "transactions", "deltas",
-    "credits", "refunds", "chargebacks", "entitlements", "ledger", "events", "payments", "taxes", "risk",
+    "credits", "refunds", "chargebacks", "entitlements", "ledger", "events", "payments", "taxes", "risk", "usage",
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from cashbox_service.store.entities.transaction import (
     Transaction,
     TransactionStatusEntry,
 )
+from cashbox_service.store.entities.usage import RatedEvent
 
 __all__ = [
     "Account",
@@ -65,6 +66,7 @@ __all__ = [
     "ProcessorScript",
     "Product",
     "RatePlan",
+    "RatedEvent",
     "Refund",
     "SeasonSet",
     "Token",

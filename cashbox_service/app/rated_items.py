@@ -1,0 +1,131 @@
+"""What rated items of an AutoBill cost: licences ahead, usage of the cycle that ended (billing-engine §4.5).
+
+Usage is counted by the moment of the event: what lies before the beginning of the billing day and was not billed yet
+belongs to the bill. `mark_billed` ties the events to the invoice in the transaction that bills it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cashbox_service.app import rate_plans
+from cashbox_service.app.context import Work
+from cashbox_service.domain import rating
+from cashbox_service.domain.calendar import midnight
+from cashbox_service.domain.catalog import NameValue
+from cashbox_service.domain.errors import ConcurrentChange
+from cashbox_service.domain.rating import RatePlanModel
+from cashbox_service.domain.reserved_names import RATED_UNITS
+from cashbox_service.domain.schedule import Cycle
+from cashbox_service.store.entities import AutoBill, AutoBillItem, Invoice, RatePlan
+from cashbox_service.store.repositories.usage import NOTHING, UsageFilter
+
+
+@dataclass(frozen=True, slots=True)
+class RatedCharge:
+    """The charge for the units of an item."""
+
+    item: AutoBillItem
+    units: Decimal
+    amount: Decimal
+
+    @property
+    def name_values(self) -> tuple[NameValue, ...]:
+        """How many units the line stands for."""
+        return (NameValue(RATED_UNITS, _plain(self.units)),)
+
+
+def plan_of(item: AutoBillItem) -> RatePlan | None:
+    """The rate plan that prices the item: its own or its product's; None when it has an amount of its own."""
+    if item.amount is not None:
+        return None
+    return item.rate_plan or item.product.default_rate_plan
+
+
+def is_by_usage(item: AutoBillItem) -> bool:
+    """Whether the item is billed afterwards, by its events."""
+    plan = plan_of(item)
+    return plan is not None and plan.rate_plan_model == RatePlanModel.USAGE
+
+
+def of_licences(autobill: AutoBill, item: AutoBillItem) -> RatedCharge | None:
+    """A cycle of the item's licences, billed ahead; None for items that are not licensed."""
+    plan = plan_of(item)
+    if plan is None or plan.rate_plan_model != RatePlanModel.LICENCE:
+        return None
+    rated = rating.rate(rate_plans.terms_of(plan), item.quantity, autobill.currency)
+    return RatedCharge(item, item.quantity, rated.amount)
+
+
+def of_usage(
+    work: Work, autobill: AutoBill, at: Cycle, served: set[str], *, was_free: bool = False
+) -> list[RatedCharge]:
+    """What the bill of a cycle charges for usage, in index order.
+
+    ``served`` are the VIDs of the items that the cycle before served: they are on the bill without a unit too. The
+    events that wait are those of the next bill alone; cycles beyond it show none. A cycle that ``was_free`` charges
+    nothing for its usage.
+    """
+    by_usage = [item for item in autobill.items if is_by_usage(item)]
+    if not by_usage:
+        return []
+    waiting = {}
+    if at.index == autobill.next_cycle:
+        window = UsageFilter(until=midnight(at.billing_date, work.zone))
+        waiting = work.uow.usage.unbilled([item.vid for item in by_usage], window)
+    charges = []
+    for item in by_usage:
+        units = max(waiting.get(item.vid, NOTHING).units, Decimal(0))
+        if item.vid in served or units:
+            amount = Decimal(0) if was_free else _cost(autobill, item, units, with_minimum=item.vid in served)
+            charges.append(RatedCharge(item, units, amount))
+    return charges
+
+
+def unbilled(work: Work, autobill: AutoBill) -> list[RatedCharge]:
+    """What all events that were never billed would cost, for an AutoBill that ends (billing-engine §4.5)."""
+    by_usage = [item for item in autobill.items if is_by_usage(item)]
+    if not by_usage:
+        return []
+    waiting = work.uow.usage.unbilled([item.vid for item in by_usage])
+    return [
+        RatedCharge(item, total.units, _cost(autobill, item, total.units, with_minimum=True))
+        for item in by_usage
+        if (total := waiting.get(item.vid, NOTHING)).units > 0
+    ]
+
+
+def mark_billed(work: Work, autobill: AutoBill, invoice: Invoice, at: Cycle) -> None:
+    """Tie the events that the lines of an invoice charge to it. Raises ConcurrentChange when they are not the same."""
+    charged = {
+        line.autobill_item_vid: _units_of(line.name_values)
+        for line in invoice.lines
+        if line.autobill_item_vid is not None
+    }
+    by_usage = [item for item in autobill.items if is_by_usage(item) and item.vid in charged]
+    if not by_usage:
+        return
+    before = midnight(at.billing_date, work.zone)
+    waiting = work.uow.usage.unbilled([item.vid for item in by_usage], UsageFilter(until=before))
+    for item in by_usage:
+        if waiting.get(item.vid, NOTHING).units >= 0:  # deductions beyond the units wait for the next bill
+            work.uow.usage.add_to_invoice(invoice.vid, item.vid, before)
+    billed = work.uow.usage.billed_on(invoice.vid)
+    if any(billed.get(item.vid, NOTHING).units != charged[item.vid] for item in by_usage):
+        raise ConcurrentChange
+
+
+def _cost(autobill: AutoBill, item: AutoBillItem, units: Decimal, *, with_minimum: bool) -> Decimal:
+    plan = plan_of(item)
+    assert plan is not None
+    terms = rate_plans.terms_of(plan)
+    return rating.rate(terms, units, autobill.currency, with_minimum=with_minimum).amount
+
+
+def _units_of(pairs: tuple[NameValue, ...]) -> Decimal:
+    return next((Decimal(pair.value) for pair in pairs if pair.name == RATED_UNITS), Decimal(0))
+
+
+def _plain(units: Decimal) -> str:
+    return f"{units.normalize():f}"
