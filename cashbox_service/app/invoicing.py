@@ -141,7 +141,7 @@ def bill(work: Work, autobill: AutoBill, invoice: Invoice) -> Billed:
     invoice.previous_balance = sum(
         (other.balance for other in work.uow.invoices.unpaid_of_autobill(autobill.vid)), Decimal(0)
     )
-    rated_items.mark_billed(work, autobill, invoice, at)
+    rated_items.mark_billed(work, invoice, at)
     invoice.billed_on, invoice.billed_mark = work.today, new_row_id()
     currency = invoice.currency
     books.post(

@@ -16,7 +16,7 @@ from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.errors import ConcurrentChange
 from cashbox_service.domain.rating import RatePlanModel
-from cashbox_service.domain.reserved_names import RATED_UNITS
+from cashbox_service.domain.reserved_names import LICENCES, RATED_UNITS
 from cashbox_service.domain.schedule import Cycle
 from cashbox_service.store.entities import AutoBill, AutoBillItem, Invoice, RatePlan
 from cashbox_service.store.repositories.usage import NOTHING, UsageFilter
@@ -24,16 +24,17 @@ from cashbox_service.store.repositories.usage import NOTHING, UsageFilter
 
 @dataclass(frozen=True, slots=True)
 class RatedCharge:
-    """The charge for the units of an item."""
+    """The charge for the units of an item; ``counted`` is the name under which its line tells how many."""
 
     item: AutoBillItem
     units: Decimal
     amount: Decimal
+    counted: str = RATED_UNITS
 
     @property
     def name_values(self) -> tuple[NameValue, ...]:
         """How many units the line stands for."""
-        return (NameValue(RATED_UNITS, _plain(self.units)),)
+        return (NameValue(self.counted, f"{self.units.normalize():f}"),)
 
 
 def plan_of(item: AutoBillItem) -> RatePlan | None:
@@ -55,7 +56,7 @@ def of_licences(autobill: AutoBill, item: AutoBillItem) -> RatedCharge | None:
     if plan is None or plan.rate_plan_model != RatePlanModel.LICENCE:
         return None
     rated = rating.rate(rate_plans.terms_of(plan), item.quantity, autobill.currency)
-    return RatedCharge(item, item.quantity, rated.amount)
+    return RatedCharge(item, item.quantity, rated.amount, LICENCES)
 
 
 def of_usage(
@@ -96,24 +97,29 @@ def unbilled(work: Work, autobill: AutoBill) -> list[RatedCharge]:
     ]
 
 
-def mark_billed(work: Work, autobill: AutoBill, invoice: Invoice, at: Cycle) -> None:
+def mark_billed(work: Work, invoice: Invoice, at: Cycle) -> None:
     """Tie the events that the lines of an invoice charge to it. Raises ConcurrentChange when they are not the same."""
-    charged = {
-        line.autobill_item_vid: _units_of(line.name_values)
-        for line in invoice.lines
-        if line.autobill_item_vid is not None
-    }
-    by_usage = [item for item in autobill.items if is_by_usage(item) and item.vid in charged]
-    if not by_usage:
+    charged = usage_on(invoice)
+    if not charged:
         return
     before = midnight(at.billing_date, work.zone)
-    waiting = work.uow.usage.unbilled([item.vid for item in by_usage], UsageFilter(until=before))
-    for item in by_usage:
-        if waiting.get(item.vid, NOTHING).units >= 0:  # deductions beyond the units wait for the next bill
-            work.uow.usage.add_to_invoice(invoice.vid, item.vid, before)
+    waiting = work.uow.usage.unbilled(charged, UsageFilter(until=before))
+    for item_vid in charged:
+        if waiting.get(item_vid, NOTHING).units >= 0:  # deductions beyond the units wait for the next bill
+            work.uow.usage.add_to_invoice(invoice.vid, item_vid, before)
     billed = work.uow.usage.billed_on(invoice.vid)
-    if any(billed.get(item.vid, NOTHING).units != charged[item.vid] for item in by_usage):
+    if any(billed.get(item_vid, NOTHING).units != units for item_vid, units in charged.items()):
         raise ConcurrentChange
+
+
+def usage_on(invoice: Invoice) -> dict[str, Decimal]:
+    """The units that the lines of an invoice charge as usage, by the VID of their item."""
+    return {
+        line.autobill_item_vid: Decimal(pair.value)
+        for line in invoice.lines
+        for pair in line.name_values
+        if pair.name == RATED_UNITS and line.autobill_item_vid is not None
+    }
 
 
 def _cost(autobill: AutoBill, item: AutoBillItem, units: Decimal, *, with_minimum: bool) -> Decimal:
@@ -121,11 +127,3 @@ def _cost(autobill: AutoBill, item: AutoBillItem, units: Decimal, *, with_minimu
     assert plan is not None
     terms = rate_plans.terms_of(plan)
     return rating.rate(terms, units, autobill.currency, with_minimum=with_minimum).amount
-
-
-def _units_of(pairs: tuple[NameValue, ...]) -> Decimal:
-    return next((Decimal(pair.value) for pair in pairs if pair.name == RATED_UNITS), Decimal(0))
-
-
-def _plain(units: Decimal) -> str:
-    return f"{units.normalize():f}"

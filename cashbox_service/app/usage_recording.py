@@ -233,7 +233,7 @@ def _take_back(work: Work, drafts: Sequence[EventDraft]) -> None:
         event = work.uow.usage.lock(found.vid)
         if event is None or event.reversed_at is not None:
             raise EventNotFound("merchantEventId", found.merchant_event_id)
-        if event.invoice_vid is not None:
+        if event.is_billed:
             own_id = event.merchant_event_id
             text = f'Event with merchantEventId "{own_id}" is billed and cannot be reversed.'
             raise IllegalState("Event", own_id, "Billed", text)

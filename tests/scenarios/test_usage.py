@@ -41,7 +41,7 @@ def usage_line(client: Client, autobill: Any) -> Any:
     (line,) = [
         line
         for line in shop.transactions(client, autobill)[-1].transactionItems
-        if "vin:RatedUnits" in shop.names(line)
+        if {"vin:RatedUnits", "vin:Licenses"} & set(shop.names(line))
     ]
     return line
 
@@ -219,7 +219,7 @@ def test_licences_are_billed_ahead_by_their_number(client: Client, sandbox: Sand
     bill = usage.subscribe(client, seats, items=items)
     assert bills(client, bill) == [D("24.00")]
     line = usage_line(client, bill)
-    assert (line.price, line.quantity, shop.names(line)) == (D("24.00"), 1, {"vin:RatedUnits": "15"})
+    assert (line.price, line.quantity, shop.names(line)) == (D("24.00"), 1, {"vin:Licenses": "15"})
     assert line.servicePeriodStartDate.date().isoformat() == "2024-01-10"
 
     sandbox.advance(31)

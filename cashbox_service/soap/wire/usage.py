@@ -26,7 +26,7 @@ def event(source: ShownEvent, selection: Selection) -> r.Event:
         merchantProductId=item.merchant_product_id,
         productVid=item.product_vid,
         amount=quantity(stored.amount),
-        billedStatus="Billed" if stored.invoice_vid is not None else "Unbilled",
+        billedStatus="Billed" if stored.is_billed else "Unbilled",
         nameValues=name_values(stored.name_values),
     )
     return narrowed(record, selection)

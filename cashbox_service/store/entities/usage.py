@@ -12,32 +12,36 @@ from cashbox_service.domain.catalog import NameValue
 from cashbox_service.store.base import KEY, VID, Base, OwnedByMerchant, index_where_set, refers_to
 from cashbox_service.store.types import Amount, Document
 
-_UNBILLED = text("invoice_vid IS NULL AND reversed_at IS NULL")
+_UNSET = ("invoice_vid", "settled_at", "reversed_at")
+_UNBILLED = text(" AND ".join(f"{column} IS NULL" for column in _UNSET))
 
 
 class RatedEvent(OwnedByMerchant, Base):
     """Units used, or taken back when ``amount`` is negative (catalog §5.4).
 
-    ``invoice_vid`` is the invoice whose line of that item bills the event: it is set once, in the transaction that
-    bills. ``reversed_at`` is when the merchant took the event back: it counts no more and is not shown, but its id
-    stays taken. The rate plan is that of the moment when the event came in; unbilled units are priced by the plan their
-    item has when they are billed.
+    An event is billed by the line of its item on the invoice ``invoice_vid``, or was settled outside of all invoices
+    when its AutoBill ended, at ``settled_at``. One of them is set, once, in the transaction that books the money.
+    ``reversed_at`` is when the merchant took the event back: it counts no more and is not shown, but its id stays
+    taken. The rate plan is that of the moment when the event came in; unbilled units are priced by the plan their item
+    has when they are billed.
     """
 
     __tablename__ = "rated_events"
     __table_args__ = (
         UniqueConstraint("merchant_vid", "merchant_event_id"),
         Index(None, "merchant_vid", "event_at", "vid"),
-        Index(None, "account_vid", "event_at", "vid"),
-        Index(None, "autobill_vid", "event_at", "vid"),
-        Index(None, "product_vid", "event_at", "vid"),
-        Index(None, "rate_plan_vid", "event_at", "vid"),
-        # Totals are read from this one alone, whatever was billed before.
+        Index(None, "merchant_vid", "account_vid", "event_at", "vid"),
+        Index(None, "merchant_vid", "autobill_vid", "event_at", "vid"),
+        Index(None, "merchant_vid", "product_vid", "event_at", "vid"),
+        Index(None, "merchant_vid", "rate_plan_vid", "event_at", "vid"),
+        # Totals are read from this one alone, whatever was billed before. SQLite wants the unset columns for that.
         Index(
             "ix_rated_events_unbilled_of_item",
+            "merchant_vid",
             "autobill_item_vid",
             "event_at",
             "amount",
+            *_UNSET,
             sqlite_where=_UNBILLED,
             postgresql_where=_UNBILLED,
         ),
@@ -65,4 +69,9 @@ class RatedEvent(OwnedByMerchant, Base):
     description: Mapped[str | None]
     name_values: Mapped[tuple[NameValue, ...]] = mapped_column(Document(tuple[NameValue, ...]), default=())
     invoice_vid: Mapped[str | None] = mapped_column(VID, refers_to("invoices.vid"))
+    settled_at: Mapped[datetime | None]
     reversed_at: Mapped[datetime | None]
+
+    @property
+    def is_billed(self) -> bool:
+        return self.invoice_vid is not None or self.settled_at is not None

@@ -28,7 +28,7 @@ USAGE_BASED = "UsageBased"
 
 _SCALE: Final = 10**AMOUNT_PLACES
 _LIVE: Final = RatedEvent.reversed_at.is_(None)
-_UNBILLED: Final = and_(RatedEvent.invoice_vid.is_(None), _LIVE)
+_UNBILLED: Final = and_(RatedEvent.invoice_vid.is_(None), RatedEvent.settled_at.is_(None), _LIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,19 @@ class UsageRepository(Repository):
         )
         return {(row[0] or "", row[1]): _units(row[2], row[3]) for row in rows}
 
+    def add_settled(self, autobill_vid: str, now: datetime) -> None:
+        """What is unbilled of an AutoBill that ends is settled outside of its invoices."""
+        self.session.execute(
+            update(RatedEvent)
+            .where(
+                RatedEvent.merchant_vid == self.merchant_vid,
+                RatedEvent.autobill_vid == autobill_vid,
+                _UNBILLED,
+            )
+            .values(settled_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
     def add_to_invoice(self, invoice_vid: str, item_vid: str, before: datetime) -> None:
         """The unbilled events of an item before a moment are billed by that invoice."""
         self.session.execute(
@@ -230,7 +243,12 @@ class UsageRepository(Repository):
             .join(AutoBill, AutoBill.vid == AutoBillItem.autobill_vid)
             .join(Account, Account.vid == AutoBill.account_vid)
             .join(Product, Product.vid == AutoBillItem.product_vid)
-            .where(AutoBillItem.merchant_vid == self.merchant_vid)
+            .where(
+                AutoBillItem.merchant_vid == self.merchant_vid,
+                AutoBill.merchant_vid == self.merchant_vid,
+                Account.merchant_vid == self.merchant_vid,
+                Product.merchant_vid == self.merchant_vid,
+            )
         )
 
     def _rated(self) -> Select[Any]:

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "b3b945a585b0"
+revision = "0db1ed8599c9"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -1075,6 +1075,7 @@ def upgrade() -> None:
         sa.Column("description", sa.String(), nullable=True),
         sa.Column("name_values", DOCUMENT, nullable=False),
         sa.Column("invoice_vid", sa.String(length=40), nullable=True),
+        sa.Column("settled_at", MOMENT, nullable=True),
         sa.Column("reversed_at", MOMENT, nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1133,13 +1134,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("rated_events", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_rated_events_account_vid_event_at_vid"),
-            ["account_vid", "event_at", "vid"],
+            batch_op.f("ix_rated_events_merchant_vid_account_vid_event_at_vid"),
+            ["merchant_vid", "account_vid", "event_at", "vid"],
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_rated_events_autobill_vid_event_at_vid"),
-            ["autobill_vid", "event_at", "vid"],
+            batch_op.f("ix_rated_events_merchant_vid_autobill_vid_event_at_vid"),
+            ["merchant_vid", "autobill_vid", "event_at", "vid"],
             unique=False,
         )
         batch_op.create_index(
@@ -1155,28 +1156,36 @@ def upgrade() -> None:
             postgresql_where=sa.text("invoice_vid IS NOT NULL"),
         )
         batch_op.create_index(
-            batch_op.f("ix_rated_events_product_vid_event_at_vid"),
-            ["product_vid", "event_at", "vid"],
+            batch_op.f("ix_rated_events_merchant_vid_product_vid_event_at_vid"),
+            ["merchant_vid", "product_vid", "event_at", "vid"],
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_rated_events_rate_plan_vid_event_at_vid"),
-            ["rate_plan_vid", "event_at", "vid"],
+            batch_op.f("ix_rated_events_merchant_vid_rate_plan_vid_event_at_vid"),
+            ["merchant_vid", "rate_plan_vid", "event_at", "vid"],
             unique=False,
         )
         batch_op.create_index(
             "ix_rated_events_unbilled",
             ["merchant_vid", "event_at", "vid"],
             unique=False,
-            sqlite_where=sa.text("invoice_vid IS NULL AND reversed_at IS NULL"),
-            postgresql_where=sa.text("invoice_vid IS NULL AND reversed_at IS NULL"),
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
         )
         batch_op.create_index(
             "ix_rated_events_unbilled_of_item",
-            ["autobill_item_vid", "event_at", "amount"],
+            [
+                "merchant_vid",
+                "autobill_item_vid",
+                "event_at",
+                "amount",
+                "invoice_vid",
+                "settled_at",
+                "reversed_at",
+            ],
             unique=False,
-            sqlite_where=sa.text("invoice_vid IS NULL AND reversed_at IS NULL"),
-            postgresql_where=sa.text("invoice_vid IS NULL AND reversed_at IS NULL"),
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
         )
 
     op.create_table(
@@ -1732,24 +1741,24 @@ def downgrade() -> None:
     with op.batch_alter_table("rated_events", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_rated_events_unbilled_of_item",
-            sqlite_where=sa.text("invoice_vid IS NULL AND reversed_at IS NULL"),
-            postgresql_where=sa.text("invoice_vid IS NULL AND reversed_at IS NULL"),
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
         )
         batch_op.drop_index(
             "ix_rated_events_unbilled",
-            sqlite_where=sa.text("invoice_vid IS NULL AND reversed_at IS NULL"),
-            postgresql_where=sa.text("invoice_vid IS NULL AND reversed_at IS NULL"),
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_rated_events_rate_plan_vid_event_at_vid"))
-        batch_op.drop_index(batch_op.f("ix_rated_events_product_vid_event_at_vid"))
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_rate_plan_vid_event_at_vid"))
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_product_vid_event_at_vid"))
         batch_op.drop_index(
             batch_op.f("ix_rated_events_merchant_vid_invoice_vid"),
             sqlite_where=sa.text("invoice_vid IS NOT NULL"),
             postgresql_where=sa.text("invoice_vid IS NOT NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_event_at_vid"))
-        batch_op.drop_index(batch_op.f("ix_rated_events_autobill_vid_event_at_vid"))
-        batch_op.drop_index(batch_op.f("ix_rated_events_account_vid_event_at_vid"))
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_autobill_vid_event_at_vid"))
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_account_vid_event_at_vid"))
 
     op.drop_table("rated_events")
     with op.batch_alter_table("credit_events", schema=None) as batch_op:
