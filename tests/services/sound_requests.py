@@ -436,5 +436,7 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Transaction.fetchByPaymentMethod": (METHOD + PAGE,),
 }
 
-REFUSED: dict[str, int] = {"PaymentProvider.dataRequest": 400}
+REFUSED: dict[str, tuple[int, str]] = {
+    "PaymentProvider.dataRequest": (400, "PaymentProvider BOKU not supported"),
+}
 """Operations that no request succeeds with, and what they answer to a sound one."""

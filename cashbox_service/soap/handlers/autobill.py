@@ -144,7 +144,7 @@ def update(call: Call, request: r.AutoBillUpdateRequest) -> r.AutoBillUpdateResp
             return _updated(call, done)
     except UpdateRefused as refused:
         response = r.AutoBillUpdateResponse()
-        add_score(response, refused.verdict)
+        add_score(response, refused.verdict, call.srd)
         if refused.auth_status is not None:
             response.authStatus = status(refused.auth_status)
         raise FailedWith(response, refused.error) from refused
@@ -156,7 +156,7 @@ def _updated(call: Call, done: Updated) -> r.AutoBillUpdateResponse:
             AutoBillView(call.work, done.autobill, dryrun=done.dryrun), call.srd.child("autobill")
         ),
     )
-    add_score(response, done.verdict)
+    add_score(response, done.verdict, call.srd)
     if call.work.tax_was_assumed:
         response.return_ = r.Return(returnCode=TAX_ASSUMED.code, returnString=TAX_ASSUMED.text)
     if done.auth_status is not None:

@@ -96,18 +96,18 @@ def update(call: Call, request: r.PaymentMethodUpdateRequest) -> r.PaymentMethod
         response = r.PaymentMethodUpdateResponse(
             created=False, validated=False, authStatus=status(refused.auth_status)
         )
-        add_score(response, refused.verdict)
+        add_score(response, refused.verdict, call.srd)
         raise FailedWith(response, refused.error) from refused
     except RiskRefused as refused:
         response = r.PaymentMethodUpdateResponse(created=False, validated=False)
-        add_score(response, verdict_of(refused))
+        add_score(response, verdict_of(refused), call.srd)
         raise FailedWith(response, refused) from refused
     response = r.PaymentMethodUpdateResponse(
         paymentMethod=payment_method(done.payment_method, call.srd.child("paymentMethod")),
         created=done.created,
         validated=done.validated,
     )
-    add_score(response, done.verdict)
+    add_score(response, done.verdict, call.srd)
     if done.auth_status is not None:
         response.authStatus = status(done.auth_status)
     if done.missing_account:
@@ -131,10 +131,10 @@ def validate(call: Call, request: r.PaymentMethodValidateRequest) -> r.PaymentMe
         )
     except RiskRefused as refused:
         response = r.PaymentMethodValidateResponse(validated=False)
-        add_score(response, verdict_of(refused))
+        add_score(response, verdict_of(refused), call.srd)
         raise FailedWith(response, refused) from refused
     response = r.PaymentMethodValidateResponse(validated=checked.valid)
-    add_score(response, checked.verdict)
+    add_score(response, checked.verdict, call.srd)
     outcome = checked.outcome
     if outcome is not None:
         response.authStatus = status(outcome.status)
