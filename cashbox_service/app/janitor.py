@@ -13,6 +13,7 @@ from cashbox_service.app import (
     accounts,
     charging,
     collecting,
+    final_settlement,
     refund_batch,
     settlement,
     transaction_outcome,
@@ -97,6 +98,11 @@ def _settle_refund(work: Work, attempt: PaymentAttempt, result: PaymentResult) -
     return refund_batch.settle(work, attempt.request_key, result)
 
 
+def _settle_final(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
+    with work.writing():
+        return final_settlement.book(work, attempt.request_key, result)
+
+
 def _abandon(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
     """What the money was for was never stored, or it only proved a payment method: give it back."""
     holds_money = attempt.operation != "validate" and result.kind is not OutcomeKind.DECLINED
@@ -118,5 +124,6 @@ _SETTLERS = {
     collecting.PURPOSE: _settle_recurring,
     transaction_outcome.PURPOSE: _settle_sale,
     refund_batch.PURPOSE: _settle_refund,
+    final_settlement.PURPOSE: _settle_final,
 }
 """What to do with an outcome, by the purpose of the attempt; every other purpose is abandoned."""

@@ -5,6 +5,7 @@ Reads only. Billing an invoice, projecting it in answers and paying it ahead all
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -29,33 +30,46 @@ from cashbox_service.domain.tax import TaxAssessor
 from cashbox_service.store.entities import AutoBill, AutoBillItem, Invoice, Product
 
 
-def charges(work: Work, autobill: AutoBill, at: Cycle, assessor: TaxAssessor) -> tuple[Line, ...]:
-    """What a cycle charges by the prices of today, before payments and credit (billing-engine §4)."""
+def charges(
+    work: Work,
+    autobill: AutoBill,
+    at: Cycle,
+    assessor: TaxAssessor,
+    *,
+    items: Sequence[AutoBillItem] | None = None,
+    added: Sequence[Charge] | None = None,
+) -> tuple[Line, ...]:
+    """What a cycle charges by the prices of today, before payments and credit (billing-engine §4).
+
+    ``items`` and ``added`` charges are those of the next billing, unless a later one has others.
+    """
+    billed = billed_items(work, autobill, at) if items is None else items
     usage_period, usage = _usage(work, autobill, at)
     return charge_lines(
         CycleCharges(
             period=ServicePeriod(at.service_start, at.service_end),
             plan=_plan_charge(autobill, at),
-            items=tuple(
-                _item_charge(autobill, item)
-                for item in billed_items(work, autobill, at)
-                if not rated_items.is_by_usage(item)
-            ),
-            added=tuple(
-                Charge(
-                    name=charge.description,
-                    price=charge.price,
-                    quantity=charge.quantity,
-                    sku=charge.sku,
-                    tax_classification=charge.tax_classification,
-                )
-                for charge in work.uow.autobills.pending_charges(autobill.vid)
-            ),
+            items=tuple(_item_charge(autobill, item) for item in billed if not rated_items.is_by_usage(item)),
+            added=tuple(added_charges(work, autobill) if added is None else added),
             usage=usage,
             usage_period=usage_period,
             free=at.free,
         ),
         assessor,
+    )
+
+
+def added_charges(work: Work, autobill: AutoBill) -> tuple[Charge, ...]:
+    """What was added to the next bill (autobill §6.25)."""
+    return tuple(
+        Charge(
+            name=charge.description,
+            price=charge.price,
+            quantity=charge.quantity,
+            sku=charge.sku,
+            tax_classification=charge.tax_classification,
+        )
+        for charge in work.uow.autobills.pending_charges(autobill.vid)
     )
 
 
@@ -142,6 +156,19 @@ def _usage(work: Work, autobill: AutoBill, at: Cycle) -> tuple[ServicePeriod | N
     was_free = before is not None and before.free
     rated = rated_items.of_usage(work, autobill, at, served, was_free=was_free)
     return before.period if before else None, tuple(_rated_charge(autobill, charge) for charge in rated)
+
+
+def unbilled_usage(work: Work, autobill: AutoBill) -> tuple[Charge, ...]:
+    """What was used and never billed, for an AutoBill that ends; nothing while its cycle is free."""
+    rated = rated_items.unbilled(work, autobill)
+    if not rated:
+        return ()
+    billed = [
+        one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on and one.cycle is not None
+    ]
+    if billed and billed[-1].free:
+        rated = [replace(charge, amount=Decimal(0)) for charge in rated]
+    return tuple(_rated_charge(autobill, charge) for charge in rated)
 
 
 class _Served(NamedTuple):

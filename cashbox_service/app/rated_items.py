@@ -97,28 +97,37 @@ def unbilled(work: Work, autobill: AutoBill) -> list[RatedCharge]:
     ]
 
 
-def mark_billed(work: Work, invoice: Invoice, at: Cycle) -> None:
-    """Tie the events that the lines of an invoice charge to it. Raises ConcurrentChange when they are not the same."""
+def mark_billed(work: Work, invoice: Invoice, at: Cycle | None = None) -> None:
+    """Tie the events that the lines of an invoice charge to it; without a cycle it is the last invoice of all.
+
+    Raises ConcurrentChange when they are not the same.
+    """
     charged = usage_on(invoice)
     if not charged:
         return
-    before = midnight(at.billing_date, work.zone)
-    waiting = work.uow.usage.unbilled(charged, UsageFilter(until=before))
+    window = UsageFilter(until=midnight(at.billing_date, work.zone) if at is not None else None)
+    waiting = work.uow.usage.unbilled(charged, window)
     for item_vid in charged:
         if waiting.get(item_vid, NOTHING).units >= 0:  # deductions beyond the units wait for the next bill
-            work.uow.usage.add_to_invoice(invoice.vid, item_vid, before)
+            work.uow.usage.add_to_invoice(invoice.vid, item_vid, window)
     billed = work.uow.usage.billed_on(invoice.vid)
     if any(billed.get(item_vid, NOTHING).units != units for item_vid, units in charged.items()):
         raise ConcurrentChange
 
 
+def mark_settled(work: Work, autobill: AutoBill) -> None:
+    """What no invoice bills of an AutoBill that ends is settled outside of them."""
+    by_usage = [item.vid for item in autobill.items if is_by_usage(item)]
+    if by_usage:
+        work.uow.usage.add_settled(by_usage, work.now)
+
+
 def usage_on(invoice: Invoice) -> dict[str, Decimal]:
     """The units that the lines of an invoice charge as usage, by the VID of their item."""
     return {
-        line.autobill_item_vid: Decimal(pair.value)
+        line.autobill_item_vid: line.units_used
         for line in invoice.lines
-        for pair in line.name_values
-        if pair.name == RATED_UNITS and line.autobill_item_vid is not None
+        if line.units_used is not None and line.autobill_item_vid is not None
     }
 
 

@@ -15,13 +15,14 @@
     │   ├── RiskScoreExceeded       the risk score is above the caller's limit: score, limit, codes
     │   ├── UnknownTaxClass         no tax rate can be found for this class: classification, sku
     │   ├── RefundRefused           the refund cannot be made, in the words of its note
+    │   ├── CommitmentNotMet        the AutoBill has to run for some more cycles
     │   └── DataValidation          a nested object is not valid: detail
     ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
     │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
     │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
     │   ├── PaymentProviderNotFound · EventNotFound
-    │   └── RefundNotFound · ChargebackNotFound
+    │   └── RefundNotFound · ChargebackNotFound · CancelReasonNotFound
     ├── NothingFound                a search matched nothing: kind
     ├── PaymentRefused              the processor declined: auth_code, hard                         (402)
     ├── NoPaymentMethod             money is due and nobody can be charged                          (405)
@@ -175,6 +176,10 @@ class RefundRefused(InvalidRequest):
     """The refund cannot be made."""
 
 
+class CommitmentNotMet(InvalidRequest):
+    """AutoBill has not satisfied its minimum commitment; use force to cancel."""
+
+
 class DataValidation(InvalidRequest):
     """A nested object is not valid."""
 
@@ -294,6 +299,15 @@ class ChargebackNotFound(NotFound):
     """No such chargeback."""
 
     kind = "chargeback"
+
+
+class CancelReasonNotFound(NotFound):
+    """No such cancel reason."""
+
+    kind = "cancel reason"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("reason_code", code, f"Unable to find cancel reason {code}.")
 
 
 class NothingFound(CashboxError):

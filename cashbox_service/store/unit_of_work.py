@@ -24,6 +24,7 @@ from cashbox_service.store.engine import Database
 from cashbox_service.store.repositories.accounts import AccountRepository
 from cashbox_service.store.repositories.autobills import AutoBillRepository
 from cashbox_service.store.repositories.base import BATCH
+from cashbox_service.store.repositories.cancel_reasons import CancelReasonRepository
 from cashbox_service.store.repositories.catalog import CatalogRepository
 from cashbox_service.store.repositories.chargebacks import ChargebackRepository
 from cashbox_service.store.repositories.credits import CreditRepository
@@ -163,6 +164,10 @@ class UnitOfWork:
     @cached_property
     def autobills(self) -> AutoBillRepository:
         return AutoBillRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def cancel_reasons(self) -> CancelReasonRepository:
+        return CancelReasonRepository(self.session, self.merchant_vid)
 
     @cached_property
     def invoices(self) -> InvoiceRepository:

@@ -305,3 +305,141 @@ def test_a_rehearsal_of_a_change_leaves_usage_alone(client: Client, sandbox: San
     assert usage.waiting(client, bill).ratedUnitTotal == 15
     sandbox.advance(31)
     assert bills(client, bill)[-1] == D("24.00")
+
+
+def cancel(client: Client, autobill: Any, **options: Any) -> Any:
+    given = {"disentitle": False, "force": False, "settle": False} | options
+    return client("AutoBill").cancel(autobill=shop.reference(autobill), **given)
+
+
+def balance(client: Client, autobill: Any) -> Decimal:
+    owed: Decimal = shop.fetched(client, autobill).subscriptionBalance
+    return owed
+
+
+def test_a_cancellation_that_settles_charges_the_usage_at_once(client: Client) -> None:
+    bill = usage.subscribe(client, usage.plan(client))
+    usage.record(client, bill, "15", event_id="e-1")
+    usage.record(client, bill, "1", eventDate="2024-06-01T00:00:00-08:00")
+
+    answer = cancel(client, bill, settle=True, disentitle=True)
+
+    (charged,) = answer.transactions
+    assert charged.amount == D("25.00")
+    assert shop.names(usage_line(client, bill)) == {"vin:RatedUnits": "16"}
+    assert balance(client, bill) == 0
+    assert usage.found(client, "e-1").billedStatus == "Billed"
+    assert usage.totals(client) == []
+    usage.record(client, bill, "1", expecting=400)
+    usage.reverse(client, "e-1", expecting=400)
+
+
+def test_usage_that_is_declined_at_the_end_stays_owed(client: Client, sandbox: Sandbox) -> None:
+    bill = usage.subscribe(client, usage.plan(client))
+    usage.record(client, bill, "15")
+    sandbox.script({"authCode": "302"})
+
+    cancel(client, bill, settle=True, disentitle=True)
+
+    assert balance(client, bill) == D("24.00")
+
+
+def test_the_refund_of_a_settlement_is_less_by_the_usage(client: Client, sandbox: Sandbox) -> None:
+    """Unused days of what was paid go back; what was used is past and does not."""
+    monthly = shop.reference(shop.plan(client, shop.month("31.00")))
+    bill = usage.subscribe(client, usage.plan(client, usage.tier("0", "1.00")), billingPlan=monthly)
+    sandbox.advance(1)  # 30 of 31 days are left, of which today counts as used
+    usage.record(client, bill, "9")
+
+    answer = cancel(client, bill, settle=True, disentitle=True)
+
+    assert [refund.amount for refund in answer.refunds] == [D("20.00")]
+    assert balance(client, bill) == 0
+
+
+def test_usage_that_was_billed_is_not_taken_back(client: Client, sandbox: Sandbox) -> None:
+    bill = usage.subscribe(client, usage.plan(client))
+    usage.record(client, bill, "15")
+    sandbox.advance(31)
+
+    answer = cancel(client, bill, settle=True, disentitle=True)
+
+    assert answer.refunds == []
+    assert balance(client, bill) == 0
+
+
+def test_who_pays_by_hand_gets_the_last_usage_as_an_invoice(client: Client) -> None:
+    bill = usage.subscribe(client, usage.plan(client), shop.invoiced())
+    usage.record(client, bill, "15", event_id="e-1")
+
+    cancel(client, bill, settle=True, disentitle=True)
+
+    last = shop.invoices(client, bill)[-1]
+    assert (shop.states(client, bill)[last], shop.due(client, bill, last)) == ("Due", D("24.00"))
+    assert usage.found(client, "e-1").billedStatus == "Billed"
+    shop.pay(client, bill, "24.00")
+    assert shop.states(client, bill)[last] == "Paid"
+
+
+@pytest.mark.parametrize("disentitle", [True, False])
+def test_without_settling_usage_is_summed_up_in_the_balance(
+    client: Client, sandbox: Sandbox, *, disentitle: bool
+) -> None:
+    sandbox.tax({"country": "US", "rate": "0.1", "jurisdiction": "COUNTRY_US", "name": "US TAX"})
+    owner = shop.account(client, shippingAddress=shop.address())
+    bill = usage.subscribe(client, usage.plan(client), account=shop.reference(owner))
+    usage.record(client, bill, "15", event_id="e-1")
+
+    answer = cancel(client, bill, disentitle=disentitle)
+
+    assert answer.transactions == []
+    assert balance(client, bill) == D("26.40")
+    assert usage.found(client, "e-1").billedStatus == "Billed"
+    usage.record(client, bill, "1", expecting=400)
+    sandbox.advance(40)
+    assert balance(client, bill) == D("26.40")
+
+
+def test_what_an_expired_autobill_used_last_stays_owed(client: Client, sandbox: Sandbox) -> None:
+    twice = shop.reference(shop.plan(client, shop.month("1.00", cycles=2)))
+    bill = usage.subscribe(client, usage.plan(client), billingPlan=twice)
+    usage.record(client, bill, "3")
+    sandbox.advance(31)
+    usage.record(client, bill, "15")
+    sandbox.advance(31)
+
+    assert shop.fetched(client, bill).status == "Expired"
+    assert (bills(client, bill), balance(client, bill)) == ([D("1.00"), D("7.00")], D("24.00"))
+
+
+def test_what_an_autobill_used_that_nobody_paid_stays_owed(client: Client, sandbox: Sandbox) -> None:
+    bill = usage.subscribe(client, usage.plan(client))
+    usage.record(client, bill, "15")
+    sandbox.script(*[{"authCode": "302"}] * 9)
+    sandbox.advance(31)
+    usage.record(client, bill, "2")
+    sandbox.advance(30)
+
+    assert shop.standing(shop.fetched(client, bill)) == ("Cancelled", "Failed To Collect")
+    assert balance(client, bill) == D("4.00")
+    assert list(shop.states(client, bill).values())[1:] == ["Overdue", "Closed"]
+
+
+def test_a_free_month_that_is_cut_short_owes_nothing(client: Client) -> None:
+    trial = shop.plan(client, shop.month(cycles=1, free=True), shop.month("5.00"))
+    bill = usage.subscribe(client, usage.plan(client), billingPlan=shop.reference(trial))
+    usage.record(client, bill, "15")
+
+    cancel(client, bill)
+
+    assert balance(client, bill) == 0
+
+
+def test_later_bills_are_foretold_without_the_usage_of_the_next(client: Client) -> None:
+    fee = [{"amount": "3.00", "currency": "USD"}]
+    bill = usage.subscribe(client, usage.plan(client, minimumFee=fee))
+    usage.record(client, bill, "15")
+
+    foretold = client("AutoBill").fetchFutureRebills(autobill=shop.reference(bill), quantity=3).transactions
+
+    assert [each.amount for each in foretold] == [D("24.00"), D("3.00"), D("3.00")]

@@ -147,6 +147,14 @@ BILL = "<autobill><VID>{billVid}</VID></autobill>"
 FLAGS = (
     "<minChargebackProbability>100</minChargebackProbability><replaceOnAllAutoBills>1</replaceOnAllAutoBills>"
 )
+STOPPED = (
+    "<autobills><VID>{billVid}</VID></autobills><disentitle>0</disentitle><force>1</force>"
+    "<cancelReasonCode>103</cancelReasonCode>"
+)
+CANCELLED = (
+    "<disentitle>1</disentitle><force>1</force><settle>1</settle>"
+    "<sendCancellationNotice>0</sendCancellationNotice><cancelReasonCode>100</cancelReasonCode>"
+)
 PAGE = "<page>0</page><pageSize>10</pageSize>"
 WINDOW = "<timestamp>2020-01-01T00:00:00Z</timestamp><endTimestamp>2099-01-01T00:00:00Z</endTimestamp>"
 NAMES = "<nameValues><name>colour</name><value>blue</value></nameValues>"
@@ -287,6 +295,10 @@ SOUND: dict[str, tuple[str, ...]] = {
         f"{ACCOUNT}{METHOD}<amount>1.00</amount><overageDisposition>applytoCredit</overageDisposition>",
     ),
     "Account.reversePayment": (ACCOUNT + "<paymentId>{payment}</paymentId>",),
+    "Account.stopAutoBilling": (
+        ACCOUNT + STOPPED,
+        f"{ACCOUNT}<disentitle>1</disentitle><force>0</force>",
+    ),
     "Address.update": ("<address><name>Ada</name><city>London</city><latitude>51.5</latitude></address>",),
     "Address.fetchByVid": ("<vid>{addressVid}</vid>",),
     "AutoBill.update": (
@@ -307,6 +319,21 @@ SOUND: dict[str, tuple[str, ...]] = {
     ),
     "AutoBill.reversePayment": (BILL + "<paymentId>{payment}</paymentId>",),
     "AutoBill.writeOffInvoice": (f"{BILL}<invoiceId>{{invoice}}</invoiceId>",),
+    "AutoBill.fetchFutureRebills": (f"{BILL}<quantity>3</quantity>",),
+    "AutoBill.fetchDeltaSince": (WINDOW + PAGE + "<selectEvents>CANCELLATION</selectEvents>",),
+    "AutoBill.fetchRemainingPaymentDetails": (BILL,),
+    "AutoBill.fetchDailyInvoiceBillings": (
+        "<startTimestamp>2024-01-01</startTimestamp><endTimestamp>2030-01-02</endTimestamp>" + PAGE,
+    ),
+    "AutoBill.cancel": (
+        BILL + CANCELLED,
+        f"{BILL}<disentitle>0</disentitle><force>0</force>",
+    ),
+    "AutoBill.settlementQuote": (f"{BILL}<force>1</force><amountOnly>0</amountOnly>",),
+    "AutoBill.fetchAllCancelReason": ("",),
+    "AutoBill.updateCancelReason": (
+        "<cancelReason><reason_code>moved</reason_code><description>Moved {new}</description></cancelReason>",
+    ),
     "BillingPlan.update": (f"<billingPlan>{PLAN}</billingPlan>",),
     "BillingPlan.fetchByVid": ("<vid>{planVid}</vid>",),
     "BillingPlan.fetchByMerchantBillingPlanId": ("<merchantBillingPlanId>{plan}</merchantBillingPlanId>",),

@@ -11,7 +11,10 @@ import pytest
 
 from cashbox_service.soap.handlers import (
     account,
+    account_stop,
     address,
+    autobill_ahead,
+    autobill_cancel,
     chargeback,
     diagnostic,
     name_value_pair,
@@ -39,7 +42,16 @@ from tests.soap_client import Login, ServiceClient
 
 TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Account": {
-        name: rows for name, rows in account.RETURNS.items() if name not in ("makePayment", "reversePayment")
+        **{
+            name: rows
+            for name, rows in account.RETURNS.items()
+            if name not in ("makePayment", "reversePayment")
+        },
+        **account_stop.RETURNS,
+    },
+    "AutoBill": {
+        **autobill_ahead.RETURNS,
+        **autobill_cancel.RETURNS,
     },
     "Address": address.RETURNS,
     "Chargeback": chargeback.RETURNS,
@@ -216,6 +228,14 @@ SEARCHES = [
     Case(404, f"<ratePlan>{UNKNOWN}</ratePlan>"),
     Case(400, "<page>-1</page>"),
 ]
+NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
+COMMITTED = "<autobill><VID>{committed}</VID></autobill>"
+
+
+def reason(code: str, text: str) -> str:
+    content = f"<reason_code>{code}</reason_code><description>{text}</description>"
+    return f"<cancelReason>{content}</cancelReason>"
+
 
 CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     "Account": {
@@ -249,6 +269,35 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (408, MINE + card(more=CVN) + CHECK),
             (409, MINE + card(more=AVS + CVN) + CHECK),
             (410, MINE + card() + CHECK),
+        ],
+        "stopAutoBilling": [
+            (400, NOBODY),
+            (400, f"{MINE}<autobills>{UNKNOWN}</autobills>"),
+            (400, ""),
+            (400, f"{MINE}<cancelReasonCode>none</cancelReasonCode>"),
+            (400, "<account><VID>{tenant}</VID></account>"),
+        ],
+    },
+    "AutoBill": {
+        "fetchFutureRebills": [
+            (400, f"{COMMITTED}<quantity>0</quantity>"),
+            (400, "<quantity>1</quantity>"),
+            (404, f"{NO_BILL}<quantity>1</quantity>"),
+            (400, "<autobill><VID>{expired}</VID></autobill><quantity>1</quantity>"),
+        ],
+        "fetchDeltaSince": [(400, "")],
+        "fetchRemainingPaymentDetails": [(400, NO_BILL), (400, "")],
+        "fetchDailyInvoiceBillings": [(400, "<pageSize>0</pageSize>")],
+        "cancel": [
+            (400, NO_BILL),
+            (400, ""),
+            (400, f"{COMMITTED}<force>1</force><cancelReasonCode>none</cancelReasonCode>"),
+            (400, COMMITTED),
+        ],
+        "settlementQuote": [(400, NO_BILL), (400, ""), (400, COMMITTED)],
+        "updateCancelReason": [
+            (400, "<cancelReason><reason_code>lost</reason_code></cancelReason>"),
+            (400, reason("99", "Mine")),
         ],
     },
     "Address": {
@@ -451,6 +500,7 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     order = shop.order(client, shop.reference(account.paymentMethods[0]), account=shop.reference(account))
     bill = shop.update(client, order, immediateAuthFailurePolicy="putAutoBillInRetryCycle").autobill
     Decrees(server).end(bill, "Expired")
+    committed = shop.subscribe(client, minimumCommitment=12).autobill
     waiting = {
         name: sales.sell(
             client, sales.order(shop.reference(account), sourcePaymentMethod=method)
@@ -473,6 +523,9 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
         "external": account.externalId,
         "other": account.paymentMethods[1].VID,
         "bare": shop.account(client).VID,
+        "committed": committed.VID,
+        "expired": bill.VID,
+        "tenant": committed.account.VID,
         "new": shop.new_id("new"),
         "rated": rated.VID,
         "billedEvent": "billed",

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 MODULES: Mapping[str, tuple[str, ...]] = {
     service: tuple(f"{__name__}.{module}" for module in modules)
     for service, modules in {
-        "Account": ("account",),
+        "Account": ("account", "account_stop"),
         "Address": ("address",),
-        "AutoBill": ("autobill",),
+        "AutoBill": ("autobill", "autobill_ahead", "autobill_cancel"),
         "BillingPlan": ("billing_plan",),
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cashbox_service.store.base import Base
 from cashbox_service.store.entities.account import Account, Address
 from cashbox_service.store.entities.autobill import AutoBill, AutoBillCharge, AutoBillEvent, AutoBillItem
+from cashbox_service.store.entities.cancel_reason import OwnCancelReason
 from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePlan, SeasonSet, Token
 from cashbox_service.store.entities.chargeback import Chargeback, ChargebackCursor
 from cashbox_service.store.entities.credit import CreditEvent, CreditGrant, TokenBalance
@@ -59,6 +60,7 @@ __all__ = [
     "NameValueName",
     "NumberBlock",
     "OutboxEvent",
+    "OwnCancelReason",
     "PaymentAttempt",
     "PaymentMethod",
     "PaymentMethodAlias",

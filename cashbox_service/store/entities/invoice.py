@@ -33,6 +33,7 @@ class Invoice(OwnedByMerchant, Versioned, Base):
         UniqueConstraint("autobill_vid", "number"),
         UniqueConstraint("autobill_vid", "cycle"),
         Index(None, "merchant_vid", "invoice_id"),
+        Index(None, "merchant_vid", "invoice_on"),
         Index(None, "account_vid", "state"),
         Index(None, "merchant_vid", "state", "overdue_on"),
     )

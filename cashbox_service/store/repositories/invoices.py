@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from cashbox_service.store.entities import Allocation, CreditEvent, Invoice, Transaction
+from cashbox_service.store.entities import Allocation, AutoBill, CreditEvent, Invoice, Transaction
 from cashbox_service.store.repositories.base import Repository
 
 UNPAID = ("Due", "Overdue")
@@ -52,6 +52,20 @@ class InvoiceRepository(Repository):
         """The invoice of the cycle with that autoBillCycle."""
         return self._one(
             self._of(Invoice).where(Invoice.autobill_vid == autobill_vid, Invoice.cycle == cycle)
+        )
+
+    def issued_by_hand(self, first: date, last: date) -> Sequence[Invoice]:
+        """Invoices for customers who pay by hand that were issued on these days, in order."""
+        return self._all(
+            self._of(Invoice)
+            .join(AutoBill, AutoBill.vid == Invoice.autobill_vid)
+            .where(
+                Invoice.by_hand.is_(True),
+                Invoice.billed_on.is_not(None),
+                Invoice.invoice_on >= first,
+                Invoice.invoice_on <= last,
+            )
+            .order_by(Invoice.invoice_on, AutoBill.created_at, AutoBill.vid, Invoice.number)
         )
 
     def open_of(self, autobill_vid: str) -> Invoice | None:

@@ -24,6 +24,9 @@ from cashbox_service.store.types import AMOUNT_PLACES
 RUNNING = ("Processing", "Pending Activation", "Active")
 """AutoBill statuses in which there is a bill to come, or a last one to be drawn up."""
 
+COMPLETED = "Billing Completed"
+"""The billing state in which no bill will come, whatever the status."""
+
 USAGE_BASED = "UsageBased"
 
 _SCALE: Final = 10**AMOUNT_PLACES
@@ -152,36 +155,18 @@ class UsageRepository(Repository):
         )
         return {(row[0] or "", row[1]): _units(row[2], row[3]) for row in rows}
 
-    def add_settled(self, autobill_vid: str, now: datetime) -> None:
-        """What is unbilled of an AutoBill that ends is settled outside of its invoices."""
-        self.session.execute(
-            update(RatedEvent)
-            .where(
-                RatedEvent.merchant_vid == self.merchant_vid,
-                RatedEvent.autobill_vid == autobill_vid,
-                _UNBILLED,
-            )
-            .values(settled_at=now)
-            .execution_options(synchronize_session=False)
-        )
+    def add_settled(self, item_vids: Iterable[str], now: datetime) -> None:
+        """What is unbilled of these items is settled outside of all invoices."""
+        self._mark({"settled_at": now}, RatedEvent.autobill_item_vid.in_(list(item_vids)))
 
-    def add_to_invoice(self, invoice_vid: str, item_vid: str, before: datetime) -> None:
-        """The unbilled events of an item before a moment are billed by that invoice."""
-        self.session.execute(
-            update(RatedEvent)
-            .where(
-                RatedEvent.merchant_vid == self.merchant_vid,
-                RatedEvent.autobill_item_vid == item_vid,
-                RatedEvent.event_at < before,
-                _UNBILLED,
-            )
-            .values(invoice_vid=invoice_vid)
-            .execution_options(synchronize_session=False)
-        )
+    def add_to_invoice(self, invoice_vid: str, item_vid: str, wanted: UsageFilter) -> None:
+        """The unbilled events of an item are billed by that invoice; only the moments of ``wanted`` count."""
+        self._mark({"invoice_vid": invoice_vid}, RatedEvent.autobill_item_vid == item_vid, *_window(wanted))
 
     def items_of(self, most: int, key: ItemKey = ANY_ITEM) -> list[RatedItem]:
         """The usage-based items of running AutoBills that fit the ids; ``most`` limits how many are looked for."""
-        return self._items(self._rated().where(AutoBill.status.in_(RUNNING), *_matching(key)).limit(most))
+        in_service = AutoBill.status.in_(RUNNING), AutoBill.billing_state != COMPLETED
+        return self._items(self._rated().where(*in_service, *_matching(key)).limit(most))
 
     def rated_items(self, page: int, size: int, wanted: UsageFilter = EVERYTHING) -> list[RatedItem]:
         """Usage-based items of running AutoBills, and those of ended ones that have unbilled events; by VID."""
@@ -222,6 +207,14 @@ class UsageRepository(Repository):
                 )
                 .distinct()
             )
+        )
+
+    def _mark(self, values: dict[str, Any], *conditions: Any) -> None:
+        self.session.execute(
+            update(RatedEvent)
+            .where(RatedEvent.merchant_vid == self.merchant_vid, _UNBILLED, *conditions)
+            .values(values)
+            .execution_options(synchronize_session=False)
         )
 
     def _with_ids(self) -> Select[Any]:

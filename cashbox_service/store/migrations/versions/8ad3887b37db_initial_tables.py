@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "0db1ed8599c9"
+revision = "8ad3887b37db"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -66,6 +66,24 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_addresses")),
+    )
+    op.create_table(
+        "cancel_reasons",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(length=15), nullable=False),
+        sa.Column("description", sa.String(length=255), nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_cancel_reasons_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "code", name=op.f("pk_cancel_reasons")),
+        sa.UniqueConstraint(
+            "merchant_vid", "description", name=op.f("uq_cancel_reasons_merchant_vid_description")
+        ),
     )
     op.create_table(
         "card_issuers",
@@ -966,6 +984,9 @@ def upgrade() -> None:
             batch_op.f("ix_invoices_merchant_vid_invoice_id"), ["merchant_vid", "invoice_id"], unique=False
         )
         batch_op.create_index(
+            batch_op.f("ix_invoices_merchant_vid_invoice_on"), ["merchant_vid", "invoice_on"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_invoices_merchant_vid_state_overdue_on"),
             ["merchant_vid", "state", "overdue_on"],
             unique=False,
@@ -1307,6 +1328,13 @@ def upgrade() -> None:
             batch_op.f("ix_transactions_autobill_vid_happened_at"),
             ["autobill_vid", "happened_at"],
             unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_transactions_invoice_vid"),
+            ["invoice_vid"],
+            unique=False,
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_transactions_merchant_vid_capture_at"),
@@ -1734,6 +1762,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("capture_at IS NOT NULL"),
             postgresql_where=sa.text("capture_at IS NOT NULL"),
         )
+        batch_op.drop_index(
+            batch_op.f("ix_transactions_invoice_vid"),
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_transactions_autobill_vid_happened_at"))
         batch_op.drop_index(batch_op.f("ix_transactions_account_vid_happened_at"))
 
@@ -1774,6 +1807,7 @@ def downgrade() -> None:
     op.drop_table("autobill_charges")
     with op.batch_alter_table("invoices", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_state_overdue_on"))
+        batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_invoice_on"))
         batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_invoice_id"))
         batch_op.drop_index(batch_op.f("ix_invoices_account_vid_state"))
 
@@ -1866,6 +1900,7 @@ def downgrade() -> None:
     op.drop_table("chargeback_cursors")
     op.drop_table("cards")
     op.drop_table("card_issuers")
+    op.drop_table("cancel_reasons")
     op.drop_table("addresses")
     op.drop_table("processor_scripts")
     op.drop_table("processor_records")
