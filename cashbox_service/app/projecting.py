@@ -145,7 +145,7 @@ def _rated_charge(autobill: AutoBill, rated: rated_items.RatedCharge) -> Charge:
 
 def _usage(work: Work, autobill: AutoBill, at: Cycle) -> tuple[ServicePeriod | None, tuple[Charge, ...]]:
     """What was used in the cycle before, and the days it served."""
-    if not any(rated_items.is_by_usage(item) for item in autobill.items):
+    if all(rated_items.usage_plan_of(item) is None for item in autobill.items):
         return None, ()
     before = _served_before(work, autobill, at.index)
     served = {

@@ -46,8 +46,13 @@ def plan_of(item: AutoBillItem) -> RatePlan | None:
 
 def is_by_usage(item: AutoBillItem) -> bool:
     """Whether the item is billed afterwards, by its events."""
-    plan = plan_of(item)
-    return plan is not None and plan.rate_plan_model == RatePlanModel.USAGE
+    return item.amount is None and usage_plan_of(item) is not None
+
+
+def usage_plan_of(item: AutoBillItem) -> RatePlan | None:
+    """The plan by which its events are billed, also those from before it got an amount of its own."""
+    plan = item.rate_plan or item.product.default_rate_plan
+    return plan if plan is not None and plan.rate_plan_model == RatePlanModel.USAGE else None
 
 
 def of_licences(autobill: AutoBill, item: AutoBillItem) -> RatedCharge | None:
@@ -68,7 +73,7 @@ def of_usage(
     events that wait are those of the next bill alone; cycles beyond it show none. A cycle that ``was_free`` charges
     nothing for its usage.
     """
-    by_usage = [item for item in autobill.items if is_by_usage(item)]
+    by_usage = [item for item in autobill.items if usage_plan_of(item) is not None]
     if not by_usage:
         return []
     waiting = {}
@@ -78,15 +83,16 @@ def of_usage(
     charges = []
     for item in by_usage:
         units = max(waiting.get(item.vid, NOTHING).units, Decimal(0))
-        if item.vid in served or units:
-            amount = Decimal(0) if was_free else _cost(autobill, item, units, with_minimum=item.vid in served)
+        is_served = item.vid in served and is_by_usage(item)
+        if is_served or units:
+            amount = Decimal(0) if was_free else _cost(autobill, item, units, with_minimum=is_served)
             charges.append(RatedCharge(item, units, amount))
     return charges
 
 
 def unbilled(work: Work, autobill: AutoBill) -> list[RatedCharge]:
     """What all events that were never billed would cost, for an AutoBill that ends (billing-engine §4.5)."""
-    by_usage = [item for item in autobill.items if is_by_usage(item)]
+    by_usage = [item for item in autobill.items if usage_plan_of(item) is not None]
     if not by_usage:
         return []
     waiting = work.uow.usage.unbilled([item.vid for item in by_usage])
@@ -117,7 +123,7 @@ def mark_billed(work: Work, invoice: Invoice, at: Cycle | None = None) -> None:
 
 def mark_settled(work: Work, autobill: AutoBill) -> None:
     """What no invoice bills of an AutoBill that ends is settled outside of them."""
-    by_usage = [item.vid for item in autobill.items if is_by_usage(item)]
+    by_usage = [item.vid for item in autobill.items if usage_plan_of(item) is not None]
     if by_usage:
         work.uow.usage.add_settled(by_usage, work.now)
 
@@ -132,7 +138,7 @@ def usage_on(invoice: Invoice) -> dict[str, Decimal]:
 
 
 def _cost(autobill: AutoBill, item: AutoBillItem, units: Decimal, *, with_minimum: bool) -> Decimal:
-    plan = plan_of(item)
+    plan = usage_plan_of(item)
     assert plan is not None
     terms = rate_plans.terms_of(plan)
     return rating.rate(terms, units, autobill.currency, with_minimum=with_minimum).amount

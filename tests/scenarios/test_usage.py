@@ -241,6 +241,17 @@ def test_an_amount_of_the_item_wins_over_its_rate_plan(client: Client, sandbox: 
     assert bills(client, bill) == [D("14.00"), D("14.00")]
 
 
+def test_what_was_used_before_an_item_got_its_own_amount_is_billed(client: Client, sandbox: Sandbox) -> None:
+    bill = usage.subscribe(client, usage.plan(client))
+    usage.record(client, bill, "15")
+    shop.update(client, {"VID": bill.VID, "items": [{"VID": bill["items"][0].VID, "amount": "7.00"}]})
+    usage.record(client, bill, "1", expecting=400)
+    sandbox.advance(62)
+
+    assert bills(client, bill) == [D("0.00"), D("31.00"), D("7.00")]
+    assert usage.events(client, unbilled=True) == []
+
+
 def test_a_new_price_counts_for_units_that_wait(client: Client, sandbox: Sandbox) -> None:
     """What was billed is not rated again (catalog §5.5)."""
     rate_plan = usage.plan(client, usage.tier("0", "1.00"))

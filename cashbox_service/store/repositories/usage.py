@@ -170,12 +170,7 @@ class UsageRepository(Repository):
 
     def rated_items(self, page: int, size: int, wanted: UsageFilter = EVERYTHING) -> list[RatedItem]:
         """Usage-based items of running AutoBills, and those of ended ones that have unbilled events; by VID."""
-        waiting = exists().where(
-            RatedEvent.merchant_vid == self.merchant_vid,
-            RatedEvent.autobill_item_vid == AutoBillItem.vid,
-            _UNBILLED,
-        )
-        statement = self._rated().where(or_(AutoBill.status.in_(RUNNING), waiting))
+        statement = self._rated().where(or_(AutoBill.status.in_(RUNNING), self._has_unbilled()))
         for column, value in (
             (AutoBill.account_vid, wanted.account_vid),
             (AutoBill.vid, wanted.autobill_vid),
@@ -202,11 +197,18 @@ class UsageRepository(Repository):
                 .with_only_columns(AutoBill.currency)
                 .where(
                     AutoBill.status.in_(RUNNING),
-                    AutoBillItem.amount.is_(None),
+                    or_(AutoBillItem.amount.is_(None), self._has_unbilled()),
                     _plan_vid() == rate_plan_vid,
                 )
                 .distinct()
             )
+        )
+
+    def _has_unbilled(self) -> Any:
+        return exists().where(
+            RatedEvent.merchant_vid == self.merchant_vid,
+            RatedEvent.autobill_item_vid == AutoBillItem.vid,
+            _UNBILLED,
         )
 
     def _mark(self, values: dict[str, Any], *conditions: Any) -> None:
