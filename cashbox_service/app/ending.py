@@ -38,6 +38,7 @@ def _give_up(work: Work, autobill: AutoBill) -> None:
     owing.owe_usage(work, autobill)
     work.uow.flush()
     entitling.refresh(work, autobill)
+    entitling.announce_end(work, autobill)
     _record(work, autobill)
 
 

@@ -53,6 +53,7 @@ def write_off(work: Work, reference: Reference, invoice_id: str | None) -> None:
             raise IllegalState("Invoice", invoice.invoice_id, state.value)
         invoice.state = changed.value
         books.post(work, ledger.invoice_written_off(invoice.vid, balance))
+        assert invoice.autobill is not None
         standing.after_payment(work, invoice.autobill)
 
 

@@ -18,6 +18,7 @@ from cashbox_service.app import (
     settlement,
     transaction_outcome,
     transactions,
+    web_sessions,
 )
 from cashbox_service.app import payments as paying
 from cashbox_service.app.context import MerchantContext, Work
@@ -34,12 +35,12 @@ PATIENCE = timedelta(seconds=2 * MAX_CALL_SECONDS)
 
 
 def run(env: Environment, merchant: MerchantContext, patience: timedelta = PATIENCE) -> int:
-    """Settle the merchant's abandoned attempts; how many were settled."""
+    """Settle the merchant's abandoned attempts, and forget what expired WebSessions know; how many were done."""
     work = env.open(merchant)
     try:
         before = env.clock.now() - patience
         keys = [attempt.request_key for attempt in work.uow.transactions.open_attempts(before)]
-        return sum(_settled(work, key) for key in keys)
+        return sum(_settled(work, key) for key in keys) + web_sessions.sweep(work)
     finally:
         work.close()
 

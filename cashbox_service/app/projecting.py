@@ -82,7 +82,7 @@ def balance_now(work: Work, invoice: Invoice) -> Decimal:
 
 def lines_now(work: Work, invoice: Invoice) -> tuple[Line, ...]:
     """The lines of an invoice; of an Open one by the prices of today."""
-    if invoice.state != InvoiceState.OPEN or invoice.cycle is None:
+    if invoice.state != InvoiceState.OPEN or invoice.cycle is None or invoice.autobill_vid is None:
         return invoice.lines
     autobill = work.uow.autobills.by_vid(invoice.autobill_vid)
     coming = cycle(work, autobill, invoice.cycle) if autobill is not None else None

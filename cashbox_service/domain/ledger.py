@@ -183,16 +183,22 @@ def payment_received(
     allocations: Iterable[tuple[str, Money]],
     remainder: Money,
     remainder_to: CreditOwner,
+    fee: Money | None = None,
 ) -> Entry:
-    """A payment put on invoices (an Open one too: a prepayment), its overage granted as credit."""
+    """A payment put on invoices (an Open one too: a prepayment), its overage granted as credit.
+
+    ``fee`` is what the customer paid for paying so, beside all invoices (dialects §3).
+    """
     parts = tuple(allocations)
-    paid = total((amount for _, amount in parts), remainder.currency) + remainder
+    earned = fee or Money.zero(remainder.currency)
+    paid = total((amount for _, amount in parts), remainder.currency) + remainder + earned
     return Entry.of(
         EntryKind.PAYMENT_RECEIVED,
         paid.currency,
         (cash(processor), paid),
         *((receivable(invoice), -amount) for invoice, amount in parts),
         (customer_credit(remainder_to), -remainder),
+        (_REVENUE, -earned),
     )
 
 
@@ -203,6 +209,7 @@ def payment_reversed(
     credit_taken_back: Iterable[tuple[CreditOwner, Money]],
     owed_by: str,
     spent: Money,
+    fee: Money | None = None,
 ) -> Entry:
     """A payment taken back, reversed or lost later.
 
@@ -210,13 +217,15 @@ def payment_reversed(
     ``spent``, the rest of the overage, is owed on the subscription balance of the AutoBill ``owed_by``.
     """
     parts, taken = tuple(allocations), tuple(credit_taken_back)
-    lost = total((amount for _, amount in (*parts, *taken)), spent.currency) + spent
+    earned = fee or Money.zero(spent.currency)
+    lost = total((amount for _, amount in (*parts, *taken)), spent.currency) + spent + earned
     return Entry.of(
         EntryKind.PAYMENT_REVERSED,
         lost.currency,
         *((receivable(invoice), amount) for invoice, amount in parts),
         *((customer_credit(owner), amount) for owner, amount in taken),
         (subscription_balance(owed_by), spent),
+        (_REVENUE, earned),
         (cash(processor), -lost),
     )
 

@@ -33,6 +33,7 @@ from cashbox_service.store.repositories.entitlements import EntitlementRepositor
 from cashbox_service.store.repositories.events import NEW_NAMES, EventRepository
 from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
+from cashbox_service.store.repositories.naming import NamingRepository
 from cashbox_service.store.repositories.payment_methods import PaymentMethodRepository
 from cashbox_service.store.repositories.payments import PaymentRepository
 from cashbox_service.store.repositories.refunds import RefundRepository
@@ -40,6 +41,7 @@ from cashbox_service.store.repositories.risk import RiskRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
 from cashbox_service.store.repositories.usage import UsageRepository
+from cashbox_service.store.repositories.web_sessions import WebSessionRepository
 
 _OTHERS_WERE_FIRST = frozenset(
     {
@@ -162,6 +164,10 @@ class UnitOfWork:
         return CatalogRepository(self.session, self.merchant_vid)
 
     @cached_property
+    def usage(self) -> UsageRepository:
+        return UsageRepository(self.session, self.merchant_vid)
+
+    @cached_property
     def autobills(self) -> AutoBillRepository:
         return AutoBillRepository(self.session, self.merchant_vid)
 
@@ -194,6 +200,10 @@ class UnitOfWork:
         return RefundRepository(self.session, self.merchant_vid)
 
     @cached_property
+    def web_sessions(self) -> WebSessionRepository:
+        return WebSessionRepository(self.session, self.merchant_vid)
+
+    @cached_property
     def chargebacks(self) -> ChargebackRepository:
         return ChargebackRepository(self.session, self.merchant_vid)
 
@@ -210,8 +220,8 @@ class UnitOfWork:
         return RiskRepository(self.session, self.merchant_vid)
 
     @cached_property
-    def usage(self) -> UsageRepository:
-        return UsageRepository(self.session, self.merchant_vid)
+    def naming(self) -> NamingRepository:
+        return NamingRepository(self.session, self.merchant_vid)
 
     @cached_property
     def events(self) -> EventRepository:

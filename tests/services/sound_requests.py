@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.services import chargebacks, refunds, sales, shop, usage
+from tests.services import chargebacks, hosted, refunds, sales, shop, usage
 from tests.soap_client import ServiceClient
 
 
@@ -30,6 +30,8 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
         billingPlan=shop.reference(plan),
         items=[{"index": 0, "product": shop.reference(product)}],
     ).autobill
+    right_of_its_own = {"merchantEntitlementId": "pass", "endTimestamp": "2098-01-01T00:00:00Z"}
+    client("Account").grantEntitlement(account=shop.reference(account), entitlement=right_of_its_own)
     other = shop.subscribe(client, shop.card(merchantPaymentMethodId="other card")).autobill
     cheque = shop.cheque()
     paid = shop.pay(client, bill, "1.00", cheque).transaction
@@ -42,21 +44,11 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
     authorized, captured, disputed = (sales.authorize(client, sales.order(buyer)) for _ in range(3))
     assert sales.captured(client, captured, disputed) == [200, 200]
     refund = refunds.perform(client, refunds.of(captured, "0.01"))
-    rate_plan = usage.plan(client)
-    rated = usage.subscribe(client, rate_plan)
-    usage.record(client, rated, "5", event_id="event")
-    usage.record(client, rated, "50")
+    hosted_sale, hosted_bill = _finalized_sessions(client, product, plan)
     return {
-        "rate": rate_plan.merchantRatePlanId,
-        "rateVid": rate_plan.VID,
-        "rated": rated.merchantAutoBillId,
-        "ratedVid": rated.VID,
-        "ratedItemVid": rated["items"][0].VID,
-        "ratedAccount": rated.account.merchantAccountId,
-        "ratedAccountVid": rated.account.VID,
-        "ratedProduct": rated["items"][0].product.merchantProductId,
-        "ratedProductVid": rated["items"][0].product.VID,
-        "eventVid": usage.found(client, "event").VID,
+        "sessionVid": hosted.initialize(client, "PaymentMethod_Update").VID,
+        "finalizedVid": hosted_sale,
+        "finalizedBillVid": hosted_bill,
         "authorizedVid": authorized.transaction.VID,
         "soldVid": captured.transaction.VID,
         "refundVid": refund.VID,
@@ -89,7 +81,44 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
         "otherMethod": "other card",
         "otherPlan": other.billingPlan.merchantBillingPlanId,
         "otherProduct": other["items"][0].product.merchantProductId,
+    } | _rated(client)
+
+
+def _rated(client: Callable[[str], ServiceClient]) -> dict[str, str]:
+    """An AutoBill with usage, of an account of its own."""
+    rate_plan = usage.plan(client)
+    rated = usage.subscribe(client, rate_plan)
+    usage.record(client, rated, "5", event_id="event")
+    usage.record(client, rated, "50")
+    item = rated["items"][0]
+    return {
+        "rate": rate_plan.merchantRatePlanId,
+        "rateVid": rate_plan.VID,
+        "rated": rated.merchantAutoBillId,
+        "ratedVid": rated.VID,
+        "ratedItemVid": item.VID,
+        "ratedAccount": rated.account.merchantAccountId,
+        "ratedAccountVid": rated.account.VID,
+        "ratedProduct": item.product.merchantProductId,
+        "ratedProductVid": item.product.VID,
+        "eventVid": usage.found(client, "event").VID,
     }
+
+
+def _finalized_sessions(client: Callable[[str], ServiceClient], product: Any, plan: Any) -> list[str]:
+    """Sessions that made a sale and an AutoBill, without a browser: the merchant gave all values."""
+    bill = {
+        "vin_Account_merchantAccountId": shop.new_id("account"),
+        "vin_AutoBill_currency": "USD",
+        "vin_BillingPlan_VID": plan.VID,
+        "vin_Product_VID": product.VID,
+    }
+    made = [
+        hosted.initialize(client, method, values | hosted.CARD_ON_FILE)
+        for method, values in (("Transaction_AuthCapture", hosted.sale()), ("AutoBill_Update", bill))
+    ]
+    assert [hosted.outcome(hosted.finalize(client, each))[0] for each in made] == [200, 200]
+    return [each.VID for each in made]
 
 
 CARD = (
@@ -146,6 +175,11 @@ METHOD = "<paymentMethod><VID>{methodVid}</VID></paymentMethod>"
 BILL = "<autobill><VID>{billVid}</VID></autobill>"
 FLAGS = (
     "<minChargebackProbability>100</minChargebackProbability><replaceOnAllAutoBills>1</replaceOnAllAutoBills>"
+)
+PASS = "<merchantEntitlementId>pass</merchantEntitlementId>"
+RIGHT = "<merchantEntitlementId>right-{new}</merchantEntitlementId><description>Right</description>"
+PERIOD_OF = (
+    "<startTimestamp>2024-01-01T00:00:00Z</startTimestamp><endTimestamp>2098-01-01T00:00:00Z</endTimestamp>"
 )
 STOPPED = (
     "<autobills><VID>{billVid}</VID></autobills><disentitle>0</disentitle><force>1</force>"
@@ -273,8 +307,21 @@ USED = (
     "<product><VID>{ratedProductVid}</VID></product><ratePlan><VID>{rateVid}</VID></ratePlan>"
     f"<startTimestamp>2020-01-01T00:00:00Z</startTimestamp><endTimestamp>2099-01-01T00:00:00Z</endTimestamp>{PAGE}"
 )
+SESSION = (
+    "<session><method>Transaction_AuthCapture</method><version>22.0</version><returnURL>https://shop.example/ok</returnURL>"
+    f"<errorURL>https://shop.example/retry</errorURL><ipAddress>192.0.2.1</ipAddress>{NAMES}<methodParamValues>"
+    "<name>Transaction_AuthCapture_dryrun</name><value>1</value></methodParamValues><privateFormValues>"
+    "<name>vin_Transaction_currency</name><value>USD</value></privateFormValues></session>"
+)
 
 SOUND: dict[str, tuple[str, ...]] = {
+    "WebSession.initialize": (SESSION,),
+    "WebSession.fetchByVid": ("<vid>{sessionVid}</vid>",),
+    "WebSession.finalize": ("<session><VID>{sessionVid}</VID></session>",),
+    "Account.fetchByWebSessionVid": ("<vid>{finalizedVid}</vid>",),
+    "AutoBill.fetchByWebSessionVid": ("<vid>{finalizedBillVid}</vid>",),
+    "PaymentMethod.fetchByWebSessionVid": ("<vid>{finalizedVid}</vid>",),
+    "Transaction.fetchByWebSessionVid": ("<vid>{finalizedVid}</vid>",),
     "Account.update": (NEW_ACCOUNT, "<account><VID>{accountVid}</VID><company>Engines</company></account>"),
     "Account.fetchByMerchantAccountId": ("<merchantAccountId>{account}</merchantAccountId>",),
     "Account.fetchByExternalId": ("<externalId>{external}</externalId>",),
@@ -295,6 +342,17 @@ SOUND: dict[str, tuple[str, ...]] = {
         f"{ACCOUNT}{METHOD}<amount>1.00</amount><overageDisposition>applytoCredit</overageDisposition>",
     ),
     "Account.reversePayment": (ACCOUNT + "<paymentId>{payment}</paymentId>",),
+    "Account.isEntitled": (f"{ACCOUNT}<merchantEntitlementId>silver</merchantEntitlementId>",),
+    "Account.grantEntitlement": (f"{ACCOUNT}<entitlement>{RIGHT}{PERIOD_OF}</entitlement><note>n</note>",),
+    "Account.revokeEntitlement": (
+        f"{ACCOUNT}<merchantEntitlementId>pass</merchantEntitlementId><note>n</note>",
+    ),
+    "Account.extendEntitlementToDate": (
+        f"{ACCOUNT}{PASS}<extensionDate>2099-01-01T00:00:00Z</extensionDate><note>n</note>",
+    ),
+    "Account.extendEntitlementByInterval": (
+        f"{ACCOUNT}<entitlement>{PASS}</entitlement><interval><months>1</months><days>2</days></interval>",
+    ),
     "Account.stopAutoBilling": (
         ACCOUNT + STOPPED,
         f"{ACCOUNT}<disentitle>1</disentitle><force>0</force>",
@@ -373,6 +431,11 @@ SOUND: dict[str, tuple[str, ...]] = {
         "<clientActivityFulfillment><shipper>x</shipper></clientActivityFulfillment>",
     ),
     "Diagnostic.uselessUseOfDiagnosticObject": ("<uselessInput><a_field>x</a_field></uselessInput>",),
+    "Entitlement.fetchByAccount": (f"{ACCOUNT}<showAll>1</showAll><includeChildren>1</includeChildren>",),
+    "Entitlement.fetchByEntitlementIdAndAccount": (
+        f"<entitlementId>pass</entitlementId>{ACCOUNT}<showAll>0</showAll>",
+    ),
+    "Entitlement.fetchDeltaSince": (WINDOW + PAGE,),
     "NameValuePair.fetchNameValueTypes": ("",),
     "NameValuePair.fetchNameValueNames": ("<type>Account</type>",),
     "PaymentMethod.update": (

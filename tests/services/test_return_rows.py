@@ -11,12 +11,14 @@ import pytest
 
 from cashbox_service.soap.handlers import (
     account,
+    account_entitlement,
     account_stop,
     address,
     autobill_ahead,
     autobill_cancel,
     chargeback,
     diagnostic,
+    entitlement,
     name_value_pair,
     payment_method,
     payment_provider,
@@ -30,11 +32,12 @@ from cashbox_service.soap.handlers import (
     transaction_report,
     transaction_score,
     transaction_tax,
+    web_session,
 )
 from cashbox_service.soap.returns import Row
 from tests.conftest import Client
 from tests.servers import Server
-from tests.services import sales, shop, usage
+from tests.services import hosted, sales, shop, usage
 from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
@@ -47,6 +50,7 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
             for name, rows in account.RETURNS.items()
             if name not in ("makePayment", "reversePayment")
         },
+        **account_entitlement.RETURNS,
         **account_stop.RETURNS,
     },
     "AutoBill": {
@@ -56,6 +60,7 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Address": address.RETURNS,
     "Chargeback": chargeback.RETURNS,
     "Diagnostic": diagnostic.RETURNS,
+    "Entitlement": entitlement.RETURNS,
     "NameValuePair": name_value_pair.RETURNS,
     "PaymentMethod": payment_method.RETURNS,
     "PaymentProvider": payment_provider.RETURNS,
@@ -70,6 +75,7 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **transaction_score.RETURNS,
         **transaction_tax.RETURNS,
     },
+    "WebSession": web_session.RETURNS,
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
@@ -152,6 +158,11 @@ def taxed(sandbox: Sandbox) -> None:
     sandbox.tax(TAX)
 
 
+def later(sandbox: Sandbox) -> None:
+    """A day later: a session has expired."""
+    sandbox.advance(1)
+
+
 def unheard(sandbox: Sandbox) -> None:
     """The processor's next answer is lost."""
     sandbox.script({"timeOut": "answer"})
@@ -232,6 +243,11 @@ NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
 COMMITTED = "<autobill><VID>{committed}</VID></autobill>"
 
 
+RIGHT = "<merchantEntitlementId>unheard of</merchantEntitlementId>"
+EXTENDED = "<extensionDate>2099-01-01</extensionDate>"
+GRANTED = MINE + "<merchantEntitlementId>granted</merchantEntitlementId>"
+
+
 def reason(code: str, text: str) -> str:
     content = f"<reason_code>{code}</reason_code><description>{text}</description>"
     return f"<cancelReason>{content}</cancelReason>"
@@ -270,6 +286,26 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (409, MINE + card(more=AVS + CVN) + CHECK),
             (410, MINE + card() + CHECK),
         ],
+        "isEntitled": [(400, NOBODY + RIGHT), (400, MINE)],
+        "grantEntitlement": [
+            (400, f"{NOBODY}<entitlement>{RIGHT}</entitlement>"),
+            (400, f"<entitlement>{RIGHT}</entitlement>"),
+            (400, f"{MINE}<entitlement>{RIGHT}<endTimestamp>2000-01-01</endTimestamp></entitlement>"),
+        ],
+        "revokeEntitlement": [(400, NOBODY + RIGHT), (400, RIGHT), (400, MINE + RIGHT)],
+        "extendEntitlementToDate": [
+            (400, NOBODY + RIGHT + EXTENDED),
+            (400, MINE + RIGHT),
+            (400, MINE + RIGHT + EXTENDED),
+            (400, f"{GRANTED}<extensionDate>2000-01-01</extensionDate>"),
+        ],
+        "extendEntitlementByInterval": [
+            (400, f"{NOBODY}{RIGHT}<interval><days>1</days></interval>"),
+            (400, MINE + RIGHT),
+            (400, f"{MINE}{RIGHT}<interval><days>1</days></interval>"),
+            (400, f"{GRANTED}<interval/><interval><days>0</days></interval>"),
+        ],
+        "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (400, "<vid>{prepared}</vid>")],
         "stopAutoBilling": [
             (400, NOBODY),
             (400, f"{MINE}<autobills>{UNKNOWN}</autobills>"),
@@ -341,12 +377,18 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         "echoBoolean": [(400, "")],
         "echoDateTime": [(400, "")],
     },
+    "Entitlement": {
+        "fetchByAccount": [(400, NOBODY), (400, "")],
+        "fetchByEntitlementIdAndAccount": [(400, f"<entitlementId>x</entitlementId>{NOBODY}"), (400, MINE)],
+        "fetchDeltaSince": [(400, "")],
+    },
     "NameValuePair": {"fetchNameValueNames": [(400, ""), (400, "<type>Nothing</type>")]},
     "PaymentMethod": CHECKS
     | {
         "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
         "fetchByMerchantPaymentMethodId": [(400, ""), (404, "<paymentMethodId>none</paymentMethodId>")],
         "fetchByAccount": [(400, ""), (404, NOBODY), (404, "<account><VID>{bare}</VID></account>")],
+        "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (404, "<vid>{prepared}</vid>")],
     },
     "PaymentProvider": {
         "fetchByName": [Case(400, ""), Case(404, "<name>none</name>")],
@@ -463,6 +505,17 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             Case(404, sale(UNKNOWN_SOURCE + BOOK)),
             Case(408, sale(BOOK), without_tax_service("none")),
         ],
+        "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (404, "<vid>{prepared}</vid>")],
+    },
+    "WebSession": {
+        "initialize": [(400, "")],
+        "finalize": [
+            Case(400, ""),
+            Case(404, "<session><VID>none</VID></session>"),
+            Case(400, "<session><VID>{prepared}</VID></session>", later),
+            Case(401, "<session><VID>{finalized}</VID></session>"),
+        ],
+        "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
     },
 }
 
@@ -500,6 +553,8 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     order = shop.order(client, shop.reference(account.paymentMethods[0]), account=shop.reference(account))
     bill = shop.update(client, order, immediateAuthFailurePolicy="putAutoBillInRetryCycle").autobill
     Decrees(server).end(bill, "Expired")
+    granted = {"merchantEntitlementId": "granted", "endTimestamp": "2098-01-01T00:00:00Z"}
+    client("Account").grantEntitlement(account=shop.reference(account), entitlement=granted)
     committed = shop.subscribe(client, minimumCommitment=12).autobill
     waiting = {
         name: sales.sell(
@@ -517,7 +572,20 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     client("Transaction").finalizeCarrierBilling(
         transactionVid=waiting["overCarrier"], confirmationCode="false"
     )
+    sessions = {name: hosted.initialize(client, "Account_Update").VID for name in ("prepared", "finalized")}
+    client("WebSession").finalize(session={"VID": sessions["finalized"]})
     Sandbox(server, module_merchant).settings(avsCvnRequired=True)
+    return (
+        sessions
+        | {
+            "account": account.VID,
+            "external": account.externalId,
+            "other": account.paymentMethods[1].VID,
+            "bare": shop.account(client).VID,
+            "new": shop.new_id("new"),
+        }
+        | waiting
+    )
     return {
         "account": account.VID,
         "external": account.externalId,

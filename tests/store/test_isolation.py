@@ -22,7 +22,8 @@ from tests.store.conftest import NOW
 
 REPOSITORIES = (
     "accounts", "payment_methods", "catalog", "autobills", "invoices", "transactions", "deltas",
-    "credits", "refunds", "chargebacks", "entitlements", "ledger", "events", "payments", "taxes", "risk", "usage",
+    "credits", "refunds", "chargebacks", "entitlements", "ledger", "events", "payments", "taxes", "risk",
+    "naming", "usage",
 )  # fmt: skip
 
 

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 MODULES: Mapping[str, tuple[str, ...]] = {
     service: tuple(f"{__name__}.{module}" for module in modules)
     for service, modules in {
-        "Account": ("account", "account_stop"),
+        "Account": ("account", "account_entitlement", "account_stop"),
         "Address": ("address",),
         "AutoBill": ("autobill", "autobill_ahead", "autobill_cancel"),
         "BillingPlan": ("billing_plan",),
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),
+        "Entitlement": ("entitlement",),
         "NameValuePair": ("name_value_pair",),
         "PaymentMethod": ("payment_method",),
         "PaymentProvider": ("payment_provider",),
@@ -33,6 +34,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
             "transaction_score",
             "transaction_tax",
         ),
+        "WebSession": ("web_session",),
     }.items()
 }
 """The modules that answer the calls of a service."""

@@ -13,6 +13,7 @@ from cashbox_service.store.entities.entitlement import Entitlement
 from cashbox_service.store.entities.invoice import Invoice
 from cashbox_service.store.entities.ledger import LedgerEntry, LedgerPosting
 from cashbox_service.store.entities.merchant import Merchant, MerchantKey, MerchantLogin, NumberBlock
+from cashbox_service.store.entities.naming import PaymentKey, PublicName
 from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
 from cashbox_service.store.entities.payment_method import Card, PaymentMethod, PaymentMethodAlias
 from cashbox_service.store.entities.refund import Refund
@@ -29,6 +30,7 @@ from cashbox_service.store.entities.transaction import (
     TransactionStatusEntry,
 )
 from cashbox_service.store.entities.usage import RatedEvent
+from cashbox_service.store.entities.web_session import WebSession
 
 __all__ = [
     "Account",
@@ -62,11 +64,13 @@ __all__ = [
     "OutboxEvent",
     "OwnCancelReason",
     "PaymentAttempt",
+    "PaymentKey",
     "PaymentMethod",
     "PaymentMethodAlias",
     "ProcessorRecord",
     "ProcessorScript",
     "Product",
+    "PublicName",
     "RatePlan",
     "RatedEvent",
     "Refund",
@@ -75,4 +79,5 @@ __all__ = [
     "TokenBalance",
     "Transaction",
     "TransactionStatusEntry",
+    "WebSession",
 ]

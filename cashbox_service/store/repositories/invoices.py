@@ -142,6 +142,15 @@ class InvoiceRepository(Repository):
             .order_by(Allocation.at, Allocation.position, Allocation.row_id)
         )
 
+    def paid_on_line(self, invoice_vid: str, line: int) -> Decimal:
+        """What payments that named the line have paid of it; what was taken back is taken off."""
+        amounts = self.session.scalars(
+            self._of(Allocation)
+            .with_only_columns(Allocation.amount)
+            .where(Allocation.invoice_vid == invoice_vid, Allocation.line == line)
+        )
+        return sum(amounts, Decimal(0))
+
     def payments_on(self, invoice_vid: str) -> Sequence[tuple[Allocation, Transaction]]:
         """Payments on the invoice with their transactions, in order of booking, reversed ones included."""
         rows = self.session.execute(
