@@ -28,7 +28,7 @@
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
     │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
     │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
-    │   ├── PaymentProviderNotFound · PaymentTypeNotFound · GiftCardNotFound
+    │   ├── PaymentProviderNotFound · PaymentTypeNotFound · GiftCardNotFound · EventNotFound
     │   ├── NamedAccountNotFound    one of several accounts: argument
     │   └── RefundNotFound · ChargebackNotFound · CancelReasonNotFound · EntitlementNotFound
     ├── NothingFound                a search matched nothing: kind
@@ -353,6 +353,12 @@ class PaymentProviderNotFound(NotFound):
     """No such payment provider."""
 
     kind = "payment provider"
+
+
+class EventNotFound(NotFound):
+    """No such event."""
+
+    kind = "event"
 
 
 class PaymentTypeNotFound(NotFound):

@@ -44,6 +44,7 @@ from cashbox_service.store.repositories.request_keys import RequestKeyRepository
 from cashbox_service.store.repositories.risk import RiskRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
+from cashbox_service.store.repositories.usage import UsageRepository
 from cashbox_service.store.repositories.web_sessions import WebSessionRepository
 
 _OTHERS_WERE_FIRST = frozenset(
@@ -181,6 +182,10 @@ class UnitOfWork:
     @cached_property
     def catalog(self) -> CatalogRepository:
         return CatalogRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def usage(self) -> UsageRepository:
+        return UsageRepository(self.session, self.merchant_vid)
 
     @cached_property
     def autobills(self) -> AutoBillRepository:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.services import chargebacks, customer_requests, hosted, refunds, sales, shop
+from tests.services import chargebacks, customer_requests, hosted, refunds, sales, shop, usage
 from tests.services.sandbox import Sandbox
 from tests.soap_client import ServiceClient
 
@@ -85,7 +85,28 @@ def one_of_everything(
         "otherPlan": other.billingPlan.merchantBillingPlanId,
         "otherProduct": other["items"][0].product.merchantProductId,
     }
-    return made | customer_requests.ids(client, account, bill, sandbox)
+    return made | _rated(client) | customer_requests.ids(client, account, bill, sandbox)
+
+
+def _rated(client: Callable[[str], ServiceClient]) -> dict[str, str]:
+    """An AutoBill with usage, of an account of its own."""
+    rate_plan = usage.plan(client)
+    rated = usage.subscribe(client, rate_plan)
+    usage.record(client, rated, "5", event_id="event")
+    usage.record(client, rated, "50")
+    item = rated["items"][0]
+    return {
+        "rate": rate_plan.merchantRatePlanId,
+        "rateVid": rate_plan.VID,
+        "rated": rated.merchantAutoBillId,
+        "ratedVid": rated.VID,
+        "ratedItemVid": item.VID,
+        "ratedAccount": rated.account.merchantAccountId,
+        "ratedAccountVid": rated.account.VID,
+        "ratedProduct": item.product.merchantProductId,
+        "ratedProductVid": item.product.VID,
+        "eventVid": usage.found(client, "event").VID,
+    }
 
 
 def _finalized_sessions(client: Callable[[str], ServiceClient], product: Any, plan: Any) -> list[str]:
@@ -267,6 +288,29 @@ CHARGEBACK = (
     f"<postedTimestamp>2024-01-01T00:00:00Z</postedTimestamp><status>New</status><note>By mail</note>{NAMES}"
 )
 
+EVENT = (
+    "<event><merchantEventId>e-{new}</merchantEventId><eventDate>2024-01-01T00:00:00Z</eventDate>"
+    "<description>Call</description><merchantAccountId>{ratedAccount}</merchantAccountId>"
+    "<accountVid>{ratedAccountVid}</accountVid><merchantAutoBillId>{rated}</merchantAutoBillId>"
+    "<autoBillVid>{ratedVid}</autoBillVid><autoBillItemVid>{ratedItemVid}</autoBillItemVid>"
+    "<merchantProductId>{ratedProduct}</merchantProductId><productVid>{ratedProductVid}</productVid>"
+    f"<amount>2.5</amount>{NAMES}</event>"
+)
+FEE = "<amount>1.00</amount><currency>USD</currency>"
+RATE_PLAN = (
+    "<description>Calls</description><merchantRatePlanId>rate-{new}</merchantRatePlanId>"
+    "<multiplyRatedUnitsBy>EachRespectiveTier</multiplyRatedUnitsBy>"
+    "<ratedUnit><nameSingular>minute</nameSingular><namePlural>minutes</namePlural></ratedUnit>"
+    f"<tier><name>All</name><ratePrice>{FEE}</ratePrice><chargeCustomer>PerUnit</chargeCustomer>"
+    "<beginsAtLevel>0</beginsAtLevel></tier><roundingDecimals>2</roundingDecimals><includedUnits>5</includedUnits>"
+    f"<minimumFee>{FEE}</minimumFee><maximumFee>{FEE}</maximumFee><ratePlanModel>UsageBased</ratePlanModel>"
+    f"<status>Active</status>{NAMES}"
+)
+USED = (
+    "<account><VID>{ratedAccountVid}</VID></account><autobill><VID>{ratedVid}</VID></autobill>"
+    "<product><VID>{ratedProductVid}</VID></product><ratePlan><VID>{rateVid}</VID></ratePlan>"
+    f"<startTimestamp>2020-01-01T00:00:00Z</startTimestamp><endTimestamp>2099-01-01T00:00:00Z</endTimestamp>{PAGE}"
+)
 SESSION = (
     "<session><method>Transaction_AuthCapture</method><version>22.0</version><returnURL>https://shop.example/ok</returnURL>"
     f"<errorURL>https://shop.example/retry</errorURL><ipAddress>192.0.2.1</ipAddress>{NAMES}<methodParamValues>"
@@ -418,6 +462,24 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Product.fetchByAccount": (ACCOUNT,),
     "Product.fetchAll": (PAGE,),
     "Product.fetchByMerchantEntitlementId": ("<merchantEntitlementId>silver</merchantEntitlementId>",),
+    "RatePlan.update": (
+        f"<ratePlan>{RATE_PLAN}</ratePlan><force>0</force>",
+        "<ratePlan><VID>{rateVid}</VID><description>More</description></ratePlan><force>1</force>",
+    ),
+    "RatePlan.fetchByMerchantRatePlanId": ("<merchantRatePlanId>{rate}</merchantRatePlanId>",),
+    "RatePlan.fetchByVid": ("<vid>{rateVid}</vid>",),
+    "RatePlan.recordEvent": (EVENT, EVENT + EVENT.replace("e-{new}", "f-{new}")),
+    "RatePlan.reverseEvent": (
+        "<event><merchantEventId>event</merchantEventId></event>",
+        "<event><VID>{eventVid}</VID></event>",
+    ),
+    "RatePlan.deductEvent": (EVENT,),
+    "RatePlan.fetchUnbilledRatedUnitsTotal": (USED,),
+    "RatePlan.fetchUnbilledEvents": (USED,),
+    "RatePlan.fetchEvents": (USED, PAGE),
+    "RatePlan.fetchEventById": ("<merchantEventId>event</merchantEventId>",),
+    "RatePlan.fetchEventByVid": ("<vid>{eventVid}</vid>",),
+    "RatePlan.fetchAll": (PAGE,),
     "Refund.perform": (
         f"<refunds>{REFUND}<refundDistributionStrategy>None</refundDistributionStrategy></refunds>",
         f"<refunds>{ITEM_REFUND}<tokenAction>CancelZeroBalance</tokenAction></refunds>",

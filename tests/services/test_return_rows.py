@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -21,6 +22,8 @@ from cashbox_service.soap.handlers import (
     name_value_pair,
     payment_method,
     payment_provider,
+    rate_plan,
+    rate_plan_usage,
     refund,
     transaction,
     transaction_auth,
@@ -32,8 +35,9 @@ from cashbox_service.soap.handlers import (
     web_session,
 )
 from cashbox_service.soap.returns import Row
+from tests.conftest import Client
 from tests.servers import Server
-from tests.services import customer_rows, hosted, sales, shop
+from tests.services import customer_rows, hosted, sales, shop, usage
 from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
@@ -60,6 +64,7 @@ _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "NameValuePair": name_value_pair.RETURNS,
     "PaymentMethod": payment_method.RETURNS,
     "PaymentProvider": payment_provider.RETURNS,
+    "RatePlan": {**rate_plan.RETURNS, **rate_plan_usage.RETURNS},
     "Refund": refund.RETURNS,
     "Transaction": {
         **transaction.RETURNS,
@@ -229,6 +234,16 @@ def finalizing(parameter: str, over: str, waiting: str, more: str = "") -> list[
     ]
 
 
+RATED = "<autoBillVid>{rated}</autoBillVid>"
+USED_EVENT = f"<event>{RATED}<amount>1</amount><merchantEventId>{{billedEvent}}</merchantEventId></event>"
+STRANGE_EVENT = "<event><amount>1</amount><accountVid>none</accountVid></event>"
+SEARCHES = [
+    Case(404, NOBODY),
+    Case(404, f"<autobill>{UNKNOWN}</autobill>"),
+    Case(404, f"<product>{UNKNOWN}</product>"),
+    Case(404, f"<ratePlan>{UNKNOWN}</ratePlan>"),
+    Case(400, "<page>-1</page>"),
+]
 NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
 COMMITTED = "<autobill><VID>{committed}</VID></autobill>"
 
@@ -388,6 +403,38 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             Case(400, PRICE),
         ],
     },
+    "RatePlan": {
+        "update": [Case(404, f"<ratePlan>{UNKNOWN}</ratePlan>"), Case(400, "")],
+        "fetchByMerchantRatePlanId": [
+            Case(400, ""),
+            Case(404, "<merchantRatePlanId>none</merchantRatePlanId>"),
+        ],
+        "fetchByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
+        "fetchAll": [Case(400, "<page>-1</page>")],
+        "recordEvent": [
+            Case(400, ""),
+            Case(400, USED_EVENT),
+            Case(400, f"<event>{RATED}<amount>0</amount></event>"),
+            Case(400, STRANGE_EVENT),
+        ],
+        "reverseEvent": [
+            Case(400, ""),
+            Case(404, "<event><VID>none</VID></event>"),
+            Case(400, "<event><merchantEventId>{billedEvent}</merchantEventId></event>"),
+            Case(400, "<event><VID>none</VID></event>" * 51),
+        ],
+        "deductEvent": [
+            Case(400, ""),
+            Case(400, USED_EVENT.replace(">1<", ">0.5<")),
+            Case(400, f"<event>{RATED}<amount>9</amount></event>"),
+            Case(400, STRANGE_EVENT),
+        ],
+        "fetchUnbilledRatedUnitsTotal": SEARCHES,
+        "fetchUnbilledEvents": SEARCHES,
+        "fetchEvents": SEARCHES,
+        "fetchEventById": [Case(400, ""), Case(404, "<merchantEventId>none</merchantEventId>")],
+        "fetchEventByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
+    },
     "Refund": {
         "perform": [
             Case(206, "<refunds><transaction><VID>{cardSale}</VID></transaction></refunds>"),
@@ -506,6 +553,7 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     def client(service: str) -> ServiceClient:
         return ServiceClient(server, module_merchant, service)
 
+    rated = used_and_billed(client, Sandbox(server, module_merchant))
     account: Any = shop.account(
         client,
         externalId=shop.new_id("external"),
@@ -546,11 +594,25 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
             "expired": bill.VID,
             "tenant": committed.account.VID,
             "new": shop.new_id("new"),
+            "rated": rated.VID,
+            "billedEvent": "billed",
         }
         | sessions
         | waiting
         | customer_rows.customer_ids(client)
     )
+
+
+def used_and_billed(client: Client, sandbox: Sandbox) -> Any:
+    """An AutoBill with the billed event "billed" and one unbilled unit; the merchant's clock is behind by a day."""
+    day = timedelta(days=1)
+    sandbox.set_clock((datetime.now(UTC) - 2 * day).isoformat(timespec="seconds"))
+    daily = shop.plan(client, {"type": "Day", "quantity": 1, "cycles": 0})
+    rated = usage.subscribe(client, usage.plan(client), billingPlan=shop.reference(daily))
+    usage.record(client, rated, "1", event_id="billed")
+    sandbox.bill_on((datetime.now(UTC) - day).isoformat(timespec="seconds"))
+    usage.record(client, rated, "1")
+    return rated
 
 
 @pytest.fixture(scope="module")

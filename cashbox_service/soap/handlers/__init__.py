@@ -39,6 +39,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "PaymentMethod": ("payment_method",),
         "PaymentProvider": ("payment_provider",),
         "Product": ("product",),
+        "RatePlan": ("rate_plan", "rate_plan_usage"),
         "Refund": ("refund",),
         "Token": ("token",),
         "Transaction": (

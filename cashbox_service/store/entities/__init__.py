@@ -32,6 +32,7 @@ from cashbox_service.store.entities.transaction import (
     Transaction,
     TransactionStatusEntry,
 )
+from cashbox_service.store.entities.usage import RatedEvent
 from cashbox_service.store.entities.web_session import WebSession
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "Product",
     "PublicName",
     "RatePlan",
+    "RatedEvent",
     "Refund",
     "SandboxGiftCard",
     "SeasonSet",
