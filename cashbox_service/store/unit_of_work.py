@@ -22,6 +22,7 @@ from cashbox_service.domain.errors import ConcurrentChange
 from cashbox_service.store.direct import Batch
 from cashbox_service.store.engine import Database
 from cashbox_service.store.repositories.accounts import AccountRepository
+from cashbox_service.store.repositories.autobill_history import AutoBillHistoryRepository
 from cashbox_service.store.repositories.autobills import AutoBillRepository
 from cashbox_service.store.repositories.base import BATCH
 from cashbox_service.store.repositories.catalog import CatalogRepository
@@ -162,6 +163,10 @@ class UnitOfWork:
     @cached_property
     def autobills(self) -> AutoBillRepository:
         return AutoBillRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def autobill_history(self) -> AutoBillHistoryRepository:
+        return AutoBillHistoryRepository(self.session, self.merchant_vid)
 
     @cached_property
     def invoices(self) -> InvoiceRepository:

@@ -161,6 +161,13 @@ READS = (
     ("AutoBill", "fetchByMerchantAutoBillId", "<merchantAutoBillId>{bill}</merchantAutoBillId>"),
     ("AutoBill", "fetchByAccount", "<account><VID>{accountVid}</VID></account>"),
     ("AutoBill", "fetchInvoiceNumbers", "<autobill><VID>{billVid}</VID></autobill>"),
+    ("AutoBill", "fetchBillingItemHistory", "<autobill><VID>{billVid}</VID></autobill>"),
+    ("AutoBill", "fetchUpgradeHistoryByVid", "<vid>{billVid}</vid>"),
+    (
+        "AutoBill",
+        "fetchUpgradeHistoryByMerchantAutoBillId",
+        "<merchantAutoBillId>{bill}</merchantAutoBillId>",
+    ),
     ("Product", "fetchByVid", "<vid>{productVid}</vid>"),
     ("Product", "fetchByMerchantProductId", "<merchantProductId>{product}</merchantProductId>"),
     ("BillingPlan", "fetchByVid", "<vid>{planVid}</vid>"),
@@ -274,6 +281,33 @@ WRITES = (
     ),
     ("Chargeback", "update", "<chargeback><VID>{chargebackVid}</VID><status>Won</status></chargeback>"),
     ("Chargeback", "report", "<chargebacks><VID>{chargebackVid}</VID><status>Won</status></chargebacks>"),
+    (
+        "AutoBill",
+        "modify",
+        (
+            "<autobill><VID>{billVid}</VID></autobill><effectiveDate>today</effectiveDate><autoBillItemModifications>"
+            "<removeAutoBillItem><index>0</index></removeAutoBillItem></autoBillItemModifications>"
+        ),
+    ),
+    (
+        "AutoBill",
+        "addCharge",
+        (
+            "<autobill><VID>{billVid}</VID></autobill><description>Visit</description><amount>1</amount>"
+            "<currency>USD</currency><taxClassification>TaxExempt</taxClassification>"
+        ),
+    ),
+    ("AutoBill", "delayBillingByDays", "<autobill><VID>{billVid}</VID></autobill><delayDays>1</delayDays>"),
+    (
+        "AutoBill",
+        "delayBillingToDate",
+        "<autobill><VID>{billVid}</VID></autobill><newBillingDate>2099-01-01</newBillingDate>",
+    ),
+    (
+        "AutoBill",
+        "changeBillingDayOfMonth",
+        "<autobill><VID>{billVid}</VID></autobill><dayOfMonth>31</dayOfMonth>",
+    ),
     ("Product", "update", "<product><VID>{productVid}</VID><status>Suspended</status></product>"),
     ("BillingPlan", "update", "<billingPlan><VID>{planVid}</VID><status>Suspended</status></billingPlan>"),
 )

@@ -11,6 +11,10 @@ import pytest
 from cashbox_service.soap.handlers import (
     account,
     address,
+    autobill_charge,
+    autobill_dates,
+    autobill_history,
+    autobill_modify,
     chargeback,
     diagnostic,
     name_value_pair,
@@ -38,6 +42,12 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         name: rows for name, rows in account.RETURNS.items() if name not in ("makePayment", "reversePayment")
     },
     "Address": address.RETURNS,
+    "AutoBill": {
+        **autobill_charge.RETURNS,
+        **autobill_dates.RETURNS,
+        **autobill_history.RETURNS,
+        **autobill_modify.RETURNS,
+    },
     "Chargeback": chargeback.RETURNS,
     "Diagnostic": diagnostic.RETURNS,
     "NameValuePair": name_value_pair.RETURNS,
@@ -113,6 +123,19 @@ CHECKS: dict[str, list[tuple[int, str]]] = {
 }
 
 
+BILL = "<autobill><VID>{bill}</VID></autobill>"
+NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
+UNKNOWN_BILLS = [(400, NO_BILL), (400, "")]
+VISIT = "<description>Visit</description><amount>1</amount><currency>USD</currency>"
+VISIT += "<taxClassification>TaxExempt</taxClassification>"
+TODAY = "<billProratedPeriod>1</billProratedPeriod><effectiveDate>today</effectiveDate>"
+
+
+def added(product: str = "<VID>{product}</VID>") -> str:
+    item = f"<addAutoBillItem><product>{product}</product></addAutoBillItem>"
+    return f"<autoBillItemModifications>{item}</autoBillItemModifications>"
+
+
 class Case(NamedTuple):
     """The code of a row, the arguments that provoke it, and what has to happen before."""
 
@@ -133,6 +156,11 @@ def without_tax_service(policy: str) -> Callable[[Sandbox], None]:
 
 def taxed(sandbox: Sandbox) -> None:
     sandbox.tax(TAX)
+
+
+def declining(sandbox: Sandbox) -> None:
+    """The processor declines what it is asked next."""
+    sandbox.script({"authCode": "302"})
 
 
 def unheard(sandbox: Sandbox) -> None:
@@ -238,6 +266,40 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     "Address": {
         "update": [(404, f"<address>{UNKNOWN}</address>")],
         "fetchByVid": [(400, ""), (400, "<vid>none</vid>")],
+    },
+    "AutoBill": {
+        "addCharge": [
+            Case(202, f"{BILL}{VISIT}<dryrun>1</dryrun>", without_tax_service("inclusive")),
+            Case(400, NO_BILL + VISIT),
+            Case(400, BILL),
+        ],
+        "changeBillingDayOfMonth": [(400, f"{NO_BILL}<dayOfMonth>1</dayOfMonth>"), (400, BILL)],
+        "delayBillingByDays": [
+            (400, f"{BILL}<delayDays>0</delayDays>"),
+            (400, "<delayDays>1</delayDays>"),
+            (400, f"{NO_BILL}<delayDays>1</delayDays>"),
+            (400, "<autobill><VID>{ended}</VID></autobill><delayDays>1</delayDays>"),
+        ],
+        "delayBillingToDate": [
+            (400, BILL),
+            (400, "<newBillingDate>2099-01-01</newBillingDate>"),
+            (400, f"{NO_BILL}<newBillingDate>2099-01-01</newBillingDate>"),
+            (400, f"{BILL}<newBillingDate>2001-01-01</newBillingDate>"),
+        ],
+        "fetchBillingItemHistory": UNKNOWN_BILLS,
+        "fetchUpgradeHistoryByMerchantAutoBillId": [
+            (400, "<merchantAutoBillId>none</merchantAutoBillId>"),
+            (400, ""),
+        ],
+        "fetchUpgradeHistoryByVid": [(400, "<vid>none</vid>"), (400, "")],
+        "modify": [
+            Case(202, f"{BILL}{TODAY}{added()}<dryrun>1</dryrun>", without_tax_service("inclusive")),
+            Case(402, BILL + TODAY + added(), declining),
+            Case(405, "<autobill><VID>{unpayable}</VID></autobill>" + TODAY + added()),
+            Case(400, NO_BILL + TODAY + added()),
+            Case(404, BILL + TODAY + added(UNKNOWN)),
+            Case(400, BILL + TODAY),
+        ],
     },
     "Chargeback": {
         "update": [
@@ -402,6 +464,9 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     order = shop.order(client, shop.reference(account.paymentMethods[0]), account=shop.reference(account))
     bill = shop.update(client, order, immediateAuthFailurePolicy="putAutoBillInRetryCycle").autobill
     Decrees(server).end(bill, "Expired")
+    running = shop.subscribe(client).autobill
+    gratis = [{"product": shop.reference(shop.product(client, None))}]
+    unpayable = shop.update(client, shop.order(client, items=gratis)).autobill
     waiting = {
         name: sales.sell(
             client, sales.order(shop.reference(account), sourcePaymentMethod=method)
@@ -424,6 +489,10 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
         "external": account.externalId,
         "other": account.paymentMethods[1].VID,
         "bare": shop.account(client).VID,
+        "bill": running.VID,
+        "ended": bill.VID,
+        "unpayable": unpayable.VID,
+        "product": shop.product(client).VID,
         "new": shop.new_id("new"),
     } | waiting
 

@@ -231,7 +231,7 @@ def test_a_debit_takes_its_share_of_the_discount_and_of_the_quantity() -> None:
         Charge(name="Seats", price=Decimal("3.00"), quantity=Decimal(10), discount=Decimal("-6.00")), UNTAXED
     )
     part = debit_line(full, Span(15, 30), UNTAXED)
-    assert (part.price, part.quantity, part.subtotal) == (Decimal("15.00"), 1, Decimal("15.00"))
+    assert (part.price, part.quantity, part.subtotal) == (Decimal("15.00"), Decimal(1), Decimal("15.00"))
     assert (part.discount, part.total) == (Decimal("-3.00"), Decimal("12.00"))
 
 

@@ -14,7 +14,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     for service, modules in {
         "Account": ("account",),
         "Address": ("address",),
-        "AutoBill": ("autobill",),
+        "AutoBill": ("autobill", "autobill_charge", "autobill_dates", "autobill_history", "autobill_modify"),
         "BillingPlan": ("billing_plan",),
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),

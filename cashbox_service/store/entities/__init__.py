@@ -5,6 +5,7 @@ from __future__ import annotations
 from cashbox_service.store.base import Base
 from cashbox_service.store.entities.account import Account, Address
 from cashbox_service.store.entities.autobill import AutoBill, AutoBillCharge, AutoBillEvent, AutoBillItem
+from cashbox_service.store.entities.autobill_history import AutoBillItemChange, AutoBillPlanChange
 from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePlan, SeasonSet, Token
 from cashbox_service.store.entities.chargeback import Chargeback, ChargebackCursor
 from cashbox_service.store.entities.credit import CreditEvent, CreditGrant, TokenBalance
@@ -36,6 +37,8 @@ __all__ = [
     "AutoBillCharge",
     "AutoBillEvent",
     "AutoBillItem",
+    "AutoBillItemChange",
+    "AutoBillPlanChange",
     "Base",
     "BillingPlan",
     "Card",
