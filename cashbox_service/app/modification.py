@@ -199,11 +199,13 @@ def _changed_today(work: Work, autobill: AutoBill, plan: BillingPlan | None, wan
     _check_not_behind(work, autobill)
     running = running_service.of(work, autobill)
     closed = _close_open(work, autobill)
-    done = modification_items.apply(work, autobill, wanted.items, work.today)
+    begins = autobill.start_at.astimezone(work.zone).date()
+    day = max(work.today, begins)  # an imminent start was billed ahead of its day
+    done = modification_items.apply(work, autobill, wanted.items, day)
     assessor = taxing.of_autobill(work, autobill).assessor
     seasonal = autobill.billing_plan.season_set_vid is not None
     if plan is not None:
-        change = _plan_changed(work, autobill, plan, running, done, assessor, prorated=wanted.prorated)
+        change = _plan_changed(work, autobill, plan, day, running, done, assessor, prorated=wanted.prorated)
     else:
         change = _items_changed(
             work, autobill, running, done, assessor, prorated=wanted.prorated, in_full=seasonal
@@ -254,6 +256,7 @@ def _plan_changed(
     work: Work,
     autobill: AutoBill,
     plan: BillingPlan,
+    day: date,
     running: Running,
     done: ItemChanges,
     assessor: TaxAssessor,
@@ -262,12 +265,12 @@ def _plan_changed(
 ) -> Change:
     """Another plan from today on: its first cycle in full, less what is left of the old one."""
     _end_scheduled(work, autobill)
-    item_history.note_plan(work, autobill, plan, work.today)
+    item_history.note_plan(work, autobill, plan, day)
     _put_on(autobill, plan)
     index = running.last_index + 1
-    autobill.plan_start_on, autobill.plan_cycle_offset = work.today, index
+    autobill.plan_start_on, autobill.plan_cycle_offset = day, index
     autobill.moves = tuple(move for move in autobill.moves if move.index < index)
-    autobill.billing_day, autobill.billing_day_given = work.today.day, False
+    autobill.billing_day, autobill.billing_day_given = day.day, False
     autobill_checks.check(autobill)
     at = schedule.cycle(work, autobill, index)
     assert at is not None, "a plan has a first cycle"

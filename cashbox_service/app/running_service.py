@@ -60,6 +60,8 @@ def of(work: Work, autobill: AutoBill) -> Running:
     billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on is not None]
     cycles = sorted((one for one in billed if one.cycle is not None), key=lambda one: one.cycle or 0)
     periods = tuple(_running(work, autobill, cycles))
+    if not cycles:  # what another system billed is known by its counters alone
+        return Running((), (), (), (autobill.next_cycle or 0) - 1, 0)
     if not periods:
         last = cycles[-1]
         return Running((), (), (), last.cycle or 0, last.plan_cycle or 0)
