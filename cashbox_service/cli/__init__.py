@@ -9,7 +9,7 @@ from __future__ import annotations
 import click
 
 from cashbox_service import __version__
-from cashbox_service.cli.billing import audit, bill, worker
+from cashbox_service.cli.billing import audit, bill, parked, worker
 from cashbox_service.cli.clock import clock
 from cashbox_service.cli.database import db
 from cashbox_service.cli.documents import wsdl
@@ -24,5 +24,5 @@ def main() -> None:
     """A self-hosted billing service that speaks the CashBox SOAP API."""
 
 
-for command in (serve, worker, bill, db, merchant, audit, clock, wsdl, seed):
+for command in (serve, worker, bill, parked, db, merchant, audit, clock, wsdl, seed):
     main.add_command(command)

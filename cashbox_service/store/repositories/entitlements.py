@@ -19,6 +19,9 @@ class EntitlementRepository(Repository):
             .order_by(Entitlement.start_at, Entitlement.vid)
         )
 
+    def by_vid(self, vid: str) -> Entitlement | None:
+        return self._one(self._of(Entitlement).where(Entitlement.vid == vid))
+
     def of_autobill(self, autobill_vid: str) -> Sequence[Entitlement]:
         return self._all(
             self._of(Entitlement)
