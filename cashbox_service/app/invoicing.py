@@ -14,6 +14,7 @@ from cashbox_service.app import (
     bundles,
     crediting,
     entitling,
+    origins,
     projecting,
     settlement,
     standing,
@@ -140,6 +141,7 @@ def bill(work: Work, autobill: AutoBill, invoice: Invoice) -> Billed:
     invoice.previous_balance = sum(
         (other.balance for other in work.uow.invoices.unpaid_of_autobill(autobill.vid)), Decimal(0)
     )
+    invoice.origin = origins.of_cycle(work, autobill, at, invoice.lines)
     invoice.billed_on, invoice.billed_mark = work.today, new_row_id()
     currency = invoice.currency
     books.post(

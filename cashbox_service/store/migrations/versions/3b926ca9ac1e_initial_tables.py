@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "bcd30f25ccfd"
+revision = "3b926ca9ac1e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -918,6 +918,7 @@ def upgrade() -> None:
         sa.Column("service_end", sa.Date(), nullable=True),
         sa.Column("lines", DOCUMENT, nullable=False),
         sa.Column("sales_tax_address", DOCUMENT, nullable=True),
+        sa.Column("origin", DOCUMENT, nullable=True),
         sa.Column("tax_errors", DOCUMENT, nullable=False),
         sa.Column("previous_balance", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -1172,6 +1173,13 @@ def upgrade() -> None:
             batch_op.f("ix_transactions_autobill_vid_happened_at"),
             ["autobill_vid", "happened_at"],
             unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_transactions_invoice_vid"),
+            ["invoice_vid"],
+            unique=False,
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_transactions_merchant_vid_capture_at"),
@@ -1598,6 +1606,11 @@ def downgrade() -> None:
             batch_op.f("ix_transactions_merchant_vid_capture_at"),
             sqlite_where=sa.text("capture_at IS NOT NULL"),
             postgresql_where=sa.text("capture_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_transactions_invoice_vid"),
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_transactions_autobill_vid_happened_at"))
         batch_op.drop_index(batch_op.f("ix_transactions_account_vid_happened_at"))
