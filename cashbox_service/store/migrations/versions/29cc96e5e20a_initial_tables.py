@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "e43bc2b9e5ef"
+revision = "29cc96e5e20a"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -1191,6 +1191,7 @@ def upgrade() -> None:
         sa.Column("service_end", sa.Date(), nullable=True),
         sa.Column("lines", DOCUMENT, nullable=False),
         sa.Column("sales_tax_address", DOCUMENT, nullable=True),
+        sa.Column("origin", DOCUMENT, nullable=True),
         sa.Column("tax_errors", DOCUMENT, nullable=False),
         sa.Column("previous_balance", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
