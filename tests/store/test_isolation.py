@@ -23,6 +23,7 @@ from tests.store.conftest import NOW
 REPOSITORIES = (
     "accounts", "payment_methods", "catalog", "autobills", "invoices", "transactions", "deltas",
     "credits", "refunds", "chargebacks", "entitlements", "ledger", "events", "payments", "taxes", "risk",
+    "naming",
 )  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 MODULES: Mapping[str, tuple[str, ...]] = {
     service: tuple(f"{__name__}.{module}" for module in modules)
     for service, modules in {
-        "Account": ("account",),
+        "Account": ("account", "account_stop"),
         "Address": ("address",),
-        "AutoBill": ("autobill",),
+        "AutoBill": ("autobill", "autobill_ahead", "autobill_cancel"),
         "BillingPlan": ("billing_plan",),
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),
@@ -32,6 +32,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
             "transaction_score",
             "transaction_tax",
         ),
+        "WebSession": ("web_session",),
     }.items()
 }
 """The modules that answer the calls of a service."""

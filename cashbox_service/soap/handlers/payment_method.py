@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import accounts, payment_method_update, payment_methods
+from cashbox_service.app import accounts, payment_method_update, payment_methods, web_sessions
 from cashbox_service.app.drafts import PaymentMethodDraft
 from cashbox_service.app.payment_method_update import UpdateOptions, ValidationRefused
+from cashbox_service.app.web_sessions import WebSessionNotFound
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AddressNotFound,
@@ -73,6 +74,23 @@ RETURNS: dict[str, tuple[Row, ...]] = {
         Row(400, "Account parameter is required.", "documented", MissingField, "no account"),
         Row(404, "Account not found.", "observed", AccountNotFound, "account unknown"),
         Row(404, "No PaymentMethods found for account.", "documented", NothingFound, "none"),
+    ),
+    "fetchByWebSessionVid": (
+        Row(400, "No VID specified to load session by.", "inferred", MissingField, "no VID"),
+        Row(
+            404,
+            "Unable to load session: No match for VID {value}.",
+            "decided",
+            WebSessionNotFound,
+            "no such session",
+        ),
+        Row(
+            404,
+            "No payment method found for WebSession {value}",
+            "decided",
+            PaymentMethodNotFound,
+            "the session has none",
+        ),
     ),
 }
 
@@ -182,4 +200,14 @@ def fetch_by_account(
         paymentMethods=tuple(
             payment_method(one, parts) for one in payment_methods.of_accounts(call.work, owners)
         )
+    )
+
+
+@handles("PaymentMethod", "fetchByWebSessionVid")
+def fetch_by_web_session_vid(
+    call: Call, request: r.PaymentMethodFetchByWebSessionVidRequest
+) -> r.PaymentMethodFetchByWebSessionVidResponse:
+    found = web_sessions.payment_method_of(call.work, request.vid)
+    return r.PaymentMethodFetchByWebSessionVidResponse(
+        paymentMethod=payment_method(found, call.srd.child("paymentMethod"))
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cashbox_service.store.base import Base
 from cashbox_service.store.entities.account import Account, Address
 from cashbox_service.store.entities.autobill import AutoBill, AutoBillCharge, AutoBillEvent, AutoBillItem
+from cashbox_service.store.entities.cancel_reason import OwnCancelReason
 from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePlan, SeasonSet, Token
 from cashbox_service.store.entities.chargeback import Chargeback, ChargebackCursor
 from cashbox_service.store.entities.credit import CreditEvent, CreditGrant, TokenBalance
@@ -12,6 +13,7 @@ from cashbox_service.store.entities.entitlement import Entitlement
 from cashbox_service.store.entities.invoice import Invoice
 from cashbox_service.store.entities.ledger import LedgerEntry, LedgerPosting
 from cashbox_service.store.entities.merchant import Merchant, MerchantKey, MerchantLogin, NumberBlock
+from cashbox_service.store.entities.naming import PaymentKey, PublicName
 from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
 from cashbox_service.store.entities.payment_method import Card, PaymentMethod, PaymentMethodAlias
 from cashbox_service.store.entities.refund import Refund
@@ -27,6 +29,7 @@ from cashbox_service.store.entities.transaction import (
     Transaction,
     TransactionStatusEntry,
 )
+from cashbox_service.store.entities.web_session import WebSession
 
 __all__ = [
     "Account",
@@ -58,12 +61,15 @@ __all__ = [
     "NameValueName",
     "NumberBlock",
     "OutboxEvent",
+    "OwnCancelReason",
     "PaymentAttempt",
+    "PaymentKey",
     "PaymentMethod",
     "PaymentMethodAlias",
     "ProcessorRecord",
     "ProcessorScript",
     "Product",
+    "PublicName",
     "RatePlan",
     "Refund",
     "SeasonSet",
@@ -71,4 +77,5 @@ __all__ = [
     "TokenBalance",
     "Transaction",
     "TransactionStatusEntry",
+    "WebSession",
 ]
