@@ -1,8 +1,8 @@
 """Everything the service answers over HTTP, as one WSGI application.
 
 By path: ``/healthz``, ``/metrics``, ``/vws`` (the forms of WebSessions), ``/sandbox/...`` (in sandbox mode, its pages
-for customers among them), the payment dialects with ``/docs``, and, for the rest, SOAP: its documents and its calls.
-Nothing here or below reflects the request's Host header.
+for customers among them), the payment dialects with ``/docs``, and, for all the rest, SOAP: its documents and its
+calls. Nothing here or below reflects the request's Host header.
 
 Other servers than the embedded one load it with ``granian --interface wsgi --factory cashbox_service.wsgi:create_app``.
 """
@@ -21,6 +21,7 @@ from cashbox_service.calls import FinishedCall, RecentCalls
 from cashbox_service.checked import WrongValue
 from cashbox_service.crypto import open_vault
 from cashbox_service.logging import configure, get_logger
+from cashbox_service.processors.gift_cards import build_providers
 from cashbox_service.processors.registry import ProcessorRegistry, Surroundings, build_registry
 from cashbox_service.processors.script import QueuedScript
 from cashbox_service.settings import Settings
@@ -28,6 +29,7 @@ from cashbox_service.soap.endpoint import SoapEndpoint
 from cashbox_service.soap.envelope import Limits, read_document
 from cashbox_service.soap.faults import RequestFault
 from cashbox_service.store.engine import Database
+from cashbox_service.store.gift_card_shelf import DatabaseCardShelf
 from cashbox_service.store.journal import DatabaseJournal
 from cashbox_service.store.scripts import DatabaseScripts
 
@@ -168,6 +170,9 @@ def build_environment(settings: Settings) -> Environment:
         database,
         open_vault(settings.vault_key, settings.vault_key_file),
         _processors(settings, surroundings),
+        gift_cards=build_providers(
+            settings.gift_cards, DatabaseCardShelf(database), sandbox=settings.is_sandbox
+        ),
     )
 
 

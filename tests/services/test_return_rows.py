@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
 
 from cashbox_service.soap.handlers import (
     account,
+    account_entitlement,
     account_stop,
     address,
     autobill_ahead,
     autobill_cancel,
     chargeback,
     diagnostic,
+    entitlement,
     name_value_pair,
     payment_method,
     payment_provider,
+    rate_plan,
+    rate_plan_usage,
     refund,
     transaction,
     transaction_auth,
@@ -30,20 +35,22 @@ from cashbox_service.soap.handlers import (
     web_session,
 )
 from cashbox_service.soap.returns import Row
+from tests.conftest import Client
 from tests.servers import Server
-from tests.services import hosted, sales, shop
+from tests.services import customer_rows, hosted, sales, shop, usage
 from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
 from tests.soap_client import Login, ServiceClient
 
-TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
+_TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Account": {
         **{
             name: rows
             for name, rows in account.RETURNS.items()
             if name not in ("makePayment", "reversePayment")
         },
+        **account_entitlement.RETURNS,
         **account_stop.RETURNS,
     },
     "AutoBill": {
@@ -53,9 +60,11 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Address": address.RETURNS,
     "Chargeback": chargeback.RETURNS,
     "Diagnostic": diagnostic.RETURNS,
+    "Entitlement": entitlement.RETURNS,
     "NameValuePair": name_value_pair.RETURNS,
     "PaymentMethod": payment_method.RETURNS,
     "PaymentProvider": payment_provider.RETURNS,
+    "RatePlan": {**rate_plan.RETURNS, **rate_plan_usage.RETURNS},
     "Refund": refund.RETURNS,
     "Transaction": {
         **transaction.RETURNS,
@@ -67,6 +76,11 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **transaction_tax.RETURNS,
     },
     "WebSession": web_session.RETURNS,
+}
+
+TABLES = {
+    service: {**_TABLES.get(service, {}), **customer_rows.TABLES.get(service, {})}
+    for service in [*_TABLES, *(each for each in customer_rows.TABLES if each not in _TABLES)]
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
@@ -220,8 +234,23 @@ def finalizing(parameter: str, over: str, waiting: str, more: str = "") -> list[
     ]
 
 
+RATED = "<autoBillVid>{rated}</autoBillVid>"
+USED_EVENT = f"<event>{RATED}<amount>1</amount><merchantEventId>{{billedEvent}}</merchantEventId></event>"
+STRANGE_EVENT = "<event><amount>1</amount><accountVid>none</accountVid></event>"
+SEARCHES = [
+    Case(404, NOBODY),
+    Case(404, f"<autobill>{UNKNOWN}</autobill>"),
+    Case(404, f"<product>{UNKNOWN}</product>"),
+    Case(404, f"<ratePlan>{UNKNOWN}</ratePlan>"),
+    Case(400, "<page>-1</page>"),
+]
 NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
 COMMITTED = "<autobill><VID>{committed}</VID></autobill>"
+
+
+RIGHT = "<merchantEntitlementId>unheard of</merchantEntitlementId>"
+EXTENDED = "<extensionDate>2099-01-01</extensionDate>"
+GRANTED = MINE + "<merchantEntitlementId>granted</merchantEntitlementId>"
 
 
 def reason(code: str, text: str) -> str:
@@ -229,7 +258,7 @@ def reason(code: str, text: str) -> str:
     return f"<cancelReason>{content}</cancelReason>"
 
 
-CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
+_CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     "Account": {
         "update": [
             (400, "<account><name>x</name></account>"),
@@ -261,6 +290,25 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (408, MINE + card(more=CVN) + CHECK),
             (409, MINE + card(more=AVS + CVN) + CHECK),
             (410, MINE + card() + CHECK),
+        ],
+        "isEntitled": [(400, NOBODY + RIGHT), (400, MINE)],
+        "grantEntitlement": [
+            (400, f"{NOBODY}<entitlement>{RIGHT}</entitlement>"),
+            (400, f"<entitlement>{RIGHT}</entitlement>"),
+            (400, f"{MINE}<entitlement>{RIGHT}<endTimestamp>2000-01-01</endTimestamp></entitlement>"),
+        ],
+        "revokeEntitlement": [(400, NOBODY + RIGHT), (400, RIGHT), (400, MINE + RIGHT)],
+        "extendEntitlementToDate": [
+            (400, NOBODY + RIGHT + EXTENDED),
+            (400, MINE + RIGHT),
+            (400, MINE + RIGHT + EXTENDED),
+            (400, f"{GRANTED}<extensionDate>2000-01-01</extensionDate>"),
+        ],
+        "extendEntitlementByInterval": [
+            (400, f"{NOBODY}{RIGHT}<interval><days>1</days></interval>"),
+            (400, MINE + RIGHT),
+            (400, f"{MINE}{RIGHT}<interval><days>1</days></interval>"),
+            (400, f"{GRANTED}<interval/><interval><days>0</days></interval>"),
         ],
         "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (400, "<vid>{prepared}</vid>")],
         "stopAutoBilling": [
@@ -329,10 +377,15 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     },
     "Diagnostic": {
         "putHello": [(400, "<clientString>bye</clientString>")],
-        "echoStringByProxy": [(400, ""), (400, "<version>99.0</version>")],
+        "echoStringByProxy": [(400, ""), (400, "<version>2.0</version>")],
         "putSomeMockTransactions": [(400, "")],
         "echoBoolean": [(400, "")],
         "echoDateTime": [(400, "")],
+    },
+    "Entitlement": {
+        "fetchByAccount": [(400, NOBODY), (400, "")],
+        "fetchByEntitlementIdAndAccount": [(400, f"<entitlementId>x</entitlementId>{NOBODY}"), (400, MINE)],
+        "fetchDeltaSince": [(400, "")],
     },
     "NameValuePair": {"fetchNameValueNames": [(400, ""), (400, "<type>Nothing</type>")]},
     "PaymentMethod": CHECKS
@@ -349,6 +402,38 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             Case(400, f"{PRICE}<requestArguments><name>sig</name></requestArguments>"),
             Case(400, PRICE),
         ],
+    },
+    "RatePlan": {
+        "update": [Case(404, f"<ratePlan>{UNKNOWN}</ratePlan>"), Case(400, "")],
+        "fetchByMerchantRatePlanId": [
+            Case(400, ""),
+            Case(404, "<merchantRatePlanId>none</merchantRatePlanId>"),
+        ],
+        "fetchByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
+        "fetchAll": [Case(400, "<page>-1</page>")],
+        "recordEvent": [
+            Case(400, ""),
+            Case(400, USED_EVENT),
+            Case(400, f"<event>{RATED}<amount>0</amount></event>"),
+            Case(400, STRANGE_EVENT),
+        ],
+        "reverseEvent": [
+            Case(400, ""),
+            Case(404, "<event><VID>none</VID></event>"),
+            Case(400, "<event><merchantEventId>{billedEvent}</merchantEventId></event>"),
+            Case(400, "<event><VID>none</VID></event>" * 51),
+        ],
+        "deductEvent": [
+            Case(400, ""),
+            Case(400, USED_EVENT.replace(">1<", ">0.5<")),
+            Case(400, f"<event>{RATED}<amount>9</amount></event>"),
+            Case(400, STRANGE_EVENT),
+        ],
+        "fetchUnbilledRatedUnitsTotal": SEARCHES,
+        "fetchUnbilledEvents": SEARCHES,
+        "fetchEvents": SEARCHES,
+        "fetchEventById": [Case(400, ""), Case(404, "<merchantEventId>none</merchantEventId>")],
+        "fetchEventByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
     },
     "Refund": {
         "perform": [
@@ -439,6 +524,10 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     },
 }
 
+CASES: Mapping[str, Mapping[str, Any]] = {
+    service: {**_CASES.get(service, {}), **customer_rows.CASES.get(service, {})} for service in TABLES
+}
+
 ROWS = [
     pytest.param(service, operation, index, id=f"{service}.{operation}-{row.code}-{index}")
     for service, table in TABLES.items()
@@ -464,6 +553,7 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     def client(service: str) -> ServiceClient:
         return ServiceClient(server, module_merchant, service)
 
+    rated = used_and_billed(client, Sandbox(server, module_merchant))
     account: Any = shop.account(
         client,
         externalId=shop.new_id("external"),
@@ -472,6 +562,8 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     order = shop.order(client, shop.reference(account.paymentMethods[0]), account=shop.reference(account))
     bill = shop.update(client, order, immediateAuthFailurePolicy="putAutoBillInRetryCycle").autobill
     Decrees(server).end(bill, "Expired")
+    granted = {"merchantEntitlementId": "granted", "endTimestamp": "2098-01-01T00:00:00Z"}
+    client("Account").grantEntitlement(account=shop.reference(account), entitlement=granted)
     committed = shop.subscribe(client, minimumCommitment=12).autobill
     waiting = {
         name: sales.sell(
@@ -493,26 +585,34 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     client("WebSession").finalize(session={"VID": sessions["finalized"]})
     Sandbox(server, module_merchant).settings(avsCvnRequired=True)
     return (
-        sessions
-        | {
+        {
             "account": account.VID,
             "external": account.externalId,
             "other": account.paymentMethods[1].VID,
             "bare": shop.account(client).VID,
+            "committed": committed.VID,
+            "expired": bill.VID,
+            "tenant": committed.account.VID,
             "new": shop.new_id("new"),
+            "rated": rated.VID,
+            "billedEvent": "billed",
         }
+        | sessions
         | waiting
+        | customer_rows.customer_ids(client)
     )
-    return {
-        "account": account.VID,
-        "external": account.externalId,
-        "other": account.paymentMethods[1].VID,
-        "bare": shop.account(client).VID,
-        "committed": committed.VID,
-        "expired": bill.VID,
-        "tenant": committed.account.VID,
-        "new": shop.new_id("new"),
-    } | waiting
+
+
+def used_and_billed(client: Client, sandbox: Sandbox) -> Any:
+    """An AutoBill with the billed event "billed" and one unbilled unit; the merchant's clock is behind by a day."""
+    day = timedelta(days=1)
+    sandbox.set_clock((datetime.now(UTC) - 2 * day).isoformat(timespec="seconds"))
+    daily = shop.plan(client, {"type": "Day", "quantity": 1, "cycles": 0})
+    rated = usage.subscribe(client, usage.plan(client), billingPlan=shop.reference(daily))
+    usage.record(client, rated, "1", event_id="billed")
+    sandbox.bill_on((datetime.now(UTC) - day).isoformat(timespec="seconds"))
+    usage.record(client, rated, "1")
+    return rated
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ def test_coverage_lists_every_operation() -> None:
     assert "| Token | 1 | 2 |" in page
     assert "| **Total** | **1** | **197** |" in page
     assert "| Token | fetch | yes |" in page
-    assert page.count("| 503 |") == 187
+    assert page.count("| 503 |") == 196
 
 
 def test_fidelity_lists_the_rows_of_each_handler() -> None:

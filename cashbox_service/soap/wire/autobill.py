@@ -133,8 +133,9 @@ def _item(view: AutoBillView, source: AutoBillItem, selection: Selection) -> r.A
             record.amount = money(source.amount, currency)
         if wants("currency"):
             record.currency = currency
-    if source.rate_plan is not None and wants("ratePlan"):
-        record.ratePlan = rate_plan(source.rate_plan, selection.child("ratePlan"))
+    rated_by = source.rate_plan or source.product.default_rate_plan
+    if rated_by is not None and wants("ratePlan"):
+        record.ratePlan = rate_plan(work, rated_by, selection.child("ratePlan"))
     if source.name_values and wants("nameValues"):
         record.nameValues = name_values(source.name_values)
     if wants("quantity"):

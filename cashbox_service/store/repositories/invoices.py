@@ -48,6 +48,12 @@ class InvoiceRepository(Repository):
             .order_by(Invoice.due_on, Invoice.number)
         )
 
+    def of_cycle(self, autobill_vid: str, cycle: int) -> Invoice | None:
+        """The invoice of the cycle with that autoBillCycle."""
+        return self._one(
+            self._of(Invoice).where(Invoice.autobill_vid == autobill_vid, Invoice.cycle == cycle)
+        )
+
     def issued_by_hand(self, first: date, last: date) -> Sequence[Invoice]:
         """Invoices for customers who pay by hand that were issued on these days, in order."""
         return self._all(
