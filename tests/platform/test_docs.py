@@ -11,6 +11,7 @@ import pytest
 from cashbox_service.merchant_settings import MerchantSettings
 from cashbox_service.settings import Settings
 from cashbox_service.soap import coverage, fidelity
+from cashbox_service.soap.projection import page as versions
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -21,7 +22,9 @@ CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
-@pytest.mark.parametrize("main", [coverage.main, fidelity.main], ids=["coverage", "fidelity"])
+@pytest.mark.parametrize(
+    "main", [coverage.main, fidelity.main, versions.main], ids=["coverage", "fidelity", "versions"]
+)
 def test_generated_pages_are_current(main: Callable[[list[str]], int]) -> None:
     assert main(["--check"]) == 0, "run `make docs`"
 
