@@ -53,6 +53,7 @@ docs: $(INSTALLED)
 	$(BIN)/python -m cashbox_service.soap.coverage
 	$(BIN)/python -m cashbox_service.soap.fidelity
 	$(BIN)/python -m cashbox_service.soap.projection.page
+	$(BIN)/python -m cashbox_service.processors.codes_page
 
 wsdl: $(INSTALLED)
 	$(BIN)/cashbox-service wsdl export wsdl

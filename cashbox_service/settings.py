@@ -95,6 +95,9 @@ class Settings(Checked):
     processors: tuple[str, ...] = setting((), _lines)
     """Payment processors beside the built-in ones, as lines ``types = module:factory`` (docs/processors.md)."""
 
+    gift_cards: tuple[str, ...] = setting((), _lines)
+    """Providers of gift cards, as lines ``name = module:factory`` (docs/processors.md)."""
+
     embedded_worker: bool | None = setting(None, optional(flag))
     """Whether the server process also does the billing run; absent: in the sandbox and on SQLite."""
 

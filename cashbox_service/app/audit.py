@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import books, crediting, refunds, standing
+from cashbox_service.app import books, credit_audit, refunds, standing
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.schedule import paid_by_hand
@@ -61,7 +61,7 @@ def _problems(work: Work) -> Iterator[tuple[str, str]]:
         yield "ledger", f"accounts add up to {amount} {currency} instead of nothing"
     invoices = work.uow.invoices.everything()
     yield from _wrong_invoices(work, trial, invoices)
-    yield from _wrong_credit(work, trial)
+    yield from credit_audit.problems(work, trial)
     yield from _wrong_refunds(work, trial)
     yield from _wrong_chargebacks(work, trial)
     yield from _wrong_autobills(work, trial)
@@ -91,29 +91,6 @@ def _wrong_invoices(
 def _posted_balance(invoice: Invoice) -> Decimal:
     """Before its day an invoice stands in the ledger with minus what is booked on it."""
     return invoice.balance if invoice.billed_on is not None else -invoice.allocated
-
-
-def _wrong_credit(work: Work, trial: rules.TrialBalance) -> Iterator[tuple[str, str]]:
-    held = _reserved(work)
-    stored = [
-        (
-            crediting.owner_of(grant),
-            Money.of(grant.remaining + held.get(grant.vid, Decimal(0)), grant.currency or "USD"),
-        )
-        for grant in work.uow.credits.everything()
-        if grant.kind == "currency"
-    ]
-    for found in rules.check_credits(trial, stored):
-        yield found.account.subject, f"stored credit {-found.stored}, ledger {-found.posted} {found.currency}"
-
-
-def _reserved(work: Work) -> dict[str, Decimal]:
-    """Credit that attempts without outcome hold back."""
-    held: dict[str, Decimal] = {}
-    for attempt in work.uow.transactions.unsettled_attempts():
-        for vid, amount in attempt.context.get("credits", []):
-            held[vid] = held.get(vid, Decimal(0)) + Decimal(amount)
-    return held
 
 
 def _wrong_refunds(work: Work, trial: rules.TrialBalance) -> Iterator[tuple[str, str]]:

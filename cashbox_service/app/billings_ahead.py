@@ -130,6 +130,7 @@ def _issued(work: Work, invoice: Invoice) -> Bill:
     credit = [UsedCredit(entry.amount, entry.text) for entry in invoices.credits_on(work, invoice)]
     payments = invoicing.payments_booked(work, invoice)
     lines = with_settlements(invoice.lines, invoice.currency, payments, credit)
+    assert invoice.autobill is not None
     return Bill(
         invoice.autobill,
         invoice.invoice_on,

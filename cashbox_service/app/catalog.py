@@ -11,11 +11,14 @@ from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import (
     CreditDraft,
+    CurrencyAmountDraft,
     MerchantEntitlementIdDraft,
     RatePlanDraft,
     RatePlanPriceDraft,
     RatePlanTierDraft,
     SeasonSetDraft,
+    TimeIntervalDraft,
+    TokenAmountDraft,
     TokenDraft,
 )
 from cashbox_service.domain.catalog import (
@@ -46,6 +49,9 @@ MAX_SEASON_DESCRIPTION = 2048
 MAX_SORT_VALUE = 2**31 - 1
 MAX_TOKENS = 2**31 - 1
 """Most tokens of a price: what xsd:int holds."""
+
+MAX_LENGTH = 5000
+"""Most years, months, weeks or days of a time credit."""
 
 
 def entitlement_ids(drafts: Iterable[MerchantEntitlementIdDraft]) -> tuple[EntitlementId, ...]:
@@ -105,54 +111,67 @@ def token(work: Work, draft: TokenDraft | None) -> Token | None:
     return found
 
 
-def credit_parts(work: Work, draft: CreditDraft) -> tuple[CreditPart, ...]:
-    """The parts of a credit that a product grants. Raises InvalidValue, TokenNotFound."""
-    parts: list[CreditPart] = []
-    for amount in draft.currency_amounts:
-        value, currency = price("creditGranted.currencyAmounts", amount.amount, amount.currency)
-        if value <= 0:
-            raise InvalidValue("creditGranted.currencyAmounts.amount", value, "must be greater than zero")
-        parts.append(
-            CreditPart(
-                kind="currency",
-                amount=value,
-                currency=currency,
-                sort_value=_sort_value("currencyAmounts", amount.sort_value),
-                description=amount.description or None,
-                reason=amount.reason or None,
-                name_values=name_values.merged(work, "CurrencyAmount", (), amount.name_values),
-            )
-        )
-    for interval in draft.time_intervals:
-        lengths = [interval.years or 0, interval.months or 0, interval.weeks or 0, interval.days or 0]
-        if min(lengths) < 0 or not any(lengths):
-            raise InvalidValue("creditGranted.timeIntervals", "", "must be a positive length of time")
-        parts.append(
-            CreditPart(
-                kind="time",
-                years=lengths[0],
-                months=lengths[1],
-                weeks=lengths[2],
-                days=lengths[3],
-                sort_value=_sort_value("timeIntervals", interval.sort_value),
-                description=interval.description or None,
-                reason=interval.reason or None,
-                name_values=name_values.merged(work, "TimeInterval", (), interval.name_values),
-            )
-        )
-    for tokens in draft.token_amounts:
-        found = token(work, tokens.token)
-        if found is None:
-            raise MissingField("creditGranted.tokenAmounts.token")
-        if tokens.amount is None or tokens.amount <= 0:
-            raise InvalidValue("creditGranted.tokenAmounts.amount", tokens.amount or "", "must be positive")
-        parts.append(CreditPart(kind="token", amount=Decimal(tokens.amount), token_vid=found.vid))
-    return tuple(parts)
+def credit_parts(work: Work, draft: CreditDraft, within: str = "creditGranted") -> tuple[CreditPart, ...]:
+    """The parts of a credit that is granted; ``within`` is the field it came in.
+
+    Raises InvalidValue, MissingField, TokenNotFound.
+    """
+    return (
+        *(_currency_part(work, amount, f"{within}.currencyAmounts") for amount in draft.currency_amounts),
+        *(_time_part(work, interval, f"{within}.timeIntervals") for interval in draft.time_intervals),
+        *(token_part(work, tokens, f"{within}.tokenAmounts") for tokens in draft.token_amounts),
+    )
 
 
-def _sort_value(part: str, value: int | None) -> int | None:
+def _currency_part(work: Work, draft: CurrencyAmountDraft, field: str) -> CreditPart:
+    value, currency = price(field, draft.amount, draft.currency)
+    if value <= 0:
+        raise InvalidValue(f"{field}.amount", value, "must be greater than zero")
+    return CreditPart(
+        kind="currency",
+        amount=value,
+        currency=currency,
+        sort_value=_sort_value(field, draft.sort_value),
+        description=draft.description or None,
+        reason=draft.reason or None,
+        name_values=name_values.merged(work, "CurrencyAmount", (), draft.name_values),
+    )
+
+
+def _time_part(work: Work, draft: TimeIntervalDraft, field: str) -> CreditPart:
+    lengths = [draft.years or 0, draft.months or 0, draft.weeks or 0, draft.days or 0]
+    if min(lengths) < 0 or not any(lengths):
+        raise InvalidValue(field, "", "must be a positive length of time")
+    if max(lengths) > MAX_LENGTH:
+        raise InvalidValue(field, max(lengths), f"is more than {MAX_LENGTH}")
+    return CreditPart(
+        kind="time",
+        years=lengths[0],
+        months=lengths[1],
+        weeks=lengths[2],
+        days=lengths[3],
+        sort_value=_sort_value(field, draft.sort_value),
+        description=draft.description or None,
+        reason=draft.reason or None,
+        name_values=name_values.merged(work, "TimeInterval", (), draft.name_values),
+    )
+
+
+def token_part(work: Work, draft: TokenAmountDraft, field: str) -> CreditPart:
+    """A number of tokens, which is positive. Raises InvalidValue, MissingField, TokenNotFound."""
+    found = token(work, draft.token)
+    if found is None:
+        raise MissingField(f"{field}.token")
+    if draft.amount is None or draft.amount <= 0:
+        raise InvalidValue(
+            f"{field}.amount", "" if draft.amount is None else draft.amount, "must be positive"
+        )
+    return CreditPart(kind="token", amount=Decimal(draft.amount), token_vid=found.vid)
+
+
+def _sort_value(field: str, value: int | None) -> int | None:
     if value is not None and not -MAX_SORT_VALUE <= value <= MAX_SORT_VALUE:
-        raise InvalidValue(f"creditGranted.{part}.sortValue", value, "is too large")
+        raise InvalidValue(f"{field}.sortValue", value, "is too large")
     return value
 
 

@@ -10,6 +10,7 @@ from cashbox_service.app.taxing import TableEngine, TaxEngine
 from cashbox_service.clock import Clock, SystemClock
 from cashbox_service.crypto import FailedLogins, Vault, VerifiedPasswords
 from cashbox_service.faults import Faults
+from cashbox_service.processors.gift_cards import GiftCardProviders
 from cashbox_service.processors.registry import ProcessorRegistry
 from cashbox_service.settings import Settings
 from cashbox_service.store.engine import Database
@@ -26,6 +27,7 @@ class Environment:
         vault: Vault,
         processors: ProcessorRegistry,
         clock: Clock | None = None,
+        gift_cards: GiftCardProviders | None = None,
     ) -> None:
         self.settings = settings
         self.database = database
@@ -35,6 +37,7 @@ class Environment:
         self.verified = VerifiedPasswords()
         self.failed_logins = FailedLogins()
         self.processors = processors
+        self.gift_cards = gift_cards or GiftCardProviders()
         self.tax_engine: TaxEngine = TableEngine()
         self.faults = Faults(settings.fault_point)
 

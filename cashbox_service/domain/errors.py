@@ -20,19 +20,25 @@
     │   ├── PartsExceedPayment      the parts of a payment are more than the payment
     │   ├── CurrencyMismatch        what is paid together is owed in several currencies: currency
     │   ├── SeveralProblems         several things are wrong at once: problems
+    │   ├── UnknownActivityType     an activity of no type that there is: type, known
+    │   ├── GiftCardRefused         the provider of a gift card refuses, or does not answer
+    │   ├── CreditNotValid          a credit that cannot be granted or taken as it was described
     │   └── DataValidation          a nested object is not valid: detail
     ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
     │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
     │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
-    │   ├── PaymentProviderNotFound · PaymentTypeNotFound
-    │   └── RefundNotFound · ChargebackNotFound · CancelReasonNotFound
+    │   ├── PaymentProviderNotFound · PaymentTypeNotFound · GiftCardNotFound
+    │   ├── NamedAccountNotFound    one of several accounts: argument
+    │   └── RefundNotFound · ChargebackNotFound · CancelReasonNotFound · EntitlementNotFound
     ├── NothingFound                a search matched nothing: kind
     ├── PaymentRefused              the processor declined: auth_code, hard                         (402)
     ├── NoPaymentMethod             money is due and nobody can be charged                          (405)
     ├── PolicyRefused               AVS/CVN policy                                                  (407-410)
     │   └── AvsRefused · CvnRefused · AvsAndCvnRefused · AvsCvnNotPerformed
     ├── RiskRefused                 the risk score forbids contacting the processor: score, limit, codes (403)
+    ├── BalanceTooLow               fewer tokens than are to be taken                               (401)
+    ├── RequestKeyReused            the idempotency key came with another request before: key       (400)
     ├── TaxUnavailable              the tax engine does not answer and the merchant insists on it    (408)
     ├── ConcurrentChange            another call changed the same object first; nothing was stored  (500)
     └── Unavailable                 starting, stopping, read-only, or not built yet: operation      (503)
@@ -217,6 +223,25 @@ class SeveralProblems(InvalidRequest):
         super().__init__(" ".join(str(problem) for problem in problems), problems=problems)
 
 
+class UnknownActivityType(InvalidRequest):
+    """No such type of activity."""
+
+    type: str
+    known: str
+    template = "Unknown activity type {type}. Must be one of {known}."
+
+    def __init__(self, type: str, known: str) -> None:  # noqa: A002  wire name
+        super().__init__(type=type, known=known)
+
+
+class GiftCardRefused(InvalidRequest):
+    """The provider refuses."""
+
+
+class CreditNotValid(InvalidRequest):
+    """The credit is not valid."""
+
+
 class DataValidation(InvalidRequest):
     """A nested object is not valid."""
 
@@ -240,6 +265,16 @@ class AccountNotFound(NotFound):
     """No such account."""
 
     kind = "account"
+
+
+class NamedAccountNotFound(AccountNotFound):
+    """No such account; ``argument`` is the one of several that named it."""
+
+    argument: str
+
+    def __init__(self, key: str, value: object, argument: str) -> None:
+        super().__init__(key, value)
+        self.argument = argument
 
 
 class AddressNotFound(NotFound):
@@ -332,10 +367,22 @@ class RefundNotFound(NotFound):
     kind = "refund"
 
 
+class GiftCardNotFound(NotFound):
+    """No such gift card."""
+
+    kind = "gift card"
+
+
 class ChargebackNotFound(NotFound):
     """No such chargeback."""
 
     kind = "chargeback"
+
+
+class EntitlementNotFound(NotFound):
+    """No such entitlement."""
+
+    kind = "entitlement"
 
 
 class CancelReasonNotFound(NotFound):
@@ -395,6 +442,20 @@ class RiskRefused(CashboxError):
 
     def __init__(self, score: int, limit: int, codes: tuple[ScoreCode, ...] = ()) -> None:
         super().__init__(score=score, limit=limit, codes=codes)
+
+
+class BalanceTooLow(CashboxError):
+    """Balance too low"""
+
+
+class RequestKeyReused(CashboxError):
+    """The idempotency key came with another request before."""
+
+    key: str
+    template = 'Idempotency key "{key}" was used for another request before'
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key=key)
 
 
 class TaxUnavailable(CashboxError):

@@ -26,6 +26,7 @@ from cashbox_service.soap.codec import Codec, CodecFault, InvalidArgument
 from cashbox_service.soap.envelope import Request
 from cashbox_service.soap.failures import describe
 from cashbox_service.soap.faults import ApplicationError, Malformed, presentable
+from cashbox_service.soap.idempotency import request_key
 from cashbox_service.soap.projection import Answering, model
 from cashbox_service.soap.projection.rows import Key
 from cashbox_service.soap.record import Record
@@ -220,6 +221,9 @@ class Exchange:
             record = projection.request(self._key, self._target, record, self._codec.zone)
         if self._dispatcher.honours_srd and record.srd and self._call is not None:
             self._call.srd = self._selection(record.srd)
+        if self._call is not None:
+            header = self.request.idempotency_key
+            self._call.request_key = request_key(self.service, self.operation, record, header)
         self._record = record
 
     def _parameters(self) -> Any:

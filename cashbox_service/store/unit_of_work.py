@@ -22,6 +22,7 @@ from cashbox_service.domain.errors import ConcurrentChange
 from cashbox_service.store.direct import Batch
 from cashbox_service.store.engine import Database
 from cashbox_service.store.repositories.accounts import AccountRepository
+from cashbox_service.store.repositories.activities import ActivityRepository
 from cashbox_service.store.repositories.autobills import AutoBillRepository
 from cashbox_service.store.repositories.base import BATCH
 from cashbox_service.store.repositories.cancel_reasons import CancelReasonRepository
@@ -31,12 +32,15 @@ from cashbox_service.store.repositories.credits import CreditRepository
 from cashbox_service.store.repositories.deltas import DeltaRepository
 from cashbox_service.store.repositories.entitlements import EntitlementRepository
 from cashbox_service.store.repositories.events import NEW_NAMES, EventRepository
+from cashbox_service.store.repositories.gift_cards import GiftCardRepository
 from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
+from cashbox_service.store.repositories.merges import MergeRepository
 from cashbox_service.store.repositories.naming import NamingRepository
 from cashbox_service.store.repositories.payment_methods import PaymentMethodRepository
 from cashbox_service.store.repositories.payments import PaymentRepository
 from cashbox_service.store.repositories.refunds import RefundRepository
+from cashbox_service.store.repositories.request_keys import RequestKeyRepository
 from cashbox_service.store.repositories.risk import RiskRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
@@ -157,6 +161,22 @@ class UnitOfWork:
     @cached_property
     def payment_methods(self) -> PaymentMethodRepository:
         return PaymentMethodRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def activities(self) -> ActivityRepository:
+        return ActivityRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def gift_cards(self) -> GiftCardRepository:
+        return GiftCardRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def merges(self) -> MergeRepository:
+        return MergeRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def request_keys(self) -> RequestKeyRepository:
+        return RequestKeyRepository(self.session, self.merchant_vid)
 
     @cached_property
     def catalog(self) -> CatalogRepository:

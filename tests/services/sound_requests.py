@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.services import chargebacks, hosted, refunds, sales, shop
+from tests.services import chargebacks, customer_requests, hosted, refunds, sales, shop
+from tests.services.sandbox import Sandbox
 from tests.soap_client import ServiceClient
 
 
-def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
+def one_of_everything(
+    client: Callable[[str], ServiceClient], sandbox: Sandbox | None = None
+) -> dict[str, str]:
     """Makes one object of each kind that requests can name, and a second one of some; the placeholders by name."""
     account: Any = shop.account(
         client,
@@ -30,6 +33,8 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
         billingPlan=shop.reference(plan),
         items=[{"index": 0, "product": shop.reference(product)}],
     ).autobill
+    right_of_its_own = {"merchantEntitlementId": "pass", "endTimestamp": "2098-01-01T00:00:00Z"}
+    client("Account").grantEntitlement(account=shop.reference(account), entitlement=right_of_its_own)
     other = shop.subscribe(client, shop.card(merchantPaymentMethodId="other card")).autobill
     cheque = shop.cheque()
     paid = shop.pay(client, bill, "1.00", cheque).transaction
@@ -43,7 +48,7 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
     assert sales.captured(client, captured, disputed) == [200, 200]
     refund = refunds.perform(client, refunds.of(captured, "0.01"))
     hosted_sale, hosted_bill = _finalized_sessions(client, product, plan)
-    return {
+    made = {
         "sessionVid": hosted.initialize(client, "PaymentMethod_Update").VID,
         "finalizedVid": hosted_sale,
         "finalizedBillVid": hosted_bill,
@@ -80,6 +85,7 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
         "otherPlan": other.billingPlan.merchantBillingPlanId,
         "otherProduct": other["items"][0].product.merchantProductId,
     }
+    return made | customer_requests.ids(client, account, bill, sandbox)
 
 
 def _finalized_sessions(client: Callable[[str], ServiceClient], product: Any, plan: Any) -> list[str]:
@@ -152,6 +158,11 @@ METHOD = "<paymentMethod><VID>{methodVid}</VID></paymentMethod>"
 BILL = "<autobill><VID>{billVid}</VID></autobill>"
 FLAGS = (
     "<minChargebackProbability>100</minChargebackProbability><replaceOnAllAutoBills>1</replaceOnAllAutoBills>"
+)
+PASS = "<merchantEntitlementId>pass</merchantEntitlementId>"
+RIGHT = "<merchantEntitlementId>right-{new}</merchantEntitlementId><description>Right</description>"
+PERIOD_OF = (
+    "<startTimestamp>2024-01-01T00:00:00Z</startTimestamp><endTimestamp>2098-01-01T00:00:00Z</endTimestamp>"
 )
 STOPPED = (
     "<autobills><VID>{billVid}</VID></autobills><disentitle>0</disentitle><force>1</force>"
@@ -291,10 +302,22 @@ SOUND: dict[str, tuple[str, ...]] = {
         f"{ACCOUNT}{METHOD}<amount>1.00</amount><overageDisposition>applytoCredit</overageDisposition>",
     ),
     "Account.reversePayment": (ACCOUNT + "<paymentId>{payment}</paymentId>",),
+    "Account.isEntitled": (f"{ACCOUNT}<merchantEntitlementId>silver</merchantEntitlementId>",),
+    "Account.grantEntitlement": (f"{ACCOUNT}<entitlement>{RIGHT}{PERIOD_OF}</entitlement><note>n</note>",),
+    "Account.revokeEntitlement": (
+        f"{ACCOUNT}<merchantEntitlementId>pass</merchantEntitlementId><note>n</note>",
+    ),
+    "Account.extendEntitlementToDate": (
+        f"{ACCOUNT}{PASS}<extensionDate>2099-01-01T00:00:00Z</extensionDate><note>n</note>",
+    ),
+    "Account.extendEntitlementByInterval": (
+        f"{ACCOUNT}<entitlement>{PASS}</entitlement><interval><months>1</months><days>2</days></interval>",
+    ),
     "Account.stopAutoBilling": (
         ACCOUNT + STOPPED,
         f"{ACCOUNT}<disentitle>1</disentitle><force>0</force>",
     ),
+    **customer_requests.SOUND,
     "Address.update": ("<address><name>Ada</name><city>London</city><latitude>51.5</latitude></address>",),
     "Address.fetchByVid": ("<vid>{addressVid}</vid>",),
     "AutoBill.update": (
@@ -369,6 +392,11 @@ SOUND: dict[str, tuple[str, ...]] = {
         "<clientActivityFulfillment><shipper>x</shipper></clientActivityFulfillment>",
     ),
     "Diagnostic.uselessUseOfDiagnosticObject": ("<uselessInput><a_field>x</a_field></uselessInput>",),
+    "Entitlement.fetchByAccount": (f"{ACCOUNT}<showAll>1</showAll><includeChildren>1</includeChildren>",),
+    "Entitlement.fetchByEntitlementIdAndAccount": (
+        f"<entitlementId>pass</entitlementId>{ACCOUNT}<showAll>0</showAll>",
+    ),
+    "Entitlement.fetchDeltaSince": (WINDOW + PAGE,),
     "NameValuePair.fetchNameValueTypes": ("",),
     "NameValuePair.fetchNameValueNames": ("<type>Account</type>",),
     "PaymentMethod.update": (

@@ -10,12 +10,14 @@ import pytest
 
 from cashbox_service.soap.handlers import (
     account,
+    account_entitlement,
     account_stop,
     address,
     autobill_ahead,
     autobill_cancel,
     chargeback,
     diagnostic,
+    entitlement,
     name_value_pair,
     payment_method,
     payment_provider,
@@ -31,19 +33,20 @@ from cashbox_service.soap.handlers import (
 )
 from cashbox_service.soap.returns import Row
 from tests.servers import Server
-from tests.services import hosted, sales, shop
+from tests.services import customer_rows, hosted, sales, shop
 from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
 from tests.soap_client import Login, ServiceClient
 
-TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
+_TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Account": {
         **{
             name: rows
             for name, rows in account.RETURNS.items()
             if name not in ("makePayment", "reversePayment")
         },
+        **account_entitlement.RETURNS,
         **account_stop.RETURNS,
     },
     "AutoBill": {
@@ -53,6 +56,7 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Address": address.RETURNS,
     "Chargeback": chargeback.RETURNS,
     "Diagnostic": diagnostic.RETURNS,
+    "Entitlement": entitlement.RETURNS,
     "NameValuePair": name_value_pair.RETURNS,
     "PaymentMethod": payment_method.RETURNS,
     "PaymentProvider": payment_provider.RETURNS,
@@ -67,6 +71,11 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **transaction_tax.RETURNS,
     },
     "WebSession": web_session.RETURNS,
+}
+
+TABLES = {
+    service: {**_TABLES.get(service, {}), **customer_rows.TABLES.get(service, {})}
+    for service in [*_TABLES, *(each for each in customer_rows.TABLES if each not in _TABLES)]
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
@@ -224,12 +233,17 @@ NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
 COMMITTED = "<autobill><VID>{committed}</VID></autobill>"
 
 
+RIGHT = "<merchantEntitlementId>unheard of</merchantEntitlementId>"
+EXTENDED = "<extensionDate>2099-01-01</extensionDate>"
+GRANTED = MINE + "<merchantEntitlementId>granted</merchantEntitlementId>"
+
+
 def reason(code: str, text: str) -> str:
     content = f"<reason_code>{code}</reason_code><description>{text}</description>"
     return f"<cancelReason>{content}</cancelReason>"
 
 
-CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
+_CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     "Account": {
         "update": [
             (400, "<account><name>x</name></account>"),
@@ -261,6 +275,25 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (408, MINE + card(more=CVN) + CHECK),
             (409, MINE + card(more=AVS + CVN) + CHECK),
             (410, MINE + card() + CHECK),
+        ],
+        "isEntitled": [(400, NOBODY + RIGHT), (400, MINE)],
+        "grantEntitlement": [
+            (400, f"{NOBODY}<entitlement>{RIGHT}</entitlement>"),
+            (400, f"<entitlement>{RIGHT}</entitlement>"),
+            (400, f"{MINE}<entitlement>{RIGHT}<endTimestamp>2000-01-01</endTimestamp></entitlement>"),
+        ],
+        "revokeEntitlement": [(400, NOBODY + RIGHT), (400, RIGHT), (400, MINE + RIGHT)],
+        "extendEntitlementToDate": [
+            (400, NOBODY + RIGHT + EXTENDED),
+            (400, MINE + RIGHT),
+            (400, MINE + RIGHT + EXTENDED),
+            (400, f"{GRANTED}<extensionDate>2000-01-01</extensionDate>"),
+        ],
+        "extendEntitlementByInterval": [
+            (400, f"{NOBODY}{RIGHT}<interval><days>1</days></interval>"),
+            (400, MINE + RIGHT),
+            (400, f"{MINE}{RIGHT}<interval><days>1</days></interval>"),
+            (400, f"{GRANTED}<interval/><interval><days>0</days></interval>"),
         ],
         "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (400, "<vid>{prepared}</vid>")],
         "stopAutoBilling": [
@@ -329,10 +362,15 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     },
     "Diagnostic": {
         "putHello": [(400, "<clientString>bye</clientString>")],
-        "echoStringByProxy": [(400, ""), (400, "<version>99.0</version>")],
+        "echoStringByProxy": [(400, ""), (400, "<version>2.0</version>")],
         "putSomeMockTransactions": [(400, "")],
         "echoBoolean": [(400, "")],
         "echoDateTime": [(400, "")],
+    },
+    "Entitlement": {
+        "fetchByAccount": [(400, NOBODY), (400, "")],
+        "fetchByEntitlementIdAndAccount": [(400, f"<entitlementId>x</entitlementId>{NOBODY}"), (400, MINE)],
+        "fetchDeltaSince": [(400, "")],
     },
     "NameValuePair": {"fetchNameValueNames": [(400, ""), (400, "<type>Nothing</type>")]},
     "PaymentMethod": CHECKS
@@ -439,6 +477,10 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     },
 }
 
+CASES: Mapping[str, Mapping[str, Any]] = {
+    service: {**_CASES.get(service, {}), **customer_rows.CASES.get(service, {})} for service in TABLES
+}
+
 ROWS = [
     pytest.param(service, operation, index, id=f"{service}.{operation}-{row.code}-{index}")
     for service, table in TABLES.items()
@@ -472,6 +514,8 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     order = shop.order(client, shop.reference(account.paymentMethods[0]), account=shop.reference(account))
     bill = shop.update(client, order, immediateAuthFailurePolicy="putAutoBillInRetryCycle").autobill
     Decrees(server).end(bill, "Expired")
+    granted = {"merchantEntitlementId": "granted", "endTimestamp": "2098-01-01T00:00:00Z"}
+    client("Account").grantEntitlement(account=shop.reference(account), entitlement=granted)
     committed = shop.subscribe(client, minimumCommitment=12).autobill
     waiting = {
         name: sales.sell(
@@ -493,26 +537,20 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     client("WebSession").finalize(session={"VID": sessions["finalized"]})
     Sandbox(server, module_merchant).settings(avsCvnRequired=True)
     return (
-        sessions
-        | {
+        {
             "account": account.VID,
             "external": account.externalId,
             "other": account.paymentMethods[1].VID,
             "bare": shop.account(client).VID,
+            "committed": committed.VID,
+            "expired": bill.VID,
+            "tenant": committed.account.VID,
             "new": shop.new_id("new"),
         }
+        | sessions
         | waiting
+        | customer_rows.customer_ids(client)
     )
-    return {
-        "account": account.VID,
-        "external": account.externalId,
-        "other": account.paymentMethods[1].VID,
-        "bare": shop.account(client).VID,
-        "committed": committed.VID,
-        "expired": bill.VID,
-        "tenant": committed.account.VID,
-        "new": shop.new_id("new"),
-    } | waiting
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cashbox_service.soap import coverage, fidelity, pages
+from cashbox_service import pages
+from cashbox_service.soap import coverage, fidelity
 from cashbox_service.soap import records as r
 from cashbox_service.soap.projection import TYPE_ROWS, page
 from cashbox_service.soap.projection.operations import OPERATIONS

@@ -12,17 +12,35 @@ from collections.abc import Mapping
 MODULES: Mapping[str, tuple[str, ...]] = {
     service: tuple(f"{__name__}.{module}" for module in modules)
     for service, modules in {
-        "Account": ("account", "account_stop"),
+        "Account": (
+            "account",
+            "account_credit",
+            "account_entitlement",
+            "account_family",
+            "account_gift_card",
+            "account_stop",
+            "account_token",
+        ),
+        "Activity": ("activity",),
         "Address": ("address",),
-        "AutoBill": ("autobill", "autobill_ahead", "autobill_cancel"),
+        "AutoBill": (
+            "autobill",
+            "autobill_ahead",
+            "autobill_cancel",
+            "autobill_credit",
+            "autobill_gift_card",
+        ),
         "BillingPlan": ("billing_plan",),
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),
+        "Entitlement": ("entitlement",),
+        "GiftCard": ("gift_card",),
         "NameValuePair": ("name_value_pair",),
         "PaymentMethod": ("payment_method",),
         "PaymentProvider": ("payment_provider",),
         "Product": ("product",),
         "Refund": ("refund",),
+        "Token": ("token",),
         "Transaction": (
             "transaction",
             "transaction_auth",

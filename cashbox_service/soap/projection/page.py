@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from cashbox_service import contract
 from cashbox_service.contract import Contract
-from cashbox_service.soap.pages import code, run, table
+from cashbox_service.pages import code, run, table
 from cashbox_service.soap.projection import TYPE_ROWS, model
 from cashbox_service.soap.projection.enumerations import LAST_RESORT, NEAREST
 from cashbox_service.soap.projection.operations import OPERATIONS

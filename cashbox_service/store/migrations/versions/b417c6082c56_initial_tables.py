@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "38c821128468"
+revision = "b417c6082c56"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -40,6 +40,13 @@ def upgrade() -> None:
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.Column("outcomes", DOCUMENT, nullable=False),
         sa.PrimaryKeyConstraint("merchant_vid", name=op.f("pk_processor_scripts")),
+    )
+    op.create_table(
+        "sandbox_gift_cards",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("card", DOCUMENT, nullable=False),
+        sa.PrimaryKeyConstraint("merchant_vid", "digest", name=op.f("pk_sandbox_gift_cards")),
     )
     op.create_table(
         "addresses",
@@ -407,6 +414,22 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "used_request_keys",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("operation", sa.String(length=80), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_used_request_keys_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "key", name=op.f("pk_used_request_keys")),
+    )
+    op.create_table(
         "accounts",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("merchant_account_id", sa.String(length=255), nullable=False),
@@ -510,6 +533,34 @@ def upgrade() -> None:
             name=op.f("uq_billing_plans_merchant_vid_merchant_billing_plan_id"),
         ),
     )
+    op.create_table(
+        "activities",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("account_vid", sa.String(length=40), nullable=False),
+        sa.Column("type", sa.String(length=20), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("details", DOCUMENT, nullable=False),
+        sa.Column("recorded_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_activities_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_activities_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_activities")),
+    )
+    with op.batch_alter_table("activities", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activities_account_vid_at"), ["account_vid", "at"], unique=False)
+
     op.create_table(
         "payment_methods",
         sa.Column("vid", sa.String(length=40), nullable=False),
@@ -666,6 +717,45 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("account_vid", "token_vid", name=op.f("pk_token_balances")),
     )
+    op.create_table(
+        "token_bookings",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("account_vid", sa.String(length=40), nullable=False),
+        sa.Column("token_vid", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("description", sa.String(), nullable=True),
+        sa.Column("auth_at", MOMENT, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_token_bookings_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_token_bookings_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["token_vid"],
+            ["tokens.vid"],
+            name=op.f("fk_token_bookings_token_vid_tokens"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_token_bookings")),
+    )
+    with op.batch_alter_table("token_bookings", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_token_bookings_account_vid_token_vid"), ["account_vid", "token_vid"], unique=False
+        )
+
     op.create_table(
         "autobills",
         sa.Column("vid", sa.String(length=40), nullable=False),
@@ -888,6 +978,7 @@ def upgrade() -> None:
         sa.Column("description", sa.String(), nullable=True),
         sa.Column("start_at", MOMENT, nullable=False),
         sa.Column("end_at", MOMENT, nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
@@ -927,6 +1018,65 @@ def upgrade() -> None:
             batch_op.f("ix_entitlements_merchant_vid_changed_at"),
             ["merchant_vid", "changed_at"],
             unique=False,
+        )
+
+    op.create_table(
+        "gift_cards",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("provider", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.String(), nullable=False),
+        sa.Column("last_digits", sa.String(length=4), nullable=False),
+        sa.Column("pin_length", sa.Integer(), nullable=False),
+        sa.Column("sku", sa.String(), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("response_code", sa.String(), nullable=True),
+        sa.Column("response_message", sa.String(), nullable=True),
+        sa.Column("account_vid", sa.String(length=40), nullable=True),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=True),
+        sa.Column("parts", DOCUMENT, nullable=False),
+        sa.Column("request_key", sa.String(length=40), nullable=True),
+        sa.Column("pending_since", MOMENT, nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_gift_cards_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_gift_cards_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_gift_cards_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_gift_cards")),
+        sa.UniqueConstraint(
+            "merchant_vid",
+            "provider",
+            "fingerprint",
+            name=op.f("uq_gift_cards_merchant_vid_provider_fingerprint"),
+        ),
+    )
+    with op.batch_alter_table("gift_cards", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_gift_cards_merchant_vid_pending_since"),
+            ["merchant_vid", "pending_since"],
+            unique=False,
+            sqlite_where=sa.text("pending_since IS NOT NULL"),
+            postgresql_where=sa.text("pending_since IS NOT NULL"),
         )
 
     op.create_table(
@@ -1810,6 +1960,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invoices_account_vid_state"))
 
     op.drop_table("invoices")
+    with op.batch_alter_table("gift_cards", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_gift_cards_merchant_vid_pending_since"),
+            sqlite_where=sa.text("pending_since IS NOT NULL"),
+            postgresql_where=sa.text("pending_since IS NOT NULL"),
+        )
+
+    op.drop_table("gift_cards")
     with op.batch_alter_table("entitlements", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entitlements_merchant_vid_changed_at"))
         batch_op.drop_index(batch_op.f("ix_entitlements_autobill_vid"))
@@ -1837,6 +1995,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_autobills_account_vid"))
 
     op.drop_table("autobills")
+    with op.batch_alter_table("token_bookings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_token_bookings_account_vid_token_vid"))
+
+    op.drop_table("token_bookings")
     op.drop_table("token_balances")
     op.drop_table("products")
     with op.batch_alter_table("payment_methods", schema=None) as batch_op:
@@ -1854,6 +2016,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_payment_methods_account_vid_active_sort_order"))
 
     op.drop_table("payment_methods")
+    with op.batch_alter_table("activities", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_activities_account_vid_at"))
+
+    op.drop_table("activities")
     op.drop_table("billing_plans")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_accounts_parent_vid"))
@@ -1861,6 +2027,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_accounts_merchant_vid_created_at"))
 
     op.drop_table("accounts")
+    op.drop_table("used_request_keys")
     op.drop_table("tokens")
     op.drop_table("tax_tables")
     op.drop_table("season_sets")
@@ -1896,6 +2063,7 @@ def downgrade() -> None:
     op.drop_table("card_issuers")
     op.drop_table("cancel_reasons")
     op.drop_table("addresses")
+    op.drop_table("sandbox_gift_cards")
     op.drop_table("processor_scripts")
     op.drop_table("processor_records")
     op.drop_table("merchants")
