@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "316a92f27719"
+revision = "fe6df1e6fe38"
 down_revision = None
 branch_labels = None
 depends_on = None
