@@ -1,7 +1,8 @@
 """Everything the service answers over HTTP, as one WSGI application.
 
-By path: ``/healthz``, ``/metrics``, ``/sandbox/...`` (in sandbox mode, its pages for customers among them) and, for all
-the rest, SOAP: its documents and its calls. Nothing here or below reflects the request's Host header.
+By path: ``/healthz``, ``/metrics``, ``/vws`` (the forms of WebSessions), ``/sandbox/...`` (in sandbox mode, its pages
+for customers among them), the payment dialects with ``/docs``, and, for all the rest, SOAP: its documents and its
+calls. Nothing here or below reflects the request's Host header.
 
 Other servers than the embedded one load it with ``granian --interface wsgi --factory cashbox_service.wsgi:create_app``.
 """
@@ -24,7 +25,8 @@ from cashbox_service.processors.registry import Surroundings, build_registry
 from cashbox_service.processors.script import QueuedScript
 from cashbox_service.settings import Settings
 from cashbox_service.soap.endpoint import SoapEndpoint
-from cashbox_service.soap.envelope import Limits
+from cashbox_service.soap.envelope import Limits, read_document
+from cashbox_service.soap.faults import RequestFault
 from cashbox_service.store.engine import Database
 from cashbox_service.store.gift_card_shelf import DatabaseCardShelf
 from cashbox_service.store.journal import DatabaseJournal
@@ -44,8 +46,14 @@ SECURITY_HEADERS = (
 )
 """Added to every answer that does not set the header itself."""
 
+DIALECTS = ("/api/v1/", "/collectionattempts", "/checkout", "/fscmRestApi/", "/docs")
+"""How the paths of the payment dialects and of their documentation begin."""
+
 CUSTOMER_PAGES = "/sandbox/paypal"
 """Where the sandbox processor sends customers; nobody logs in there."""
+
+HOSTED_ORDERS = frozenset({"/vws", "/vws.html"})
+"""Where browsers post the forms of WebSessions (websession §5.1)."""
 
 _NO_LOGIN = ""
 """No log-in has this name: looking it up proves that the store answers and changes nothing."""
@@ -56,6 +64,7 @@ class Service:
 
     def __init__(self, env: Environment, base_url: str) -> None:
         self.env = env
+        self._base_url = base_url
         self.recent = RecentCalls(env.settings.request_log_size)
         self._soap: WSGIApplication = SoapEndpoint(
             env, base_url=base_url, observer=self._observe, limits=_limits(env.settings)
@@ -72,11 +81,31 @@ class Service:
             return self._health
         if path == "/metrics":
             return _metrics
+        if path in HOSTED_ORDERS:
+            return self._hosted_orders
         if path == CUSTOMER_PAGES:
             return self._pages
         if path.startswith("/sandbox/"):
             return self._sandbox
+        if path.startswith(DIALECTS):
+            return self._dialects
         return self._soap
+
+    @cached_property
+    def _dialects(self) -> WSGIApplication:
+        """The payment dialects; made, and pydantic imported, when they are first asked for."""
+        from cashbox_service.dialects.application import DialectsApplication
+
+        return DialectsApplication(self.env, self._base_url, self._parse_xml, self._observe)
+
+    def _parse_xml(self, body: bytes, charset: str | None) -> Any:
+        """The root of an XML body, by the parser and the limits of SOAP requests."""
+        from cashbox_service.dialects.media import Unreadable
+
+        try:
+            return read_document(body, charset, _limits(self.env.settings))
+        except RequestFault as fault:
+            raise Unreadable(f"is refused: {fault.text}") from None
 
     @cached_property
     def _sandbox(self) -> WSGIApplication:
@@ -95,6 +124,13 @@ class Service:
         from cashbox_service.web.pages import create_pages
 
         return create_pages(self.env)
+
+    @cached_property
+    def _hosted_orders(self) -> WSGIApplication:
+        """Where the forms of WebSessions are posted to; Flask is imported when the first one comes."""
+        from cashbox_service.web.hosted_orders import create_hosted_orders
+
+        return create_hosted_orders(self.env)
 
     def _observe(self, call: FinishedCall) -> None:
         metrics.count_call(call)
@@ -123,6 +159,7 @@ def build_environment(settings: Settings) -> Environment:
         DatabaseJournal(database),
         QueuedScript(DatabaseScripts(database)),
         f"{settings.base_url()}{CUSTOMER_PAGES}",
+        production=not settings.is_sandbox,
     )
     return Environment(
         settings,

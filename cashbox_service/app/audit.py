@@ -154,10 +154,12 @@ def _forgotten(work: Work, invoices: Sequence[Invoice]) -> Iterator[tuple[str, s
     """Unpaid invoices that nobody will ever ask for: no attempt is coming, and no money is on its way."""
     unpaid: dict[str, list[Invoice]] = {}
     for invoice in invoices:
-        if invoice.state in invoice_rules.UNPAID and not invoice.by_hand:
+        if invoice.state in invoice_rules.UNPAID and not invoice.by_hand and invoice.autobill_vid is not None:
             unpaid.setdefault(invoice.autobill_vid, []).append(invoice)
     for owed in unpaid.values():
-        if _nobody_asks(owed[0].autobill) and not any(
+        autobill = owed[0].autobill
+        assert autobill is not None
+        if _nobody_asks(autobill) and not any(
             work.uow.transactions.unsettled_on(invoice.vid) for invoice in owed
         ):
             yield f"invoice {owed[0].invoice_id}", "unpaid, and nobody will ask for the money"

@@ -6,8 +6,8 @@ ledger. A failed attempt puts the reservation back, so that it leaves no trace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cashbox_service.app import books, token_balances
@@ -45,11 +45,16 @@ def usable(work: Work, autobill: AutoBill) -> dict[str, CreditGrant]:
     return {grant.vid: grant for grant in (*own, *of_account)}
 
 
-def planned(work: Work, autobill: AutoBill, owed: Money) -> list[Use]:
-    """What would be used of which grant for an amount owed, in order of redemption; nothing is changed."""
+def planned(
+    work: Work, autobill: AutoBill, owed: Money, used: Mapping[str, Decimal] | None = None
+) -> list[Use]:
+    """What would be used of which grant for an amount owed, in order of redemption; nothing is changed.
+
+    ``used`` tells by VID how much of the grants will be gone until then.
+    """
     if not owed.is_positive:
         return []
-    return _planned(usable(work, autobill), owed)
+    return _planned(usable(work, autobill), owed, used or {})
 
 
 def total(uses: Iterable[Use], currency: str) -> Money:
@@ -62,11 +67,13 @@ def planned_of_account(work: Work, account: Account, owed: Money) -> list[Use]:
     if not owed.is_positive:
         return []
     grants = {grant.vid: grant for grant in work.uow.credits.available_to_account(account.vid)}
-    return _planned(grants, owed)
+    return _planned(grants, owed, {})
 
 
-def _planned(grants: dict[str, CreditGrant], owed: Money) -> list[Use]:
-    redemption = rules.redeem([value_of(grant) for grant in grants.values()], owed)
+def _planned(grants: dict[str, CreditGrant], owed: Money, used: Mapping[str, Decimal]) -> list[Use]:
+    values = [value_of(grant) for grant in grants.values()]
+    left = [replace(one, remaining=one.remaining - used.get(one.vid, Decimal(0))) for one in values]
+    redemption = rules.redeem(left, owed)
     return [Use(grants[use.grant.vid], use.amount) for use in redemption.uses]
 
 

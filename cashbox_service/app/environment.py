@@ -67,6 +67,11 @@ class Environment:
         """The merchant behind a log-in, for commands that need no password. Raises MerchantNotFound."""
         return _context(merchants.required(self.database, login))
 
+    def merchant_of(self, merchant_vid: str) -> MerchantContext | None:
+        """The merchant as it is stored now, for programs that came in by a key."""
+        record = merchants.find_by_vid(self.database, merchant_vid)
+        return None if record is None else _context(record)
+
     def merchants(self) -> list[MerchantContext]:
         """Every merchant once, by its first log-in."""
         by_vid: dict[str, MerchantContext] = {}

@@ -5,6 +5,7 @@ Reads only. Billing an invoice, projecting it in answers and paying it ahead all
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -27,26 +28,43 @@ from cashbox_service.domain.tax import TaxAssessor
 from cashbox_service.store.entities import AutoBill, AutoBillItem, Invoice, Product
 
 
-def charges(work: Work, autobill: AutoBill, at: Cycle, assessor: TaxAssessor) -> tuple[Line, ...]:
-    """What a cycle charges by the prices of today, before payments and credit (billing-engine §4)."""
+def charges(
+    work: Work,
+    autobill: AutoBill,
+    at: Cycle,
+    assessor: TaxAssessor,
+    *,
+    items: Sequence[AutoBillItem] | None = None,
+    added: Sequence[Charge] | None = None,
+) -> tuple[Line, ...]:
+    """What a cycle charges by the prices of today, before payments and credit (billing-engine §4).
+
+    ``items`` and ``added`` charges are those of the next billing, unless a later one has others.
+    """
+    billed = billed_items(work, autobill, at) if items is None else items
     return charge_lines(
         CycleCharges(
             period=ServicePeriod(at.service_start, at.service_end),
             plan=_plan_charge(autobill, at),
-            items=tuple(_item_charge(autobill, item) for item in billed_items(work, autobill, at)),
-            added=tuple(
-                Charge(
-                    name=charge.description,
-                    price=charge.price,
-                    quantity=charge.quantity,
-                    sku=charge.sku,
-                    tax_classification=charge.tax_classification,
-                )
-                for charge in work.uow.autobills.pending_charges(autobill.vid)
-            ),
+            items=tuple(_item_charge(autobill, item) for item in billed),
+            added=tuple(added_charges(work, autobill) if added is None else added),
             free=at.free,
         ),
         assessor,
+    )
+
+
+def added_charges(work: Work, autobill: AutoBill) -> tuple[Charge, ...]:
+    """What was added to the next bill (autobill §6.25)."""
+    return tuple(
+        Charge(
+            name=charge.description,
+            price=charge.price,
+            quantity=charge.quantity,
+            sku=charge.sku,
+            tax_classification=charge.tax_classification,
+        )
+        for charge in work.uow.autobills.pending_charges(autobill.vid)
     )
 
 
@@ -59,7 +77,7 @@ def balance_now(work: Work, invoice: Invoice) -> Decimal:
 
 def lines_now(work: Work, invoice: Invoice) -> tuple[Line, ...]:
     """The lines of an invoice; of an Open one by the prices of today."""
-    if invoice.state != InvoiceState.OPEN or invoice.cycle is None:
+    if invoice.state != InvoiceState.OPEN or invoice.cycle is None or invoice.autobill_vid is None:
         return invoice.lines
     autobill = work.uow.autobills.by_vid(invoice.autobill_vid)
     coming = cycle(work, autobill, invoice.cycle) if autobill is not None else None

@@ -18,15 +18,19 @@
     │   ├── UnknownActivityType     an activity of no type that there is: type, known
     │   ├── GiftCardRefused         the provider of a gift card refuses, or does not answer
     │   ├── CreditNotValid          a credit that cannot be granted or taken as it was described
+    │   ├── CommitmentNotMet        the AutoBill has to run for some more cycles
+    │   ├── PartExceedsBalance      a part of a payment is more than what it is meant for still asks: target
+    │   ├── PartsExceedPayment      the parts of a payment are more than the payment
+    │   ├── CurrencyMismatch        what is paid together is owed in several currencies: currency
+    │   ├── SeveralProblems         several things are wrong at once: problems
     │   └── DataValidation          a nested object is not valid: detail
     ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
     │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
     │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
-    │   ├── PaymentProviderNotFound
-    │   ├── GiftCardNotFound
+    │   ├── PaymentProviderNotFound · PaymentTypeNotFound · GiftCardNotFound
     │   ├── NamedAccountNotFound    one of several accounts: argument
-    │   └── RefundNotFound · ChargebackNotFound
+    │   └── RefundNotFound · ChargebackNotFound · CancelReasonNotFound
     ├── NothingFound                a search matched nothing: kind
     ├── PaymentRefused              the processor declined: auth_code, hard                         (402)
     ├── NoPaymentMethod             money is due and nobody can be charged                          (405)
@@ -201,6 +205,43 @@ class CreditNotValid(InvalidRequest):
     """The credit is not valid."""
 
 
+class CommitmentNotMet(InvalidRequest):
+    """AutoBill has not satisfied its minimum commitment; use force to cancel."""
+
+
+class PartExceedsBalance(InvalidRequest):
+    """A part of the payment is more than what is still owed on it."""
+
+    target: str
+    template = "The part for {target} is more than what is owed on it."
+
+    def __init__(self, target: str) -> None:
+        super().__init__(target=target)
+
+
+class PartsExceedPayment(InvalidRequest):
+    """The parts of the payment are more than its amount."""
+
+
+class CurrencyMismatch(InvalidRequest):
+    """What is paid together is owed in several currencies."""
+
+    currency: str
+    template = "What is paid together is owed in several currencies; {currency} was expected."
+
+    def __init__(self, currency: str) -> None:
+        super().__init__(currency=currency)
+
+
+class SeveralProblems(InvalidRequest):
+    """Several things are wrong."""
+
+    problems: tuple[CashboxError, ...]
+
+    def __init__(self, problems: tuple[CashboxError, ...]) -> None:
+        super().__init__(" ".join(str(problem) for problem in problems), problems=problems)
+
+
 class DataValidation(InvalidRequest):
     """A nested object is not valid."""
 
@@ -314,6 +355,12 @@ class PaymentProviderNotFound(NotFound):
     kind = "payment provider"
 
 
+class PaymentTypeNotFound(NotFound):
+    """No such payment type."""
+
+    kind = "payment type"
+
+
 class RefundNotFound(NotFound):
     """No such refund."""
 
@@ -330,6 +377,15 @@ class ChargebackNotFound(NotFound):
     """No such chargeback."""
 
     kind = "chargeback"
+
+
+class CancelReasonNotFound(NotFound):
+    """No such cancel reason."""
+
+    kind = "cancel reason"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("reason_code", code, f"Unable to find cancel reason {code}.")
 
 
 class NothingFound(CashboxError):

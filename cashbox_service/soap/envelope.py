@@ -83,6 +83,11 @@ def read_envelope(body: bytes, charset: str | None = None, limits: Limits | None
         raise
 
 
+def read_document(body: bytes, charset: str | None, limits: Limits) -> etree._Element:
+    """The root of any document, under the same limits and by the same parser. Raises Malformed, TooLarge."""
+    return _root(as_utf8(body, charset), limits)
+
+
 def _root(text: bytes, limits: Limits) -> etree._Element:
     """The parsed document. Counting characters before the parse bounds what the parse can cost."""
     tags = text.count(b"<")

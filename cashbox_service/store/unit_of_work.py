@@ -25,6 +25,7 @@ from cashbox_service.store.repositories.accounts import AccountRepository
 from cashbox_service.store.repositories.activities import ActivityRepository
 from cashbox_service.store.repositories.autobills import AutoBillRepository
 from cashbox_service.store.repositories.base import BATCH
+from cashbox_service.store.repositories.cancel_reasons import CancelReasonRepository
 from cashbox_service.store.repositories.catalog import CatalogRepository
 from cashbox_service.store.repositories.chargebacks import ChargebackRepository
 from cashbox_service.store.repositories.credits import CreditRepository
@@ -35,6 +36,7 @@ from cashbox_service.store.repositories.gift_cards import GiftCardRepository
 from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
 from cashbox_service.store.repositories.merges import MergeRepository
+from cashbox_service.store.repositories.naming import NamingRepository
 from cashbox_service.store.repositories.payment_methods import PaymentMethodRepository
 from cashbox_service.store.repositories.payments import PaymentRepository
 from cashbox_service.store.repositories.refunds import RefundRepository
@@ -42,6 +44,7 @@ from cashbox_service.store.repositories.request_keys import RequestKeyRepository
 from cashbox_service.store.repositories.risk import RiskRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
+from cashbox_service.store.repositories.web_sessions import WebSessionRepository
 
 _OTHERS_WERE_FIRST = frozenset(
     {
@@ -184,6 +187,10 @@ class UnitOfWork:
         return AutoBillRepository(self.session, self.merchant_vid)
 
     @cached_property
+    def cancel_reasons(self) -> CancelReasonRepository:
+        return CancelReasonRepository(self.session, self.merchant_vid)
+
+    @cached_property
     def invoices(self) -> InvoiceRepository:
         return InvoiceRepository(self.session, self.merchant_vid)
 
@@ -208,6 +215,10 @@ class UnitOfWork:
         return RefundRepository(self.session, self.merchant_vid)
 
     @cached_property
+    def web_sessions(self) -> WebSessionRepository:
+        return WebSessionRepository(self.session, self.merchant_vid)
+
+    @cached_property
     def chargebacks(self) -> ChargebackRepository:
         return ChargebackRepository(self.session, self.merchant_vid)
 
@@ -222,6 +233,10 @@ class UnitOfWork:
     @cached_property
     def risk(self) -> RiskRepository:
         return RiskRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def naming(self) -> NamingRepository:
+        return NamingRepository(self.session, self.merchant_vid)
 
     @cached_property
     def events(self) -> EventRepository:

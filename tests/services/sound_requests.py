@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.services import chargebacks, customer_requests, refunds, sales, shop
+from tests.services import chargebacks, customer_requests, hosted, refunds, sales, shop
 from tests.services.sandbox import Sandbox
 from tests.soap_client import ServiceClient
 
@@ -45,7 +45,11 @@ def one_of_everything(
     authorized, captured, disputed = (sales.authorize(client, sales.order(buyer)) for _ in range(3))
     assert sales.captured(client, captured, disputed) == [200, 200]
     refund = refunds.perform(client, refunds.of(captured, "0.01"))
+    hosted_sale, hosted_bill = _finalized_sessions(client, product, plan)
     made = {
+        "sessionVid": hosted.initialize(client, "PaymentMethod_Update").VID,
+        "finalizedVid": hosted_sale,
+        "finalizedBillVid": hosted_bill,
         "authorizedVid": authorized.transaction.VID,
         "soldVid": captured.transaction.VID,
         "refundVid": refund.VID,
@@ -80,6 +84,22 @@ def one_of_everything(
         "otherProduct": other["items"][0].product.merchantProductId,
     }
     return made | customer_requests.ids(client, account, bill, sandbox)
+
+
+def _finalized_sessions(client: Callable[[str], ServiceClient], product: Any, plan: Any) -> list[str]:
+    """Sessions that made a sale and an AutoBill, without a browser: the merchant gave all values."""
+    bill = {
+        "vin_Account_merchantAccountId": shop.new_id("account"),
+        "vin_AutoBill_currency": "USD",
+        "vin_BillingPlan_VID": plan.VID,
+        "vin_Product_VID": product.VID,
+    }
+    made = [
+        hosted.initialize(client, method, values | hosted.CARD_ON_FILE)
+        for method, values in (("Transaction_AuthCapture", hosted.sale()), ("AutoBill_Update", bill))
+    ]
+    assert [hosted.outcome(hosted.finalize(client, each))[0] for each in made] == [200, 200]
+    return [each.VID for each in made]
 
 
 CARD = (
@@ -136,6 +156,14 @@ METHOD = "<paymentMethod><VID>{methodVid}</VID></paymentMethod>"
 BILL = "<autobill><VID>{billVid}</VID></autobill>"
 FLAGS = (
     "<minChargebackProbability>100</minChargebackProbability><replaceOnAllAutoBills>1</replaceOnAllAutoBills>"
+)
+STOPPED = (
+    "<autobills><VID>{billVid}</VID></autobills><disentitle>0</disentitle><force>1</force>"
+    "<cancelReasonCode>103</cancelReasonCode>"
+)
+CANCELLED = (
+    "<disentitle>1</disentitle><force>1</force><settle>1</settle>"
+    "<sendCancellationNotice>0</sendCancellationNotice><cancelReasonCode>100</cancelReasonCode>"
 )
 PAGE = "<page>0</page><pageSize>10</pageSize>"
 WINDOW = "<timestamp>2020-01-01T00:00:00Z</timestamp><endTimestamp>2099-01-01T00:00:00Z</endTimestamp>"
@@ -232,7 +260,21 @@ CHARGEBACK = (
     f"<postedTimestamp>2024-01-01T00:00:00Z</postedTimestamp><status>New</status><note>By mail</note>{NAMES}"
 )
 
+SESSION = (
+    "<session><method>Transaction_AuthCapture</method><version>22.0</version><returnURL>https://shop.example/ok</returnURL>"
+    f"<errorURL>https://shop.example/retry</errorURL><ipAddress>192.0.2.1</ipAddress>{NAMES}<methodParamValues>"
+    "<name>Transaction_AuthCapture_dryrun</name><value>1</value></methodParamValues><privateFormValues>"
+    "<name>vin_Transaction_currency</name><value>USD</value></privateFormValues></session>"
+)
+
 SOUND: dict[str, tuple[str, ...]] = {
+    "WebSession.initialize": (SESSION,),
+    "WebSession.fetchByVid": ("<vid>{sessionVid}</vid>",),
+    "WebSession.finalize": ("<session><VID>{sessionVid}</VID></session>",),
+    "Account.fetchByWebSessionVid": ("<vid>{finalizedVid}</vid>",),
+    "AutoBill.fetchByWebSessionVid": ("<vid>{finalizedBillVid}</vid>",),
+    "PaymentMethod.fetchByWebSessionVid": ("<vid>{finalizedVid}</vid>",),
+    "Transaction.fetchByWebSessionVid": ("<vid>{finalizedVid}</vid>",),
     "Account.update": (NEW_ACCOUNT, "<account><VID>{accountVid}</VID><company>Engines</company></account>"),
     "Account.fetchByMerchantAccountId": ("<merchantAccountId>{account}</merchantAccountId>",),
     "Account.fetchByExternalId": ("<externalId>{external}</externalId>",),
@@ -254,6 +296,10 @@ SOUND: dict[str, tuple[str, ...]] = {
     ),
     "Account.reversePayment": (ACCOUNT + "<paymentId>{payment}</paymentId>",),
     **customer_requests.SOUND,
+    "Account.stopAutoBilling": (
+        ACCOUNT + STOPPED,
+        f"{ACCOUNT}<disentitle>1</disentitle><force>0</force>",
+    ),
     "Address.update": ("<address><name>Ada</name><city>London</city><latitude>51.5</latitude></address>",),
     "Address.fetchByVid": ("<vid>{addressVid}</vid>",),
     "AutoBill.update": (
@@ -274,6 +320,21 @@ SOUND: dict[str, tuple[str, ...]] = {
     ),
     "AutoBill.reversePayment": (BILL + "<paymentId>{payment}</paymentId>",),
     "AutoBill.writeOffInvoice": (f"{BILL}<invoiceId>{{invoice}}</invoiceId>",),
+    "AutoBill.fetchFutureRebills": (f"{BILL}<quantity>3</quantity>",),
+    "AutoBill.fetchDeltaSince": (WINDOW + PAGE + "<selectEvents>CANCELLATION</selectEvents>",),
+    "AutoBill.fetchRemainingPaymentDetails": (BILL,),
+    "AutoBill.fetchDailyInvoiceBillings": (
+        "<startTimestamp>2024-01-01</startTimestamp><endTimestamp>2030-01-02</endTimestamp>" + PAGE,
+    ),
+    "AutoBill.cancel": (
+        BILL + CANCELLED,
+        f"{BILL}<disentitle>0</disentitle><force>0</force>",
+    ),
+    "AutoBill.settlementQuote": (f"{BILL}<force>1</force><amountOnly>0</amountOnly>",),
+    "AutoBill.fetchAllCancelReason": ("",),
+    "AutoBill.updateCancelReason": (
+        "<cancelReason><reason_code>moved</reason_code><description>Moved {new}</description></cancelReason>",
+    ),
     "BillingPlan.update": (f"<billingPlan>{PLAN}</billingPlan>",),
     "BillingPlan.fetchByVid": ("<vid>{planVid}</vid>",),
     "BillingPlan.fetchByMerchantBillingPlanId": ("<merchantBillingPlanId>{plan}</merchantBillingPlanId>",),
@@ -385,5 +446,7 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Transaction.fetchByPaymentMethod": (METHOD + PAGE,),
 }
 
-REFUSED: dict[str, int] = {"PaymentProvider.dataRequest": 400}
+REFUSED: dict[str, tuple[int, str]] = {
+    "PaymentProvider.dataRequest": (400, "PaymentProvider BOKU not supported"),
+}
 """Operations that no request succeeds with, and what they answer to a sound one."""

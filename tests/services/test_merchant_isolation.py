@@ -161,6 +161,16 @@ READS = (
     ("AutoBill", "fetchByMerchantAutoBillId", "<merchantAutoBillId>{bill}</merchantAutoBillId>"),
     ("AutoBill", "fetchByAccount", "<account><VID>{accountVid}</VID></account>"),
     ("AutoBill", "fetchInvoiceNumbers", "<autobill><VID>{billVid}</VID></autobill>"),
+    (
+        "AutoBill",
+        "fetchFutureRebills",
+        "<autobill><VID>{billVid}</VID></autobill><quantity>2</quantity>",
+    ),
+    (
+        "AutoBill",
+        "settlementQuote",
+        "<autobill><VID>{billVid}</VID></autobill><amountOnly>1</amountOnly>",
+    ),
     ("Product", "fetchByVid", "<vid>{productVid}</vid>"),
     ("Product", "fetchByMerchantProductId", "<merchantProductId>{product}</merchantProductId>"),
     ("BillingPlan", "fetchByVid", "<vid>{planVid}</vid>"),
@@ -228,6 +238,8 @@ WRITES = (
         "<autobill><VID>{billVid}</VID></autobill><paymentMethod><VID>{methodVid}</VID></paymentMethod><amount>1</amount>",
     ),
     ("AutoBill", "update", "<autobill><VID>{billVid}</VID></autobill>"),
+    ("AutoBill", "cancel", "<autobill><VID>{billVid}</VID></autobill><disentitle>1</disentitle>"),
+    ("Account", "stopAutoBilling", "<account><VID>{accountVid}</VID></account><disentitle>1</disentitle>"),
     ("Transaction", "authCapture", f"<transaction><VID>{{transactionVid}}</VID>{OWN_SALE}</transaction>"),
     ("Transaction", "authCapture", f"<transaction>{MY_ACCOUNT}{GOODS}</transaction>"),
     ("Transaction", "auth", f"<transaction><account>{THIEF}</account>{MY_METHOD}{GOODS}</transaction>"),
@@ -331,6 +343,7 @@ WINDOW = f"{SINCE}<endTimestamp>2099-01-01T00:00:00Z</endTimestamp>"
     ("service", "operation", "arguments", "part", "own_id"),
     [
         ("Transaction", "fetchDelta", "<pageSize>100</pageSize>", "transactions", "transactionVid"),
+        ("AutoBill", "fetchDeltaSince", WINDOW, "autobills", "billVid"),
         ("Transaction", "fetchDeltaSince", WINDOW, "transactions", "transactionVid"),
         ("Refund", "fetchDeltaSince", WINDOW, "refunds", "refundVid"),
         ("Chargeback", "fetchDelta", "<pageSize>100</pageSize>", "chargebacks", "chargebackVid"),

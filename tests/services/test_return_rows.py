@@ -10,7 +10,10 @@ import pytest
 
 from cashbox_service.soap.handlers import (
     account,
+    account_stop,
     address,
+    autobill_ahead,
+    autobill_cancel,
     chargeback,
     diagnostic,
     name_value_pair,
@@ -24,19 +27,33 @@ from cashbox_service.soap.handlers import (
     transaction_report,
     transaction_score,
     transaction_tax,
+    web_session,
 )
 from cashbox_service.soap.returns import Row
 from tests.servers import Server
-from tests.services import customer_rows, sales, shop
+from tests.services import customer_rows, hosted, sales, shop
 from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
 from tests.soap_client import Login, ServiceClient
 
+MERGED = ("Account", "AutoBill")
+"""Services whose rows stand in several tables."""
+
 TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Account": {
-        **{n: rows for n, rows in account.RETURNS.items() if n not in ("makePayment", "reversePayment")},
+        **{
+            name: rows
+            for name, rows in account.RETURNS.items()
+            if name not in ("makePayment", "reversePayment")
+        },
+        **account_stop.RETURNS,
         **customer_rows.TABLES["Account"],
+    },
+    "AutoBill": {
+        **autobill_ahead.RETURNS,
+        **autobill_cancel.RETURNS,
+        **customer_rows.TABLES["AutoBill"],
     },
     "Address": address.RETURNS,
     "Chargeback": chargeback.RETURNS,
@@ -54,7 +71,8 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **transaction_score.RETURNS,
         **transaction_tax.RETURNS,
     },
-    **{service: table for service, table in customer_rows.TABLES.items() if service != "Account"},
+    **{service: table for service, table in customer_rows.TABLES.items() if service not in MERGED},
+    "WebSession": web_session.RETURNS,
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
@@ -137,6 +155,11 @@ def taxed(sandbox: Sandbox) -> None:
     sandbox.tax(TAX)
 
 
+def later(sandbox: Sandbox) -> None:
+    """A day later: a session has expired."""
+    sandbox.advance(1)
+
+
 def unheard(sandbox: Sandbox) -> None:
     """The processor's next answer is lost."""
     sandbox.script({"timeOut": "answer"})
@@ -203,6 +226,15 @@ def finalizing(parameter: str, over: str, waiting: str, more: str = "") -> list[
     ]
 
 
+NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
+COMMITTED = "<autobill><VID>{committed}</VID></autobill>"
+
+
+def reason(code: str, text: str) -> str:
+    content = f"<reason_code>{code}</reason_code><description>{text}</description>"
+    return f"<cancelReason>{content}</cancelReason>"
+
+
 CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     "Account": {
         "update": [
@@ -237,8 +269,39 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (410, MINE + card() + CHECK),
         ],
         **customer_rows.CASES["Account"],
+        "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (400, "<vid>{prepared}</vid>")],
+        "stopAutoBilling": [
+            (400, NOBODY),
+            (400, f"{MINE}<autobills>{UNKNOWN}</autobills>"),
+            (400, ""),
+            (400, f"{MINE}<cancelReasonCode>none</cancelReasonCode>"),
+            (400, "<account><VID>{tenant}</VID></account>"),
+        ],
     },
-    **{service: cases for service, cases in customer_rows.CASES.items() if service != "Account"},
+    "AutoBill": {
+        **customer_rows.CASES["AutoBill"],
+        "fetchFutureRebills": [
+            (400, f"{COMMITTED}<quantity>0</quantity>"),
+            (400, "<quantity>1</quantity>"),
+            (404, f"{NO_BILL}<quantity>1</quantity>"),
+            (400, "<autobill><VID>{expired}</VID></autobill><quantity>1</quantity>"),
+        ],
+        "fetchDeltaSince": [(400, "")],
+        "fetchRemainingPaymentDetails": [(400, NO_BILL), (400, "")],
+        "fetchDailyInvoiceBillings": [(400, "<pageSize>0</pageSize>")],
+        "cancel": [
+            (400, NO_BILL),
+            (400, ""),
+            (400, f"{COMMITTED}<force>1</force><cancelReasonCode>none</cancelReasonCode>"),
+            (400, COMMITTED),
+        ],
+        "settlementQuote": [(400, NO_BILL), (400, ""), (400, COMMITTED)],
+        "updateCancelReason": [
+            (400, "<cancelReason><reason_code>lost</reason_code></cancelReason>"),
+            (400, reason("99", "Mine")),
+        ],
+    },
+    **{service: cases for service, cases in customer_rows.CASES.items() if service not in MERGED},
     "Address": {
         "update": [(404, f"<address>{UNKNOWN}</address>")],
         "fetchByVid": [(400, ""), (400, "<vid>none</vid>")],
@@ -286,6 +349,7 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
         "fetchByMerchantPaymentMethodId": [(400, ""), (404, "<paymentMethodId>none</paymentMethodId>")],
         "fetchByAccount": [(400, ""), (404, NOBODY), (404, "<account><VID>{bare}</VID></account>")],
+        "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (404, "<vid>{prepared}</vid>")],
     },
     "PaymentProvider": {
         "fetchByName": [Case(400, ""), Case(404, "<name>none</name>")],
@@ -370,6 +434,17 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             Case(404, sale(UNKNOWN_SOURCE + BOOK)),
             Case(408, sale(BOOK), without_tax_service("none")),
         ],
+        "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (404, "<vid>{prepared}</vid>")],
+    },
+    "WebSession": {
+        "initialize": [(400, "")],
+        "finalize": [
+            Case(400, ""),
+            Case(404, "<session><VID>none</VID></session>"),
+            Case(400, "<session><VID>{prepared}</VID></session>", later),
+            Case(401, "<session><VID>{finalized}</VID></session>"),
+        ],
+        "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
     },
 }
 
@@ -406,6 +481,7 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     order = shop.order(client, shop.reference(account.paymentMethods[0]), account=shop.reference(account))
     bill = shop.update(client, order, immediateAuthFailurePolicy="putAutoBillInRetryCycle").autobill
     Decrees(server).end(bill, "Expired")
+    committed = shop.subscribe(client, minimumCommitment=12).autobill
     waiting = {
         name: sales.sell(
             client, sales.order(shop.reference(account), sourcePaymentMethod=method)
@@ -422,6 +498,8 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     client("Transaction").finalizeCarrierBilling(
         transactionVid=waiting["overCarrier"], confirmationCode="false"
     )
+    sessions = {name: hosted.initialize(client, "Account_Update").VID for name in ("prepared", "finalized")}
+    client("WebSession").finalize(session={"VID": sessions["finalized"]})
     Sandbox(server, module_merchant).settings(avsCvnRequired=True)
     return (
         {
@@ -429,8 +507,12 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
             "external": account.externalId,
             "other": account.paymentMethods[1].VID,
             "bare": shop.account(client).VID,
+            "committed": committed.VID,
+            "expired": bill.VID,
+            "tenant": committed.account.VID,
             "new": shop.new_id("new"),
         }
+        | sessions
         | customer_rows.customer_ids(client)
         | waiting
     )

@@ -413,7 +413,7 @@ def payments(draw: st.DrawFn) -> tuple[Money, list[PayableInvoice], Disposition,
             number=number,
             state=draw(st.sampled_from([InvoiceState.OPEN, InvoiceState.DUE, InvoiceState.OVERDUE])),
             due_on=date(2024, 4, draw(st.integers(1, 30))),
-            autobill_created_at=created,
+            made_at=created,
             balance=Money.of(Decimal(draw(st.integers(1, 5000))) / 100, "USD"),
         )
         for number in range(draw(st.integers(1, 5)))

@@ -12,10 +12,23 @@ from collections.abc import Mapping
 MODULES: Mapping[str, tuple[str, ...]] = {
     service: tuple(f"{__name__}.{module}" for module in modules)
     for service, modules in {
-        "Account": ("account", "account_credit", "account_family", "account_gift_card", "account_token"),
+        "Account": (
+            "account",
+            "account_credit",
+            "account_family",
+            "account_gift_card",
+            "account_stop",
+            "account_token",
+        ),
         "Activity": ("activity",),
         "Address": ("address",),
-        "AutoBill": ("autobill", "autobill_credit", "autobill_gift_card"),
+        "AutoBill": (
+            "autobill",
+            "autobill_ahead",
+            "autobill_cancel",
+            "autobill_credit",
+            "autobill_gift_card",
+        ),
         "BillingPlan": ("billing_plan",),
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),
@@ -35,6 +48,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
             "transaction_score",
             "transaction_tax",
         ),
+        "WebSession": ("web_session",),
     }.items()
 }
 """The modules that answer the calls of a service."""

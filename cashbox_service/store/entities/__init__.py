@@ -6,6 +6,7 @@ from cashbox_service.store.base import Base
 from cashbox_service.store.entities.account import Account, Address
 from cashbox_service.store.entities.activity import Activity
 from cashbox_service.store.entities.autobill import AutoBill, AutoBillCharge, AutoBillEvent, AutoBillItem
+from cashbox_service.store.entities.cancel_reason import OwnCancelReason
 from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePlan, SeasonSet, Token
 from cashbox_service.store.entities.chargeback import Chargeback, ChargebackCursor
 from cashbox_service.store.entities.credit import CreditEvent, CreditGrant, TokenBalance, TokenBooking
@@ -14,6 +15,7 @@ from cashbox_service.store.entities.gift_card import GiftCard, SandboxGiftCard
 from cashbox_service.store.entities.invoice import Invoice
 from cashbox_service.store.entities.ledger import LedgerEntry, LedgerPosting
 from cashbox_service.store.entities.merchant import Merchant, MerchantKey, MerchantLogin, NumberBlock
+from cashbox_service.store.entities.naming import PaymentKey, PublicName
 from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
 from cashbox_service.store.entities.payment_method import Card, PaymentMethod, PaymentMethodAlias
 from cashbox_service.store.entities.refund import Refund
@@ -30,6 +32,7 @@ from cashbox_service.store.entities.transaction import (
     Transaction,
     TransactionStatusEntry,
 )
+from cashbox_service.store.entities.web_session import WebSession
 
 __all__ = [
     "Account",
@@ -63,12 +66,15 @@ __all__ = [
     "NameValueName",
     "NumberBlock",
     "OutboxEvent",
+    "OwnCancelReason",
     "PaymentAttempt",
+    "PaymentKey",
     "PaymentMethod",
     "PaymentMethodAlias",
     "ProcessorRecord",
     "ProcessorScript",
     "Product",
+    "PublicName",
     "RatePlan",
     "Refund",
     "SandboxGiftCard",
@@ -79,4 +85,5 @@ __all__ = [
     "Transaction",
     "TransactionStatusEntry",
     "UsedRequestKey",
+    "WebSession",
 ]

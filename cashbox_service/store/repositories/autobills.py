@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Select, func, or_, select
 
@@ -14,8 +14,9 @@ from cashbox_service.store.entities import (
     AutoBillEvent,
     AutoBillItem,
     Invoice,
+    PaymentMethod,
 )
-from cashbox_service.store.repositories.base import Repository
+from cashbox_service.store.repositories.base import Repository, batched
 
 _NOT_BILLED = ("Pending Cancel", "Cancelled", "Expired", "Upgraded", "Deleted", "Legacy Suspended")
 """Statuses in which nothing will be billed any more."""
@@ -26,13 +27,6 @@ class AutoBillRepository(Repository):
 
     def by_vid(self, vid: str) -> AutoBill | None:
         return self._one(self._visible().where(AutoBill.vid == vid))
-
-    def by_vids(self, vids: Iterable[str]) -> dict[str, AutoBill]:
-        """Those that exist, by VID."""
-        wanted = list(vids)
-        if not wanted:
-            return {}
-        return {one.vid: one for one in self._all(self._visible().where(AutoBill.vid.in_(wanted)))}
 
     def by_merchant_id(self, merchant_autobill_id: str) -> AutoBill | None:
         return self._one(self._visible().where(AutoBill.merchant_autobill_id == merchant_autobill_id))
@@ -80,6 +74,47 @@ class AutoBillRepository(Repository):
         return self._all(
             self._visible()
             .where(AutoBill.payment_method_vid == payment_method_vid)
+            .order_by(AutoBill.created_at, AutoBill.vid)
+        )
+
+    def by_vids(self, vids: Sequence[str]) -> list[AutoBill]:
+        """In the order of ``vids``; unknown ones are left out."""
+        known: dict[str, AutoBill] = {}
+        for some in batched(vids):
+            for one in self._all(self._visible().where(AutoBill.vid.in_(some))):
+                known[one.vid] = one
+        return [known[vid] for vid in vids if vid in known]
+
+    def changed_between(
+        self, since: datetime, until: datetime, types: Iterable[str], page: int, size: int
+    ) -> list[str]:
+        """VIDs of AutoBills to which one of these events happened in the window, by the first of them."""
+        event, first = AutoBillEvent, func.min(AutoBillEvent.at)
+        statement = (
+            select(event.autobill_vid)
+            .join(AutoBill, AutoBill.vid == event.autobill_vid)
+            .where(
+                event.merchant_vid == self.merchant_vid,
+                event.at >= since,
+                event.at < until,
+                event.type.in_(list(types)),
+                AutoBill.status != "Deleted",
+            )
+            .group_by(event.autobill_vid)
+            .order_by(first, event.autobill_vid)
+        )
+        return list(self.session.scalars(statement.offset(page * size).limit(size)))
+
+    def billed_by_hand(self, until: date) -> Sequence[AutoBill]:
+        """Those that issue an invoice to be paid by hand by that day."""
+        return self._all(
+            self._visible()
+            .join(PaymentMethod, PaymentMethod.vid == AutoBill.payment_method_vid)
+            .where(
+                PaymentMethod.type == "MerchantAcceptedPayment",
+                AutoBill.status.not_in(_NOT_BILLED),
+                AutoBill.next_billing_on <= until,
+            )
             .order_by(AutoBill.created_at, AutoBill.vid)
         )
 

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "b0ff451c541e"
+revision = "1a3d6e1f40fa"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -73,6 +73,24 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_addresses")),
+    )
+    op.create_table(
+        "cancel_reasons",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(length=15), nullable=False),
+        sa.Column("description", sa.String(length=255), nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_cancel_reasons_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "code", name=op.f("pk_cancel_reasons")),
+        sa.UniqueConstraint(
+            "merchant_vid", "description", name=op.f("uq_cancel_reasons_merchant_vid_description")
+        ),
     )
     op.create_table(
         "card_issuers",
@@ -287,6 +305,24 @@ def upgrade() -> None:
             batch_op.f("ix_payment_attempts_transaction_vid"), ["transaction_vid"], unique=False
         )
 
+    op.create_table(
+        "public_names",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_public_names_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "kind", "name", name=op.f("pk_public_names")),
+        sa.UniqueConstraint(
+            "merchant_vid", "kind", "vid", name=op.f("uq_public_names_merchant_vid_kind_vid")
+        ),
+    )
     op.create_table(
         "rate_plans",
         sa.Column("vid", sa.String(length=40), nullable=False),
@@ -1046,7 +1082,8 @@ def upgrade() -> None:
         "invoices",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("account_vid", sa.String(length=40), nullable=False),
-        sa.Column("autobill_vid", sa.String(length=40), nullable=False),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=True),
+        sa.Column("document", sa.String(length=20), nullable=True),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("invoice_id", sa.String(length=300), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
@@ -1072,6 +1109,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("billed_on", sa.Date(), nullable=True),
         sa.Column("billed_mark", sa.String(length=32), nullable=True),
+        sa.Column("particulars", DOCUMENT, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1106,6 +1144,9 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_invoices_merchant_vid_invoice_id"), ["merchant_vid", "invoice_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_invoices_merchant_vid_invoice_on"), ["merchant_vid", "invoice_on"], unique=False
         )
         batch_op.create_index(
             batch_op.f("ix_invoices_merchant_vid_state_overdue_on"),
@@ -1249,6 +1290,9 @@ def upgrade() -> None:
         sa.Column("billing_plan_cycle", sa.Integer(), nullable=True),
         sa.Column("original_activity_at", MOMENT, nullable=True),
         sa.Column("retry_number", sa.Integer(), nullable=True),
+        sa.Column("instrument_key", sa.String(length=255), nullable=True),
+        sa.Column("cashier_session", sa.String(length=50), nullable=True),
+        sa.Column("particulars", DOCUMENT, nullable=True),
         sa.Column("happened_at", MOMENT, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
@@ -1323,11 +1367,32 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
+            batch_op.f("ix_transactions_invoice_vid"),
+            ["invoice_vid"],
+            unique=False,
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
+        )
+        batch_op.create_index(
             batch_op.f("ix_transactions_merchant_vid_capture_at"),
             ["merchant_vid", "capture_at"],
             unique=False,
             sqlite_where=sa.text("capture_at IS NOT NULL"),
             postgresql_where=sa.text("capture_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_transactions_merchant_vid_cashier_session"),
+            ["merchant_vid", "cashier_session"],
+            unique=False,
+            sqlite_where=sa.text("cashier_session IS NOT NULL"),
+            postgresql_where=sa.text("cashier_session IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_transactions_merchant_vid_instrument_key"),
+            ["merchant_vid", "instrument_key"],
+            unique=False,
+            sqlite_where=sa.text("instrument_key IS NOT NULL"),
+            postgresql_where=sa.text("instrument_key IS NOT NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_transactions_merchant_vid_lapses_at"),
@@ -1348,6 +1413,7 @@ def upgrade() -> None:
         sa.Column("transaction_vid", sa.String(length=40), nullable=False),
         sa.Column("invoice_vid", sa.String(length=40), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=True),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("reverses_id", sa.String(length=32), nullable=True),
         sa.Column("at", MOMENT, nullable=False),
@@ -1558,6 +1624,31 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "payment_keys",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("scope", sa.String(length=120), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("transaction_vid", sa.String(length=40), nullable=True),
+        sa.Column("progress", DOCUMENT, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_payment_keys_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_vid"],
+            ["transactions.vid"],
+            name=op.f("fk_payment_keys_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "scope", "key", name=op.f("pk_payment_keys")),
+    )
+    op.create_table(
         "refunds",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("merchant_refund_id", sa.String(length=255), nullable=True),
@@ -1656,6 +1747,80 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "web_sessions",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("method", sa.String(length=60), nullable=False),
+        sa.Column("api_version", sa.String(length=20), nullable=False),
+        sa.Column("return_url", sa.String(), nullable=False),
+        sa.Column("error_url", sa.String(), nullable=True),
+        sa.Column("ip_address", sa.String(), nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("name_values", DOCUMENT, nullable=False),
+        sa.Column("parameters", DOCUMENT, nullable=False),
+        sa.Column("private_values", DOCUMENT, nullable=False),
+        sa.Column("posted", DOCUMENT, nullable=False),
+        sa.Column("posted_from", sa.String(), nullable=True),
+        sa.Column("sealed", sa.String(), nullable=True),
+        sa.Column("sealed_until", MOMENT, nullable=True),
+        sa.Column("api_code", sa.Integer(), nullable=False),
+        sa.Column("api_text", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("account_vid", sa.String(length=40), nullable=True),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=True),
+        sa.Column("payment_method_vid", sa.String(length=40), nullable=True),
+        sa.Column("transaction_vid", sa.String(length=40), nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_web_sessions_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_web_sessions_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_web_sessions_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_method_vid"],
+            ["payment_methods.vid"],
+            name=op.f("fk_web_sessions_payment_method_vid_payment_methods"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_vid"],
+            ["transactions.vid"],
+            name=op.f("fk_web_sessions_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_web_sessions")),
+    )
+    with op.batch_alter_table("web_sessions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_web_sessions_merchant_vid_sealed_until"),
+            ["merchant_vid", "sealed_until"],
+            unique=False,
+            sqlite_where=sa.text("sealed_until IS NOT NULL"),
+            postgresql_where=sa.text("sealed_until IS NOT NULL"),
+        )
+
+    op.create_table(
         "ledger_postings",
         sa.Column("entry_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -1695,6 +1860,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_postings_merchant_vid_account_subject"))
 
     op.drop_table("ledger_postings")
+    with op.batch_alter_table("web_sessions", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_web_sessions_merchant_vid_sealed_until"),
+            sqlite_where=sa.text("sealed_until IS NOT NULL"),
+            postgresql_where=sa.text("sealed_until IS NOT NULL"),
+        )
+
+    op.drop_table("web_sessions")
     with op.batch_alter_table("transaction_statuses", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_transaction_statuses_merchant_vid_logged_at"))
 
@@ -1706,6 +1879,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_refunds_merchant_vid_happened_at"))
 
     op.drop_table("refunds")
+    op.drop_table("payment_keys")
     with op.batch_alter_table("ledger_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_entries_transaction_vid"))
         batch_op.drop_index(batch_op.f("ix_ledger_entries_merchant_vid_at"))
@@ -1744,9 +1918,24 @@ def downgrade() -> None:
             postgresql_where=sa.text("lapses_at IS NOT NULL"),
         )
         batch_op.drop_index(
+            batch_op.f("ix_transactions_merchant_vid_instrument_key"),
+            sqlite_where=sa.text("instrument_key IS NOT NULL"),
+            postgresql_where=sa.text("instrument_key IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_transactions_merchant_vid_cashier_session"),
+            sqlite_where=sa.text("cashier_session IS NOT NULL"),
+            postgresql_where=sa.text("cashier_session IS NOT NULL"),
+        )
+        batch_op.drop_index(
             batch_op.f("ix_transactions_merchant_vid_capture_at"),
             sqlite_where=sa.text("capture_at IS NOT NULL"),
             postgresql_where=sa.text("capture_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_transactions_invoice_vid"),
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_transactions_autobill_vid_happened_at"))
         batch_op.drop_index(batch_op.f("ix_transactions_account_vid_happened_at"))
@@ -1765,6 +1954,7 @@ def downgrade() -> None:
     op.drop_table("autobill_charges")
     with op.batch_alter_table("invoices", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_state_overdue_on"))
+        batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_invoice_on"))
         batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_invoice_id"))
         batch_op.drop_index(batch_op.f("ix_invoices_account_vid_state"))
 
@@ -1841,6 +2031,7 @@ def downgrade() -> None:
     op.drop_table("tax_tables")
     op.drop_table("season_sets")
     op.drop_table("rate_plans")
+    op.drop_table("public_names")
     with op.batch_alter_table("payment_attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payment_attempts_transaction_vid"))
         batch_op.drop_index(batch_op.f("ix_payment_attempts_state_created_at"))
@@ -1869,6 +2060,7 @@ def downgrade() -> None:
     op.drop_table("chargeback_cursors")
     op.drop_table("cards")
     op.drop_table("card_issuers")
+    op.drop_table("cancel_reasons")
     op.drop_table("addresses")
     op.drop_table("sandbox_gift_cards")
     op.drop_table("processor_scripts")
