@@ -37,6 +37,7 @@ def _give_up(work: Work, autobill: AutoBill) -> None:
     invoicing.close_open(work, autobill)
     work.uow.flush()
     entitling.refresh(work, autobill)
+    entitling.announce_end(work, autobill)
     _record(work, autobill)
 
 

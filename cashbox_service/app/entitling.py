@@ -64,9 +64,10 @@ def locked(work: Work, autobills: Sequence[AutoBill]) -> list[AutoBill]:
 
 
 def announce_end(work: Work, autobill: AutoBill) -> None:
-    """Tell that what the AutoBill entitled to its end has run out."""
+    """What the AutoBill entitled to its end has run out: tell so, and let it count as a change (account §9.8)."""
     for entry in work.uow.entitlements.of_autobill(autobill.vid):
         if entry.end_at is not None and entry.end_at == autobill.end_at:
+            entry.changed_at = work.now
             work.uow.events.enqueue("entitlements", "stop", entry.vid, work.now)
 
 

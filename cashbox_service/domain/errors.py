@@ -30,7 +30,7 @@
     │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
     │   ├── PaymentProviderNotFound · PaymentTypeNotFound · GiftCardNotFound
     │   ├── NamedAccountNotFound    one of several accounts: argument
-    │   └── RefundNotFound · ChargebackNotFound · CancelReasonNotFound
+    │   └── RefundNotFound · ChargebackNotFound · CancelReasonNotFound · EntitlementNotFound
     ├── NothingFound                a search matched nothing: kind
     ├── PaymentRefused              the processor declined: auth_code, hard                         (402)
     ├── NoPaymentMethod             money is due and nobody can be charged                          (405)
@@ -377,6 +377,12 @@ class ChargebackNotFound(NotFound):
     """No such chargeback."""
 
     kind = "chargeback"
+
+
+class EntitlementNotFound(NotFound):
+    """No such entitlement."""
+
+    kind = "entitlement"
 
 
 class CancelReasonNotFound(NotFound):

@@ -33,6 +33,8 @@ def one_of_everything(
         billingPlan=shop.reference(plan),
         items=[{"index": 0, "product": shop.reference(product)}],
     ).autobill
+    right_of_its_own = {"merchantEntitlementId": "pass", "endTimestamp": "2098-01-01T00:00:00Z"}
+    client("Account").grantEntitlement(account=shop.reference(account), entitlement=right_of_its_own)
     other = shop.subscribe(client, shop.card(merchantPaymentMethodId="other card")).autobill
     cheque = shop.cheque()
     paid = shop.pay(client, bill, "1.00", cheque).transaction
@@ -156,6 +158,11 @@ METHOD = "<paymentMethod><VID>{methodVid}</VID></paymentMethod>"
 BILL = "<autobill><VID>{billVid}</VID></autobill>"
 FLAGS = (
     "<minChargebackProbability>100</minChargebackProbability><replaceOnAllAutoBills>1</replaceOnAllAutoBills>"
+)
+PASS = "<merchantEntitlementId>pass</merchantEntitlementId>"
+RIGHT = "<merchantEntitlementId>right-{new}</merchantEntitlementId><description>Right</description>"
+PERIOD_OF = (
+    "<startTimestamp>2024-01-01T00:00:00Z</startTimestamp><endTimestamp>2098-01-01T00:00:00Z</endTimestamp>"
 )
 STOPPED = (
     "<autobills><VID>{billVid}</VID></autobills><disentitle>0</disentitle><force>1</force>"
@@ -296,6 +303,17 @@ SOUND: dict[str, tuple[str, ...]] = {
     ),
     "Account.reversePayment": (ACCOUNT + "<paymentId>{payment}</paymentId>",),
     **customer_requests.SOUND,
+    "Account.isEntitled": (f"{ACCOUNT}<merchantEntitlementId>silver</merchantEntitlementId>",),
+    "Account.grantEntitlement": (f"{ACCOUNT}<entitlement>{RIGHT}{PERIOD_OF}</entitlement><note>n</note>",),
+    "Account.revokeEntitlement": (
+        f"{ACCOUNT}<merchantEntitlementId>pass</merchantEntitlementId><note>n</note>",
+    ),
+    "Account.extendEntitlementToDate": (
+        f"{ACCOUNT}{PASS}<extensionDate>2099-01-01T00:00:00Z</extensionDate><note>n</note>",
+    ),
+    "Account.extendEntitlementByInterval": (
+        f"{ACCOUNT}<entitlement>{PASS}</entitlement><interval><months>1</months><days>2</days></interval>",
+    ),
     "Account.stopAutoBilling": (
         ACCOUNT + STOPPED,
         f"{ACCOUNT}<disentitle>1</disentitle><force>0</force>",
@@ -374,6 +392,11 @@ SOUND: dict[str, tuple[str, ...]] = {
         "<clientActivityFulfillment><shipper>x</shipper></clientActivityFulfillment>",
     ),
     "Diagnostic.uselessUseOfDiagnosticObject": ("<uselessInput><a_field>x</a_field></uselessInput>",),
+    "Entitlement.fetchByAccount": (f"{ACCOUNT}<showAll>1</showAll><includeChildren>1</includeChildren>",),
+    "Entitlement.fetchByEntitlementIdAndAccount": (
+        f"<entitlementId>pass</entitlementId>{ACCOUNT}<showAll>0</showAll>",
+    ),
+    "Entitlement.fetchDeltaSince": (WINDOW + PAGE,),
     "NameValuePair.fetchNameValueTypes": ("",),
     "NameValuePair.fetchNameValueNames": ("<type>Account</type>",),
     "PaymentMethod.update": (

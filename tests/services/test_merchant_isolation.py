@@ -50,6 +50,8 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
         billingPlan=shop.reference(plan),
         items=[{"index": 0, "product": shop.reference(product)}],
     ).autobill
+    own_right = {"merchantEntitlementId": "pass"}
+    client("Account").grantEntitlement(account=shop.reference(account), entitlement=own_right)
     transaction = shop.transactions(client, bill)[0]
     waiting = sales.sell(
         client, sales.order(shop.reference(account), sourcePaymentMethod=sales.paypal_page())
@@ -157,6 +159,17 @@ READS = (
         "fetchByMerchantTransactionId",
         "<merchantTransactionId>{sold}</merchantTransactionId>",
     ),
+    (
+        "Account",
+        "isEntitled",
+        "<account><VID>{accountVid}</VID></account><merchantEntitlementId>pass</merchantEntitlementId>",
+    ),
+    ("Entitlement", "fetchByAccount", "<account><VID>{accountVid}</VID></account>"),
+    (
+        "Entitlement",
+        "fetchByEntitlementIdAndAccount",
+        "<entitlementId>pass</entitlementId><account><VID>{accountVid}</VID></account>",
+    ),
     ("AutoBill", "fetchByVid", "<vid>{billVid}</vid>"),
     ("AutoBill", "fetchByMerchantAutoBillId", "<merchantAutoBillId>{bill}</merchantAutoBillId>"),
     ("AutoBill", "fetchByAccount", "<account><VID>{accountVid}</VID></account>"),
@@ -239,6 +252,26 @@ WRITES = (
     ),
     ("AutoBill", "update", "<autobill><VID>{billVid}</VID></autobill>"),
     ("AutoBill", "cancel", "<autobill><VID>{billVid}</VID></autobill><disentitle>1</disentitle>"),
+    (
+        "Account",
+        "grantEntitlement",
+        "<account><VID>{accountVid}</VID></account><entitlement><merchantEntitlementId>x</merchantEntitlementId></entitlement>",
+    ),
+    (
+        "Account",
+        "revokeEntitlement",
+        "<account><VID>{accountVid}</VID></account><merchantEntitlementId>pass</merchantEntitlementId>",
+    ),
+    (
+        "Account",
+        "extendEntitlementToDate",
+        f"{MY_ACCOUNT}<merchantEntitlementId>pass</merchantEntitlementId><extensionDate>2099-01-01</extensionDate>",
+    ),
+    (
+        "Account",
+        "extendEntitlementByInterval",
+        f"{MY_ACCOUNT}<merchantEntitlementId>pass</merchantEntitlementId><interval><days>1</days></interval>",
+    ),
     ("Account", "stopAutoBilling", "<account><VID>{accountVid}</VID></account><disentitle>1</disentitle>"),
     ("Transaction", "authCapture", f"<transaction><VID>{{transactionVid}}</VID>{OWN_SALE}</transaction>"),
     ("Transaction", "authCapture", f"<transaction>{MY_ACCOUNT}{GOODS}</transaction>"),
@@ -343,6 +376,7 @@ WINDOW = f"{SINCE}<endTimestamp>2099-01-01T00:00:00Z</endTimestamp>"
     ("service", "operation", "arguments", "part", "own_id"),
     [
         ("Transaction", "fetchDelta", "<pageSize>100</pageSize>", "transactions", "transactionVid"),
+        ("Entitlement", "fetchDeltaSince", WINDOW, "entitlements/account", "accountVid"),
         ("AutoBill", "fetchDeltaSince", WINDOW, "autobills", "billVid"),
         ("Transaction", "fetchDeltaSince", WINDOW, "transactions", "transactionVid"),
         ("Refund", "fetchDeltaSince", WINDOW, "refunds", "refundVid"),

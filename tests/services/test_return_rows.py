@@ -10,12 +10,14 @@ import pytest
 
 from cashbox_service.soap.handlers import (
     account,
+    account_entitlement,
     account_stop,
     address,
     autobill_ahead,
     autobill_cancel,
     chargeback,
     diagnostic,
+    entitlement,
     name_value_pair,
     payment_method,
     payment_provider,
@@ -47,6 +49,7 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
             for name, rows in account.RETURNS.items()
             if name not in ("makePayment", "reversePayment")
         },
+        **account_entitlement.RETURNS,
         **account_stop.RETURNS,
         **customer_rows.TABLES["Account"],
     },
@@ -58,6 +61,7 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Address": address.RETURNS,
     "Chargeback": chargeback.RETURNS,
     "Diagnostic": diagnostic.RETURNS,
+    "Entitlement": entitlement.RETURNS,
     "NameValuePair": name_value_pair.RETURNS,
     "PaymentMethod": payment_method.RETURNS,
     "PaymentProvider": payment_provider.RETURNS,
@@ -230,6 +234,11 @@ NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
 COMMITTED = "<autobill><VID>{committed}</VID></autobill>"
 
 
+RIGHT = "<merchantEntitlementId>unheard of</merchantEntitlementId>"
+EXTENDED = "<extensionDate>2099-01-01</extensionDate>"
+GRANTED = MINE + "<merchantEntitlementId>granted</merchantEntitlementId>"
+
+
 def reason(code: str, text: str) -> str:
     content = f"<reason_code>{code}</reason_code><description>{text}</description>"
     return f"<cancelReason>{content}</cancelReason>"
@@ -269,6 +278,25 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (410, MINE + card() + CHECK),
         ],
         **customer_rows.CASES["Account"],
+        "isEntitled": [(400, NOBODY + RIGHT), (400, MINE)],
+        "grantEntitlement": [
+            (400, f"{NOBODY}<entitlement>{RIGHT}</entitlement>"),
+            (400, f"<entitlement>{RIGHT}</entitlement>"),
+            (400, f"{MINE}<entitlement>{RIGHT}<endTimestamp>2000-01-01</endTimestamp></entitlement>"),
+        ],
+        "revokeEntitlement": [(400, NOBODY + RIGHT), (400, RIGHT), (400, MINE + RIGHT)],
+        "extendEntitlementToDate": [
+            (400, NOBODY + RIGHT + EXTENDED),
+            (400, MINE + RIGHT),
+            (400, MINE + RIGHT + EXTENDED),
+            (400, f"{GRANTED}<extensionDate>2000-01-01</extensionDate>"),
+        ],
+        "extendEntitlementByInterval": [
+            (400, f"{NOBODY}{RIGHT}<interval><days>1</days></interval>"),
+            (400, MINE + RIGHT),
+            (400, f"{MINE}{RIGHT}<interval><days>1</days></interval>"),
+            (400, f"{GRANTED}<interval/><interval><days>0</days></interval>"),
+        ],
         "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (400, "<vid>{prepared}</vid>")],
         "stopAutoBilling": [
             (400, NOBODY),
@@ -342,6 +370,11 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         "putSomeMockTransactions": [(400, "")],
         "echoBoolean": [(400, "")],
         "echoDateTime": [(400, "")],
+    },
+    "Entitlement": {
+        "fetchByAccount": [(400, NOBODY), (400, "")],
+        "fetchByEntitlementIdAndAccount": [(400, f"<entitlementId>x</entitlementId>{NOBODY}"), (400, MINE)],
+        "fetchDeltaSince": [(400, "")],
     },
     "NameValuePair": {"fetchNameValueNames": [(400, ""), (400, "<type>Nothing</type>")]},
     "PaymentMethod": CHECKS
@@ -481,6 +514,8 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     order = shop.order(client, shop.reference(account.paymentMethods[0]), account=shop.reference(account))
     bill = shop.update(client, order, immediateAuthFailurePolicy="putAutoBillInRetryCycle").autobill
     Decrees(server).end(bill, "Expired")
+    granted = {"merchantEntitlementId": "granted", "endTimestamp": "2098-01-01T00:00:00Z"}
+    client("Account").grantEntitlement(account=shop.reference(account), entitlement=granted)
     committed = shop.subscribe(client, minimumCommitment=12).autobill
     waiting = {
         name: sales.sell(

@@ -15,6 +15,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "Account": (
             "account",
             "account_credit",
+            "account_entitlement",
             "account_family",
             "account_gift_card",
             "account_stop",
@@ -32,6 +33,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "BillingPlan": ("billing_plan",),
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),
+        "Entitlement": ("entitlement",),
         "GiftCard": ("gift_card",),
         "NameValuePair": ("name_value_pair",),
         "PaymentMethod": ("payment_method",),

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "1a3d6e1f40fa"
+revision = "5c2715f8bbe7"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -978,6 +978,7 @@ def upgrade() -> None:
         sa.Column("description", sa.String(), nullable=True),
         sa.Column("start_at", MOMENT, nullable=False),
         sa.Column("end_at", MOMENT, nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
