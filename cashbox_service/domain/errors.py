@@ -15,14 +15,14 @@
     │   ├── RiskScoreExceeded       the risk score is above the caller's limit: score, limit, codes
     │   ├── UnknownTaxClass         no tax rate can be found for this class: classification, sku
     │   ├── RefundRefused           the refund cannot be made, in the words of its note
-    │   ├── UnknownActivityType     an activity of no type that there is: type, known
-    │   ├── GiftCardRefused         the provider of a gift card refuses, or does not answer
-    │   ├── CreditNotValid          a credit that cannot be granted or taken as it was described
     │   ├── CommitmentNotMet        the AutoBill has to run for some more cycles
     │   ├── PartExceedsBalance      a part of a payment is more than what it is meant for still asks: target
     │   ├── PartsExceedPayment      the parts of a payment are more than the payment
     │   ├── CurrencyMismatch        what is paid together is owed in several currencies: currency
     │   ├── SeveralProblems         several things are wrong at once: problems
+    │   ├── UnknownActivityType     an activity of no type that there is: type, known
+    │   ├── GiftCardRefused         the provider of a gift card refuses, or does not answer
+    │   ├── CreditNotValid          a credit that cannot be granted or taken as it was described
     │   └── DataValidation          a nested object is not valid: detail
     ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
@@ -186,25 +186,6 @@ class RefundRefused(InvalidRequest):
     """The refund cannot be made."""
 
 
-class UnknownActivityType(InvalidRequest):
-    """No such type of activity."""
-
-    type: str
-    known: str
-    template = "Unknown activity type {type}. Must be one of {known}."
-
-    def __init__(self, type: str, known: str) -> None:  # noqa: A002  wire name
-        super().__init__(type=type, known=known)
-
-
-class GiftCardRefused(InvalidRequest):
-    """The provider refuses."""
-
-
-class CreditNotValid(InvalidRequest):
-    """The credit is not valid."""
-
-
 class CommitmentNotMet(InvalidRequest):
     """AutoBill has not satisfied its minimum commitment; use force to cancel."""
 
@@ -240,6 +221,25 @@ class SeveralProblems(InvalidRequest):
 
     def __init__(self, problems: tuple[CashboxError, ...]) -> None:
         super().__init__(" ".join(str(problem) for problem in problems), problems=problems)
+
+
+class UnknownActivityType(InvalidRequest):
+    """No such type of activity."""
+
+    type: str
+    known: str
+    template = "Unknown activity type {type}. Must be one of {known}."
+
+    def __init__(self, type: str, known: str) -> None:  # noqa: A002  wire name
+        super().__init__(type=type, known=known)
+
+
+class GiftCardRefused(InvalidRequest):
+    """The provider refuses."""
+
+
+class CreditNotValid(InvalidRequest):
+    """The credit is not valid."""
 
 
 class DataValidation(InvalidRequest):

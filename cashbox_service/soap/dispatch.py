@@ -216,15 +216,14 @@ class Exchange:
         self._find_handler()
         if self._codec is not codec:
             record = self._parameters()
-        auth = record.auth
         if projection is not None:
             self._asked = record
             record = projection.request(self._key, self._target, record, self._codec.zone)
         if self._dispatcher.honours_srd and record.srd and self._call is not None:
             self._call.srd = self._selection(record.srd)
         if self._call is not None:
-            header, evid = self.request.idempotency_key, auth.evid if auth is not None else None
-            self._call.request_key = request_key(f"{self.service}.{self.operation}", record, header, evid)
+            header = self.request.idempotency_key
+            self._call.request_key = request_key(self.service, self.operation, record, header)
         self._record = record
 
     def _parameters(self) -> Any:

@@ -21,14 +21,16 @@ _NOT_COMPARED = frozenset({"auth", "srd"})
 """Parts of a request that do not change what it does."""
 
 
-def request_key(operation: str, request: Record, header: str | None, evid: str | None) -> RequestKey | None:
+def request_key(service: str, operation: str, request: Any, header: str | None) -> RequestKey | None:
     """The key that came with the request; None without one. The header counts before the evid."""
-    key = (header or "").strip() or _in_evid(evid)
-    return RequestKey(key, operation, _fingerprint(request)) if key else None
+    key = (header or "").strip() or _in_evid(request)
+    if not key:
+        return None
+    return RequestKey(key, f"{service}.{operation}", _fingerprint(request))
 
 
-def _in_evid(text: str | None) -> str | None:
-    evid = (text or "").strip()
+def _in_evid(request: Any) -> str | None:
+    evid = (request.auth.evid or "").strip() if request.auth is not None else ""
     return evid[len(PREFIX) :].strip() if evid.lower().startswith(PREFIX) else None
 
 

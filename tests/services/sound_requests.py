@@ -302,7 +302,6 @@ SOUND: dict[str, tuple[str, ...]] = {
         f"{ACCOUNT}{METHOD}<amount>1.00</amount><overageDisposition>applytoCredit</overageDisposition>",
     ),
     "Account.reversePayment": (ACCOUNT + "<paymentId>{payment}</paymentId>",),
-    **customer_requests.SOUND,
     "Account.isEntitled": (f"{ACCOUNT}<merchantEntitlementId>silver</merchantEntitlementId>",),
     "Account.grantEntitlement": (f"{ACCOUNT}<entitlement>{RIGHT}{PERIOD_OF}</entitlement><note>n</note>",),
     "Account.revokeEntitlement": (
@@ -318,6 +317,7 @@ SOUND: dict[str, tuple[str, ...]] = {
         ACCOUNT + STOPPED,
         f"{ACCOUNT}<disentitle>1</disentitle><force>0</force>",
     ),
+    **customer_requests.SOUND,
     "Address.update": ("<address><name>Ada</name><city>London</city><latitude>51.5</latitude></address>",),
     "Address.fetchByVid": ("<vid>{addressVid}</vid>",),
     "AutoBill.update": (

@@ -39,10 +39,7 @@ from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
 from tests.soap_client import Login, ServiceClient
 
-MERGED = ("Account", "AutoBill")
-"""Services whose rows stand in several tables."""
-
-TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
+_TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Account": {
         **{
             name: rows
@@ -51,12 +48,10 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         },
         **account_entitlement.RETURNS,
         **account_stop.RETURNS,
-        **customer_rows.TABLES["Account"],
     },
     "AutoBill": {
         **autobill_ahead.RETURNS,
         **autobill_cancel.RETURNS,
-        **customer_rows.TABLES["AutoBill"],
     },
     "Address": address.RETURNS,
     "Chargeback": chargeback.RETURNS,
@@ -75,8 +70,12 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **transaction_score.RETURNS,
         **transaction_tax.RETURNS,
     },
-    **{service: table for service, table in customer_rows.TABLES.items() if service not in MERGED},
     "WebSession": web_session.RETURNS,
+}
+
+TABLES = {
+    service: {**_TABLES.get(service, {}), **customer_rows.TABLES.get(service, {})}
+    for service in [*_TABLES, *(each for each in customer_rows.TABLES if each not in _TABLES)]
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
@@ -244,7 +243,7 @@ def reason(code: str, text: str) -> str:
     return f"<cancelReason>{content}</cancelReason>"
 
 
-CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
+_CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     "Account": {
         "update": [
             (400, "<account><name>x</name></account>"),
@@ -277,7 +276,6 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (409, MINE + card(more=AVS + CVN) + CHECK),
             (410, MINE + card() + CHECK),
         ],
-        **customer_rows.CASES["Account"],
         "isEntitled": [(400, NOBODY + RIGHT), (400, MINE)],
         "grantEntitlement": [
             (400, f"{NOBODY}<entitlement>{RIGHT}</entitlement>"),
@@ -307,7 +305,6 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         ],
     },
     "AutoBill": {
-        **customer_rows.CASES["AutoBill"],
         "fetchFutureRebills": [
             (400, f"{COMMITTED}<quantity>0</quantity>"),
             (400, "<quantity>1</quantity>"),
@@ -329,7 +326,6 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (400, reason("99", "Mine")),
         ],
     },
-    **{service: cases for service, cases in customer_rows.CASES.items() if service not in MERGED},
     "Address": {
         "update": [(404, f"<address>{UNKNOWN}</address>")],
         "fetchByVid": [(400, ""), (400, "<vid>none</vid>")],
@@ -366,7 +362,7 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     },
     "Diagnostic": {
         "putHello": [(400, "<clientString>bye</clientString>")],
-        "echoStringByProxy": [(400, ""), (400, "<version>99.0</version>")],
+        "echoStringByProxy": [(400, ""), (400, "<version>2.0</version>")],
         "putSomeMockTransactions": [(400, "")],
         "echoBoolean": [(400, "")],
         "echoDateTime": [(400, "")],
@@ -481,6 +477,10 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     },
 }
 
+CASES: Mapping[str, Mapping[str, Any]] = {
+    service: {**_CASES.get(service, {}), **customer_rows.CASES.get(service, {})} for service in TABLES
+}
+
 ROWS = [
     pytest.param(service, operation, index, id=f"{service}.{operation}-{row.code}-{index}")
     for service, table in TABLES.items()
@@ -548,8 +548,8 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
             "new": shop.new_id("new"),
         }
         | sessions
-        | customer_rows.customer_ids(client)
         | waiting
+        | customer_rows.customer_ids(client)
     )
 
 

@@ -28,10 +28,9 @@ def credit_events(
     work: Work, events: Sequence[CreditEvent], selection: Selection
 ) -> tuple[r.CreditEventLog, ...]:
     """Entries in the order given, whose parts tell whose credit it was."""
-    bills = sorted({event.autobill_vid for event in events if event.autobill_vid})
     named = _Named(
         work.uow.accounts.by_vids({event.account_vid for event in events}),
-        {bill.vid: bill for bill in work.uow.autobills.by_vids(bills)},
+        work.uow.autobills.by_vids({event.autobill_vid for event in events if event.autobill_vid}),
         work.uow.catalog.tokens_by_vid(
             {part.token_vid for event in events for part in event.parts if part.token_vid}
         ),

@@ -77,13 +77,13 @@ class AutoBillRepository(Repository):
             .order_by(AutoBill.created_at, AutoBill.vid)
         )
 
-    def by_vids(self, vids: Sequence[str]) -> list[AutoBill]:
-        """In the order of ``vids``; unknown ones are left out."""
-        known: dict[str, AutoBill] = {}
-        for some in batched(vids):
+    def by_vids(self, vids: Iterable[str]) -> dict[str, AutoBill]:
+        """Those that exist, by VID and in the order asked for."""
+        wanted, known = list(vids), {}
+        for some in batched(wanted):
             for one in self._all(self._visible().where(AutoBill.vid.in_(some))):
                 known[one.vid] = one
-        return [known[vid] for vid in vids if vid in known]
+        return {vid: known[vid] for vid in wanted if vid in known}
 
     def changed_between(
         self, since: datetime, until: datetime, types: Iterable[str], page: int, size: int

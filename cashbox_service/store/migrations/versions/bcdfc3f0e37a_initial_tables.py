@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "5c2715f8bbe7"
+revision = "bcdfc3f0e37a"
 down_revision = None
 branch_labels = None
 depends_on = None
