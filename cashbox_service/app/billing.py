@@ -11,7 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from cashbox_service.app import accounts, collecting, crediting, ending, entitling, invoicing, standing
+from cashbox_service.app import (
+    accounts,
+    collecting,
+    crediting,
+    ending,
+    entitling,
+    invoicing,
+    postponing,
+    standing,
+)
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.schedule import paid_by_hand
@@ -190,6 +199,9 @@ def _bill(work: Work, autobill_vid: str, day: date, report: Report) -> None:
         autobill = _locked(work, autobill_vid)
         invoice = work.uow.invoices.open_of(autobill_vid)
         if invoice is None or autobill.next_billing_on is None or autobill.next_billing_on > day:
+            return
+        if postponing.use_time_credit(work, autobill):
+            report.note(day, autobill, "postponed", invoice)
             return
         waiting = bool(standing.charged_unpaid(work, autobill))
         owing = waiting or standing.overdue_by_hand(work, autobill)
