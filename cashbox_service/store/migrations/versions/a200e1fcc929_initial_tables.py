@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "fe6df1e6fe38"
+revision = "a200e1fcc929"
 down_revision = None
 branch_labels = None
 depends_on = None
