@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from cashbox_service.dialects.createpayment import operations as createpayment
 from cashbox_service.dialects.exchange import Dialect
 from cashbox_service.dialects.makepayment import operations as makepayment
 
-DIALECTS: tuple[Dialect, ...] = (makepayment.DIALECT,)
+DIALECTS: tuple[Dialect, ...] = (makepayment.DIALECT, createpayment.DIALECT)
