@@ -162,6 +162,40 @@ def payment(amount: Any, **members: Any) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
+@dataclass
+class CheckOut:
+    """The CheckOut function as one merchant."""
+
+    server: Server
+    key: NewKey
+
+    def send(self, members: Mapping[str, Any]) -> Answer:
+        """POST the members of a call as JSON."""
+        return self.server.request("POST", "/checkout", json.dumps(members).encode(), {"Content-Type": JSON})
+
+    def call(self, given: Mapping[str, Any], **members: Any) -> Any:
+        """What CheckOut answers to an object."""
+        answer = self.send(signed(self.key, given) | members)
+        assert answer.status == 200, answer.body
+        return answer.json()
+
+    def done(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """The ids of a CheckOut that has to succeed."""
+        answered = self.call(given)
+        assert answered.pop("message") == "success", answered
+        return dict(answered)
+
+
+CLIENT = {"FirstName": "Ada", "LastName": "Reader", "Email": "ada@example.org"}
+CARD = {"CCNumber": "4111111111111111", "CCExp": "1238", "CVV": "200"}
+
+
+def order(**members: Any) -> dict[str, Any]:
+    """A new client with a card who pays 50.24 for a fee of as much; members given as None are left out."""
+    given = CLIENT | CARD | {"Description": secrets.token_hex(6), "AmountPaid": "50.24"} | members
+    return {name: value for name, value in given.items() if value is not None}
+
+
 def signed(key: NewKey, given: Any, at: datetime | None = None) -> dict[str, str]:
     """The five members of a CheckOut call; ``given`` is the object, as JSON text where it is a mapping."""
     assert key.secret is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cashbox_service.app.merchant_keys import KeyPurpose
-from tests.dialects.callers import CreatePayment, MakePayment, new_key
+from tests.dialects.callers import CheckOut, CreatePayment, MakePayment, new_key
 from tests.servers import Server
 from tests.services.conftest import books_are_right, environment, sandbox
 from tests.soap_client import Login
@@ -23,3 +23,9 @@ def makepayment(server: Server, merchant: Login) -> MakePayment:
 def createpayment(server: Server, merchant: Login) -> CreatePayment:
     """CreatePayment as this test's merchant."""
     return CreatePayment(server, new_key(server, merchant, KeyPurpose.CREATE_PAYMENT).key)
+
+
+@pytest.fixture
+def checkout(server: Server, merchant: Login) -> CheckOut:
+    """CheckOut as this test's merchant."""
+    return CheckOut(server, new_key(server, merchant, KeyPurpose.CHECKOUT))
