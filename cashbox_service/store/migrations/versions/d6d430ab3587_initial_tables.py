@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "2f2a8ba13a4b"
+revision = "d6d430ab3587"
 down_revision = None
 branch_labels = None
 depends_on = None
