@@ -13,6 +13,7 @@ from cashbox_service.app import (
     invoicing,
     name_values,
     payment_methods,
+    schedule,
 )
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
@@ -69,7 +70,7 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str) -> Built:
     work.uow.flush()
     immediate = is_immediate(work, autobill, initial_auth)
     invoice = invoicing.open_invoice(work, autobill, 0)
-    if invoice is None:
+    if invoice is None and plan.season_set is None:
         raise InvalidRequest("The billing plan bills nothing.")
     work.uow.flush()
     work.uow.events.record_autobill(autobill.vid, "STATUS_CHANGE", work.now)
@@ -203,8 +204,18 @@ def _row(
 
 def is_immediate(work: Work, autobill: AutoBill, initial_auth: str) -> bool:
     """Whether the first billing is done inside the call (autobill §5.1)."""
+    if autobill.billing_plan.season_set is not None and not _opens_now(work, autobill):
+        return False
     if autobill.start_at <= work.now:
         return True
     if initial_auth == "DelayFullAuthToInitialBillingDate":
         return False
     return is_imminent(autobill.start_at, work.now, work.settings.imminent_billing_hours)
+
+
+def _opens_now(work: Work, autobill: AutoBill) -> bool:
+    """Whether a season is open for billing; else the first billing waits for the next one (billing-engine §5)."""
+    first = schedule.cycle(work, autobill, autobill.plan_cycle_offset)
+    return first is not None and first.billing_date <= max(
+        work.today, autobill.start_at.astimezone(work.zone).date()
+    )

@@ -333,6 +333,8 @@ SOUND: dict[str, tuple[str, ...]] = {
     ),
     "AutoBill.reversePayment": (BILL + "<paymentId>{payment}</paymentId>",),
     "AutoBill.writeOffInvoice": (f"{BILL}<invoiceId>{{invoice}}</invoiceId>",),
+    "AutoBill.fetchAllInSeason": ("",),
+    "AutoBill.fetchAllOffSeason": ("",),
     "AutoBill.fetchFutureRebills": (f"{BILL}<quantity>3</quantity>",),
     "AutoBill.fetchDeltaSince": (WINDOW + PAGE + "<selectEvents>CANCELLATION</selectEvents>",),
     "AutoBill.fetchRemainingPaymentDetails": (BILL,),

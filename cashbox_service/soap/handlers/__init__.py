@@ -14,7 +14,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     for service, modules in {
         "Account": ("account", "account_entitlement", "account_stop"),
         "Address": ("address",),
-        "AutoBill": ("autobill", "autobill_ahead", "autobill_cancel"),
+        "AutoBill": ("autobill", "autobill_ahead", "autobill_cancel", "autobill_season"),
         "BillingPlan": ("billing_plan",),
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "1cad8e7f78c4"
+revision = "5c38e6b5348c"
 down_revision = None
 branch_labels = None
 depends_on = None
