@@ -1,8 +1,8 @@
 """Everything the service answers over HTTP, as one WSGI application.
 
 By path: ``/healthz``, ``/metrics``, ``/vws`` (the forms of WebSessions), ``/sandbox/...`` (in sandbox mode, its pages
-for customers among them), the payment dialects with ``/docs``, and, for all the rest, SOAP: its documents and its calls.
-Nothing here or below reflects the request's Host header.
+for customers among them), the payment dialects with ``/docs``, and, for all the rest, SOAP: its documents and its
+calls. Nothing here or below reflects the request's Host header.
 
 Other servers than the embedded one load it with ``granian --interface wsgi --factory cashbox_service.wsgi:create_app``.
 """
@@ -18,15 +18,18 @@ from cashbox_service import metrics
 from cashbox_service.app import merchants
 from cashbox_service.app.environment import Environment
 from cashbox_service.calls import FinishedCall, RecentCalls
+from cashbox_service.checked import WrongValue
 from cashbox_service.crypto import open_vault
 from cashbox_service.logging import configure, get_logger
-from cashbox_service.processors.registry import Surroundings, build_registry
+from cashbox_service.processors.gift_cards import build_providers
+from cashbox_service.processors.registry import ProcessorRegistry, Surroundings, build_registry
 from cashbox_service.processors.script import QueuedScript
 from cashbox_service.settings import Settings
 from cashbox_service.soap.endpoint import SoapEndpoint
 from cashbox_service.soap.envelope import Limits, read_document
 from cashbox_service.soap.faults import RequestFault
 from cashbox_service.store.engine import Database
+from cashbox_service.store.gift_card_shelf import DatabaseCardShelf
 from cashbox_service.store.journal import DatabaseJournal
 from cashbox_service.store.scripts import DatabaseScripts
 
@@ -151,7 +154,10 @@ def create_app(settings: Settings | None = None) -> Service:
 
 
 def build_environment(settings: Settings) -> Environment:
-    """What the use cases run in: the opened database, the vault, the processors and the clock."""
+    """What the use cases run in: the opened database, the vault, the processors and the clock.
+
+    Raises WrongValue when a processor cannot be made.
+    """
     database = Database(settings.database_url, pool_size=settings.threads)
     surroundings = Surroundings(
         DatabaseJournal(database),
@@ -163,8 +169,18 @@ def build_environment(settings: Settings) -> Environment:
         settings,
         database,
         open_vault(settings.vault_key, settings.vault_key_file),
-        build_registry(settings.processors, surroundings, sandbox=settings.is_sandbox),
+        _processors(settings, surroundings),
+        gift_cards=build_providers(
+            settings.gift_cards, DatabaseCardShelf(database), sandbox=settings.is_sandbox
+        ),
     )
+
+
+def _processors(settings: Settings, surroundings: Surroundings) -> ProcessorRegistry:
+    try:
+        return build_registry(settings.processors, surroundings, sandbox=settings.is_sandbox)
+    except ValueError as wrong:
+        raise WrongValue("processors", settings.processors, str(wrong)) from wrong
 
 
 def _limits(settings: Settings) -> Limits:

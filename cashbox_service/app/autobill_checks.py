@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from cashbox_service.app import taxing
+from cashbox_service.app import rated_items, taxing
 from cashbox_service.app.context import Work
+from cashbox_service.domain import rating
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue
 from cashbox_service.domain.item_timing import item_starts_on
 from cashbox_service.domain.pricing import item_price, plan_price
@@ -87,5 +88,8 @@ def _check_prices(autobill: AutoBill) -> None:
     seasons = None if autobill.billing_plan.season_set is None else ()
     for item in autobill.items:
         item_starts_on(item.start_text, date.min, seasons)
-        if item.rate_plan is None and item.product.default_rate_plan is None:
+        rate_plan = rated_items.plan_of(item)
+        if rate_plan is not None:
+            rating.check_priced(rate_plan.tiers, autobill.currency)
+        else:
             item_price(item.product.prices, autobill.currency, item.amount)

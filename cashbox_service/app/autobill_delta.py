@@ -29,4 +29,4 @@ def between(
     vids = work.uow.autobills.changed_between(
         lower, upper, tuple(events) or (STATUS_CHANGE,), wanted.number, wanted.size
     )
-    return work.uow.autobills.by_vids(vids)
+    return list(work.uow.autobills.by_vids(vids).values())

@@ -46,6 +46,9 @@ RETURNING = "returning"
 RETURNED = "returned"
 """States of an attempt, see the entity."""
 
+UNANSWERED = "unanswered"
+"""What the context of an attempt says when the processor was asked and gave no answer."""
+
 ABANDONED = "abandoned"
 """The purpose of an attempt whose outcome nobody wants any more."""
 
@@ -246,10 +249,20 @@ def settle(work: Work, request_key: str, result: PaymentResult) -> bool:
     attempt = _locked(work, request_key)
     if attempt.state not in (OPEN, PENDING):
         return False
-    if result.kind is not OutcomeKind.UNKNOWN:
+    if result.kind is OutcomeKind.UNKNOWN:
+        attempt.context = {**attempt.context, UNANSWERED: True}
+    else:
         attempt.state = result.kind.value
         attempt.settled_at = work.env.clock.now()
     return True
+
+
+def was_never_sent(attempt: PaymentAttempt, result: PaymentResult) -> bool:
+    """Whether a request whose status is ``result`` did not leave: the process ended before it asked.
+
+    A request that was sent and got lost is something else: it tells how the processor can be reached.
+    """
+    return result == PaymentResult.never_received() and UNANSWERED not in attempt.context
 
 
 def return_late(work: Work, request_key: str, result: PaymentResult) -> None:

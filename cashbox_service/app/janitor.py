@@ -14,6 +14,7 @@ from cashbox_service.app import (
     charging,
     collecting,
     final_settlement,
+    gift_card_redeeming,
     refund_batch,
     settlement,
     transaction_outcome,
@@ -40,7 +41,8 @@ def run(env: Environment, merchant: MerchantContext, patience: timedelta = PATIE
     try:
         before = env.clock.now() - patience
         keys = [attempt.request_key for attempt in work.uow.transactions.open_attempts(before)]
-        return sum(_settled(work, key) for key in keys) + web_sessions.sweep(work)
+        settled = sum(_settled(work, key) for key in keys)
+        return settled + gift_card_redeeming.settle_abandoned(work, before) + web_sessions.sweep(work)
     finally:
         work.close()
 
@@ -81,6 +83,8 @@ def _settle_payment(work: Work, attempt: PaymentAttempt, result: PaymentResult) 
 
 def _settle_recurring(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
     with work.writing():
+        if charging.was_never_sent(attempt, result):
+            return collecting.withdraw(work, attempt.request_key)
         return collecting.settle(work, attempt.request_key, result)
 
 

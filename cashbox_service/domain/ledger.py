@@ -15,7 +15,7 @@ token liability           owner and token type  tokens used, revoked
 subscription balance      AutoBill              what a reversed payment or the end leaves owed outside invoices
 revenue                   —                     (credit side: charges)
 tax payable               —                     (credit side: tax billed)
-credit granted            —                     credit given without being paid for
+credit granted            — or token type       credit given without being paid for; tokens by their type
 write-off                 invoice               debts given up
 chargeback loss           processor             disputed payments lost
 refunds                   processor             payments, and credit used beside them, given back
@@ -294,13 +294,27 @@ def tokens_granted(owner: CreditOwner, token: str, count: int) -> Entry:
     """Tokens added to a balance."""
     tokens = Money.of(count, TOKEN_CURRENCY)
     return Entry.of(
-        EntryKind.CREDIT_GRANTED, TOKEN_CURRENCY, (_GRANTED, tokens), (token_liability(owner, token), -tokens)
+        EntryKind.CREDIT_GRANTED,
+        TOKEN_CURRENCY,
+        (LedgerAccount(AccountKind.CREDIT_GRANTED, token), tokens),
+        (token_liability(owner, token), -tokens),
     )
 
 
 def tokens_revoked(owner: CreditOwner, token: str, count: int) -> Entry:
     """Tokens taken off a balance without buying anything."""
     return tokens_granted(owner, token, count).reversed(EntryKind.CREDIT_REVOKED)
+
+
+def tokens_transferred(giver: CreditOwner, receiver: CreditOwner, token: str, count: int) -> Entry:
+    """Tokens moved within a family, or to the account that another one is merged into."""
+    tokens = Money.of(count, TOKEN_CURRENCY)
+    return Entry.of(
+        EntryKind.CREDIT_TRANSFERRED,
+        TOKEN_CURRENCY,
+        (token_liability(giver, token), tokens),
+        (token_liability(receiver, token), -tokens),
+    )
 
 
 def tokens_consumed(invoice: str, owner: CreditOwner, token: str, count: int) -> Entry:

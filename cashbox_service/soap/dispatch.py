@@ -26,7 +26,8 @@ from cashbox_service.soap.codec import Codec, CodecFault, InvalidArgument
 from cashbox_service.soap.envelope import Request
 from cashbox_service.soap.failures import describe
 from cashbox_service.soap.faults import ApplicationError, Malformed, presentable
-from cashbox_service.soap.projection import Answering, Projection, model
+from cashbox_service.soap.idempotency import request_key
+from cashbox_service.soap.projection import Answering, model
 from cashbox_service.soap.projection.rows import Key
 from cashbox_service.soap.record import Record
 from cashbox_service.soap.registry import HANDLERS, Handler, Registry, handles
@@ -206,22 +207,24 @@ class Exchange:
             record = self._parameters()
         except _Unreadable:
             self._admit(self._credentials_alone())
+            self._find_handler()
             raise
         self._admit(record.auth)
+        projection = self._dispatcher.projection
+        if projection is not None:
+            self._target = projection.target(self._key, record)
+        self._find_handler()
         if self._codec is not codec:
             record = self._parameters()
-        if self._dispatcher.projection is not None:
-            record = self._projected(self._dispatcher.projection, record)
-        if record.srd and self._call is not None and self._dispatcher.honours_srd:
+        if projection is not None:
+            self._asked = record
+            record = projection.request(self._key, self._target, record, self._codec.zone)
+        if self._dispatcher.honours_srd and record.srd and self._call is not None:
             self._call.srd = self._selection(record.srd)
+        if self._call is not None:
+            header = self.request.idempotency_key
+            self._call.request_key = request_key(self.service, self.operation, record, header)
         self._record = record
-
-    def _projected(self, projection: Projection, record: Record) -> Any:
-        """The model's request; what answers may hang on what is asked."""
-        self._asked = record
-        self._target = projection.target(self._key, record)
-        self._handler = self._dispatcher.handler(self._key, self._target)
-        return projection.request(self._key, self._target, record, self._codec.zone)
 
     def _parameters(self) -> Any:
         request = self.request
@@ -242,7 +245,7 @@ class Exchange:
             return None
 
     def _admit(self, auth: records.Authentication | None) -> None:
-        """Open the call. Raises NotPermitted, and Unavailable when the operation has no handler."""
+        """Open the call. Raises NotPermitted."""
         dispatcher = self._dispatcher
         if auth is None or not auth.login or not auth.password:
             raise NotPermitted
@@ -254,7 +257,10 @@ class Exchange:
             self.version_claimed = presentable(auth.version or "")
         self._codec = dispatcher.codec_in(merchant.settings.zone)
         self._call = Call(self.service, self.operation, version, self.soap_id, merchant, dispatcher.app)
-        self._handler = dispatcher.handler(self._key, self._target)
+
+    def _find_handler(self) -> None:
+        """Raises Unavailable when there is none."""
+        self._handler = self._dispatcher.handler(self._key, self._target)
 
     def _selection(self, description: str) -> Selection:
         try:

@@ -23,6 +23,7 @@ from tests.conftest import _new_merchant
 from tests.servers import Server
 from tests.services import shop
 from tests.services.odd_requests import FACTS, Odd, odd_ones, spoiled
+from tests.services.sandbox import Sandbox
 from tests.services.sound_requests import REFUSED as ALWAYS_REFUSED
 from tests.services.sound_requests import SOUND, one_of_everything
 from tests.services.stored_rows import NUMBERS, StoredRows, stored_rows
@@ -112,7 +113,7 @@ class Target:
 def target(server: Server) -> Iterator[Target]:
     """The merchant that all odd requests are made for."""
     login: Login = _new_merchant(server)
-    ids = one_of_everything(lambda service: ServiceClient(server, login, service))
+    ids = one_of_everything(lambda service: ServiceClient(server, login, service), Sandbox(server, login))
     with stored_rows(server.database_url, login.vid) as rows:
         yield Target(Wire(server, login), rows, ids)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -15,12 +16,18 @@ from cashbox_service.soap.handlers import (
     address,
     autobill_ahead,
     autobill_cancel,
+    autobill_charge,
+    autobill_dates,
+    autobill_history,
+    autobill_modify,
     chargeback,
     diagnostic,
     entitlement,
     name_value_pair,
     payment_method,
     payment_provider,
+    rate_plan,
+    rate_plan_usage,
     refund,
     transaction,
     transaction_auth,
@@ -32,14 +39,15 @@ from cashbox_service.soap.handlers import (
     web_session,
 )
 from cashbox_service.soap.returns import Row
+from tests.conftest import Client
 from tests.servers import Server
-from tests.services import hosted, sales, shop
+from tests.services import customer_rows, hosted, sales, shop, usage
 from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
 from tests.soap_client import Login, ServiceClient
 
-TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
+_TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Account": {
         **{
             name: rows
@@ -52,6 +60,10 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "AutoBill": {
         **autobill_ahead.RETURNS,
         **autobill_cancel.RETURNS,
+        **autobill_charge.RETURNS,
+        **autobill_dates.RETURNS,
+        **autobill_history.RETURNS,
+        **autobill_modify.RETURNS,
     },
     "Address": address.RETURNS,
     "Chargeback": chargeback.RETURNS,
@@ -60,6 +72,7 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "NameValuePair": name_value_pair.RETURNS,
     "PaymentMethod": payment_method.RETURNS,
     "PaymentProvider": payment_provider.RETURNS,
+    "RatePlan": {**rate_plan.RETURNS, **rate_plan_usage.RETURNS},
     "Refund": refund.RETURNS,
     "Transaction": {
         **transaction.RETURNS,
@@ -71,6 +84,11 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **transaction_tax.RETURNS,
     },
     "WebSession": web_session.RETURNS,
+}
+
+TABLES = {
+    service: {**_TABLES.get(service, {}), **customer_rows.TABLES.get(service, {})}
+    for service in [*_TABLES, *(each for each in customer_rows.TABLES if each not in _TABLES)]
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
@@ -131,6 +149,19 @@ CHECKS: dict[str, list[tuple[int, str]]] = {
 }
 
 
+BILL = "<autobill><VID>{bill}</VID></autobill>"
+NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
+UNKNOWN_BILLS = [(400, NO_BILL), (400, "")]
+VISIT = "<description>Visit</description><amount>1</amount><currency>USD</currency>"
+VISIT += "<taxClassification>TaxExempt</taxClassification>"
+TODAY = "<billProratedPeriod>1</billProratedPeriod><effectiveDate>today</effectiveDate>"
+
+
+def added(product: str = "<VID>{product}</VID>") -> str:
+    item = f"<addAutoBillItem><product>{product}</product></addAutoBillItem>"
+    return f"<autoBillItemModifications>{item}</autoBillItemModifications>"
+
+
 class Case(NamedTuple):
     """The code of a row, the arguments that provoke it, and what has to happen before."""
 
@@ -156,6 +187,11 @@ def taxed(sandbox: Sandbox) -> None:
 def later(sandbox: Sandbox) -> None:
     """A day later: a session has expired."""
     sandbox.advance(1)
+
+
+def declining(sandbox: Sandbox) -> None:
+    """The processor declines what it is asked next."""
+    sandbox.script({"authCode": "302"})
 
 
 def unheard(sandbox: Sandbox) -> None:
@@ -224,6 +260,16 @@ def finalizing(parameter: str, over: str, waiting: str, more: str = "") -> list[
     ]
 
 
+RATED = "<autoBillVid>{rated}</autoBillVid>"
+USED_EVENT = f"<event>{RATED}<amount>1</amount><merchantEventId>{{billedEvent}}</merchantEventId></event>"
+STRANGE_EVENT = "<event><amount>1</amount><accountVid>none</accountVid></event>"
+SEARCHES = [
+    Case(404, NOBODY),
+    Case(404, f"<autobill>{UNKNOWN}</autobill>"),
+    Case(404, f"<product>{UNKNOWN}</product>"),
+    Case(404, f"<ratePlan>{UNKNOWN}</ratePlan>"),
+    Case(400, "<page>-1</page>"),
+]
 NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
 COMMITTED = "<autobill><VID>{committed}</VID></autobill>"
 
@@ -238,7 +284,7 @@ def reason(code: str, text: str) -> str:
     return f"<cancelReason>{content}</cancelReason>"
 
 
-CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
+_CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     "Account": {
         "update": [
             (400, "<account><name>x</name></account>"),
@@ -300,6 +346,38 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         ],
     },
     "AutoBill": {
+        "addCharge": [
+            Case(202, f"{BILL}{VISIT}<dryrun>1</dryrun>", without_tax_service("inclusive")),
+            Case(400, NO_BILL + VISIT),
+            Case(400, BILL),
+        ],
+        "changeBillingDayOfMonth": [(400, f"{NO_BILL}<dayOfMonth>1</dayOfMonth>"), (400, BILL)],
+        "delayBillingByDays": [
+            (400, f"{BILL}<delayDays>0</delayDays>"),
+            (400, "<delayDays>1</delayDays>"),
+            (400, f"{NO_BILL}<delayDays>1</delayDays>"),
+            (400, "<autobill><VID>{ended}</VID></autobill><delayDays>1</delayDays>"),
+        ],
+        "delayBillingToDate": [
+            (400, BILL),
+            (400, "<newBillingDate>2099-01-01</newBillingDate>"),
+            (400, f"{NO_BILL}<newBillingDate>2099-01-01</newBillingDate>"),
+            (400, f"{BILL}<newBillingDate>2001-01-01</newBillingDate>"),
+        ],
+        "fetchBillingItemHistory": UNKNOWN_BILLS,
+        "fetchUpgradeHistoryByMerchantAutoBillId": [
+            (400, "<merchantAutoBillId>none</merchantAutoBillId>"),
+            (400, ""),
+        ],
+        "fetchUpgradeHistoryByVid": [(400, "<vid>none</vid>"), (400, "")],
+        "modify": [
+            Case(202, f"{BILL}{TODAY}{added()}<dryrun>1</dryrun>", without_tax_service("inclusive")),
+            Case(402, BILL + TODAY + added(), declining),
+            Case(405, "<autobill><VID>{unpayable}</VID></autobill>" + TODAY + added()),
+            Case(400, NO_BILL + TODAY + added()),
+            Case(404, BILL + TODAY + added(UNKNOWN)),
+            Case(400, BILL + TODAY),
+        ],
         "fetchFutureRebills": [
             (400, f"{COMMITTED}<quantity>0</quantity>"),
             (400, "<quantity>1</quantity>"),
@@ -357,7 +435,7 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     },
     "Diagnostic": {
         "putHello": [(400, "<clientString>bye</clientString>")],
-        "echoStringByProxy": [(400, ""), (400, "<version>99.0</version>")],
+        "echoStringByProxy": [(400, ""), (400, "<version>2.0</version>")],
         "putSomeMockTransactions": [(400, "")],
         "echoBoolean": [(400, "")],
         "echoDateTime": [(400, "")],
@@ -382,6 +460,38 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             Case(400, f"{PRICE}<requestArguments><name>sig</name></requestArguments>"),
             Case(400, PRICE),
         ],
+    },
+    "RatePlan": {
+        "update": [Case(404, f"<ratePlan>{UNKNOWN}</ratePlan>"), Case(400, "")],
+        "fetchByMerchantRatePlanId": [
+            Case(400, ""),
+            Case(404, "<merchantRatePlanId>none</merchantRatePlanId>"),
+        ],
+        "fetchByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
+        "fetchAll": [Case(400, "<page>-1</page>")],
+        "recordEvent": [
+            Case(400, ""),
+            Case(400, USED_EVENT),
+            Case(400, f"<event>{RATED}<amount>0</amount></event>"),
+            Case(400, STRANGE_EVENT),
+        ],
+        "reverseEvent": [
+            Case(400, ""),
+            Case(404, "<event><VID>none</VID></event>"),
+            Case(400, "<event><merchantEventId>{billedEvent}</merchantEventId></event>"),
+            Case(400, "<event><VID>none</VID></event>" * 51),
+        ],
+        "deductEvent": [
+            Case(400, ""),
+            Case(400, USED_EVENT.replace(">1<", ">0.5<")),
+            Case(400, f"<event>{RATED}<amount>9</amount></event>"),
+            Case(400, STRANGE_EVENT),
+        ],
+        "fetchUnbilledRatedUnitsTotal": SEARCHES,
+        "fetchUnbilledEvents": SEARCHES,
+        "fetchEvents": SEARCHES,
+        "fetchEventById": [Case(400, ""), Case(404, "<merchantEventId>none</merchantEventId>")],
+        "fetchEventByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
     },
     "Refund": {
         "perform": [
@@ -472,6 +582,10 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     },
 }
 
+CASES: Mapping[str, Mapping[str, Any]] = {
+    service: {**_CASES.get(service, {}), **customer_rows.CASES.get(service, {})} for service in TABLES
+}
+
 ROWS = [
     pytest.param(service, operation, index, id=f"{service}.{operation}-{row.code}-{index}")
     for service, table in TABLES.items()
@@ -497,6 +611,7 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     def client(service: str) -> ServiceClient:
         return ServiceClient(server, module_merchant, service)
 
+    rated = used_and_billed(client, Sandbox(server, module_merchant))
     account: Any = shop.account(
         client,
         externalId=shop.new_id("external"),
@@ -508,6 +623,9 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     granted = {"merchantEntitlementId": "granted", "endTimestamp": "2098-01-01T00:00:00Z"}
     client("Account").grantEntitlement(account=shop.reference(account), entitlement=granted)
     committed = shop.subscribe(client, minimumCommitment=12).autobill
+    running = shop.subscribe(client).autobill
+    gratis = [{"product": shop.reference(shop.product(client, None))}]
+    unpayable = shop.update(client, shop.order(client, items=gratis)).autobill
     waiting = {
         name: sales.sell(
             client, sales.order(shop.reference(account), sourcePaymentMethod=method)
@@ -528,26 +646,38 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     client("WebSession").finalize(session={"VID": sessions["finalized"]})
     Sandbox(server, module_merchant).settings(avsCvnRequired=True)
     return (
-        sessions
-        | {
+        {
             "account": account.VID,
             "external": account.externalId,
             "other": account.paymentMethods[1].VID,
             "bare": shop.account(client).VID,
+            "committed": committed.VID,
+            "expired": bill.VID,
+            "tenant": committed.account.VID,
             "new": shop.new_id("new"),
+            "bill": running.VID,
+            "ended": bill.VID,
+            "unpayable": unpayable.VID,
+            "product": shop.product(client).VID,
+            "rated": rated.VID,
+            "billedEvent": "billed",
         }
+        | sessions
         | waiting
+        | customer_rows.customer_ids(client)
     )
-    return {
-        "account": account.VID,
-        "external": account.externalId,
-        "other": account.paymentMethods[1].VID,
-        "bare": shop.account(client).VID,
-        "committed": committed.VID,
-        "expired": bill.VID,
-        "tenant": committed.account.VID,
-        "new": shop.new_id("new"),
-    } | waiting
+
+
+def used_and_billed(client: Client, sandbox: Sandbox) -> Any:
+    """An AutoBill with the billed event "billed" and one unbilled unit; the merchant's clock is behind by a day."""
+    day = timedelta(days=1)
+    sandbox.set_clock((datetime.now(UTC) - 2 * day).isoformat(timespec="seconds"))
+    daily = shop.plan(client, {"type": "Day", "quantity": 1, "cycles": 0})
+    rated = usage.subscribe(client, usage.plan(client), billingPlan=shop.reference(daily))
+    usage.record(client, rated, "1", event_id="billed")
+    sandbox.bill_on((datetime.now(UTC) - day).isoformat(timespec="seconds"))
+    usage.record(client, rated, "1")
+    return rated
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,10 @@ from cashbox_service.conformance.suite import DecliningConformance, Means, Silen
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.processors.journal import Journal
 from cashbox_service.processors.protocol import CardDetails, Processor
-from cashbox_service.processors.stripe import StripeProcessor
 from cashbox_service.processors.stripe.calls import StripeCalls
+from cashbox_service.processors.stripe.processor import StripeProcessor
 from cashbox_service.processors.stripe.settings import StripeSettings
+from tests.processors.test_conformance import by_command_line
 from tests.stripe.far_end import KEY, FarEnd
 
 
@@ -66,3 +67,14 @@ class TestBehindFront(StripeConformance, SilenceConformance):
                 yield
 
         return one_request
+
+
+def test_it_can_be_named_on_the_command_line_of_pytest(
+    monkeypatch: pytest.MonkeyPatch, localstripe_port: int
+) -> None:
+    monkeypatch.setenv("CASHBOX_STRIPE_KEY", KEY)
+    monkeypatch.setenv("CASHBOX_STRIPE_URL", f"http://localhost:{localstripe_port}")
+    named = "cashbox_service.processors.stripe:create"
+    run = by_command_line("--processor", named, "--approved-token", "pm_card_visa")
+    assert run.returncode == 0, run.stdout
+    assert "2 skipped" in run.stdout.splitlines()[-1]

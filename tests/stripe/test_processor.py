@@ -24,8 +24,8 @@ from cashbox_service.processors.protocol import (
     ProcessorAddress,
     WalletDetails,
 )
-from cashbox_service.processors.stripe import StripeProcessor
 from cashbox_service.processors.stripe.calls import StripeCalls
+from cashbox_service.processors.stripe.processor import StripeProcessor
 from cashbox_service.processors.stripe.settings import StripeSettings
 from tests.stripe.far_end import KEY, FarEnd, Sent
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from cashbox_service.checked import WrongValue
 from cashbox_service.domain import auth_codes
 from cashbox_service.domain.money import Money
 from cashbox_service.logging import get_logger
@@ -34,10 +33,8 @@ from cashbox_service.processors.protocol import (
     capture_key,
     check_key,
 )
-from cashbox_service.processors.registry import Surroundings
 from cashbox_service.processors.stripe import amounts, codes, payers, reading
 from cashbox_service.processors.stripe.calls import Answer, NoAnswer, Refused, StripeCalls
-from cashbox_service.processors.stripe.settings import VARIABLE_PREFIX, StripeSettings
 
 log = get_logger(__name__)
 
@@ -401,20 +398,6 @@ class StripeProcessor:
     def _read(self, opening: _Opening) -> Answer:
         expand = ["latest_charge"] if opening.kind == "payment_intents" else []
         return self._calls.read(opening.kind, opening.intent, expand=expand)
-
-
-def create(surroundings: Surroundings) -> StripeProcessor:
-    """The processor of the account that the environment names, for the registry.
-
-    Raises ValueError naming a wrong variable, and for a key to real money outside of production mode.
-    """
-    try:
-        settings = StripeSettings()
-    except WrongValue as wrong:
-        raise ValueError(f"{VARIABLE_PREFIX}{wrong.name.upper()} {wrong.reason}") from None
-    if settings.is_live and not surroundings.production:
-        raise ValueError(f"{VARIABLE_PREFIX}KEY is a live key: it moves real money, in production mode only")
-    return StripeProcessor(surroundings.journal, StripeCalls(settings), send_numbers=settings.send_numbers)
 
 
 def _impossible() -> PaymentResult:

@@ -19,9 +19,9 @@ _LIVE_KEYS: Final = ("sk_live_", "rk_live_")
 
 def _key(given: Any) -> Secret:
     """Keys that begin with ``pk_`` are the public ones of web pages: they cannot charge."""
-    key = (given.reveal() if isinstance(given, Secret) else text(given)).strip()
-    if not key:
+    if given is None:
         raise Unreadable("is needed: the secret key of the Stripe account")
+    key = (given.reveal() if isinstance(given, Secret) else text(given)).strip()
     if not key.startswith(("sk_", "rk_")):
         raise Unreadable("must be a secret or restricted key: sk_... or rk_...")
     return Secret(key)
@@ -50,7 +50,7 @@ def _is_this_machine(host: str) -> bool:
 class StripeSettings(Checked):
     """Raises WrongValue naming a wrong setting. What is not given is taken from the environment."""
 
-    key: Secret = setting("", _key, shown=False)
+    key: Secret = setting(None, _key, shown=False)
     """The secret key of the account."""
 
     url: str = setting(STRIPE_URL, _url)
