@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from cashbox_service.app import (
     accounts,
+    activating,
     autobill_checks,
     autobill_items,
     billing_plans,
@@ -122,11 +123,16 @@ def _payment_method(work: Work, account: Account, draft: PaymentMethodDraft | No
     """What is charged: the one given, stored on the account when new, else the primary one of whoever pays for it."""
     if draft is None:
         return family_payers.default_for(work, account)
-    return method_for(work, account, draft)
+    return method_for(work, account, draft, may_visit=True)
 
 
-def method_for(work: Work, account: Account, draft: PaymentMethodDraft) -> PaymentMethod:
-    """A payment method for an AutoBill of the account. Raises InvalidRequest when it cannot be one."""
+def method_for(
+    work: Work, account: Account, draft: PaymentMethodDraft, *, may_visit: bool = False
+) -> PaymentMethod:
+    """A payment method for an AutoBill of the account; before its first bill the customer may be sent to a page.
+
+    Raises InvalidRequest when it cannot be one.
+    """
     known = payment_methods.find(work, draft)
     if known is not None and known.account_vid not in (None, account.vid):
         method = known
@@ -143,7 +149,8 @@ def method_for(work: Work, account: Account, draft: PaymentMethodDraft) -> Payme
             )
     elif not method.active:
         raise InvalidRequest("The payment method is inactive.")
-    check_chargeable_alone(method.type, method.details)
+    if not (may_visit and activating.needs_customer(method)):
+        check_chargeable_alone(method.type, method.details)
     return method
 
 
