@@ -83,6 +83,9 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
         "billVid": bill.VID,
         "transactionVid": transaction.VID,
         "paypalVid": waiting.VID,
+        "paypalBillVid": shop.transactions(client, shop.subscribe(client, sales.paypal_page()).autobill)[
+            -1
+        ].VID,
         "authorizedVid": authorized.VID,
         "transaction": transaction.merchantTransactionId,
     }
@@ -276,6 +279,17 @@ WRITES = (
         "<autobill><VID>{billVid}</VID></autobill><paymentMethod><VID>{methodVid}</VID></paymentMethod><amount>1</amount>",
     ),
     ("AutoBill", "update", "<autobill><VID>{billVid}</VID></autobill>"),
+    (
+        "AutoBill",
+        "finalizePayPalAuth",
+        "<payPalTransactionId>{paypalBillVid}</payPalTransactionId><success>0</success>",
+    ),
+    ("AutoBill", "finalizeCustomerAction", "<transactionVid>{paypalBillVid}</transactionVid>"),
+    (
+        "AutoBill",
+        "finalizeCarrierBilling",
+        "<transactionVid>{paypalBillVid}</transactionVid><confirmationCode>false</confirmationCode>",
+    ),
     ("AutoBill", "cancel", "<autobill><VID>{billVid}</VID></autobill><disentitle>1</disentitle>"),
     (
         "Account",
