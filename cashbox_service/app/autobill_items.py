@@ -85,6 +85,25 @@ def row(work: Work, autobill: AutoBill, part: Part, position: int) -> AutoBillIt
     )
 
 
+def edit(work: Work, autobill: AutoBill, item: AutoBillItem, draft: AutoBillItemDraft) -> bool:
+    """Take over quantity, price override and name-value pairs; whether what is charged changed. Raises InvalidValue."""
+    check_quantity(draft.quantity)
+    before = item.quantity, item.amount
+    if draft.quantity is not None:
+        item.quantity = draft.quantity
+    override = amount(draft, autobill.currency)
+    if override is not None:
+        item.amount = override
+    if draft.name_values:
+        item.name_values = name_values.merged(work, "AutoBillItem", item.name_values, draft.name_values)
+    return (item.quantity, item.amount) != before
+
+
+def next_index(autobill: AutoBill) -> int:
+    """The index that a new item takes (autobill §1.1)."""
+    return max((item.index for item in autobill.items), default=-1) + 1
+
+
 def amount(draft: AutoBillItemDraft, currency: str) -> Decimal | None:
     """The price override, rounded to the currency. Raises InvalidValue."""
     if draft.amount is None:

@@ -5,6 +5,7 @@
     CashboxError                    any refusal; the docstring is the default message
     ├── InvalidRequest              the request cannot be honoured as it stands                     (400)
     │   ├── MissingField            a required value was not given: name
+    │   │   └── MissingDelay        nothing says for how long a billing is to be delayed
     │   ├── InvalidValue            a value breaks a rule: field, value, reason
     │   ├── InvalidWindow           a time window or paging argument makes no sense: field, value, reason
     │   ├── IllegalState            the object's state does not allow this: kind, key, state
@@ -84,6 +85,10 @@ class MissingField(InvalidRequest):
 
     def __init__(self, name: str, message: str | None = None) -> None:
         super().__init__(message, name=name)
+
+
+class MissingDelay(MissingField):
+    """Neither a date nor a number of days says how long to delay a billing."""
 
 
 class InvalidValue(InvalidRequest):

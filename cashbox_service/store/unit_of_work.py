@@ -23,6 +23,7 @@ from cashbox_service.store.direct import Batch
 from cashbox_service.store.engine import Database
 from cashbox_service.store.repositories.accounts import AccountRepository
 from cashbox_service.store.repositories.activities import ActivityRepository
+from cashbox_service.store.repositories.autobill_history import AutoBillHistoryRepository
 from cashbox_service.store.repositories.autobills import AutoBillRepository
 from cashbox_service.store.repositories.base import BATCH
 from cashbox_service.store.repositories.cancel_reasons import CancelReasonRepository
@@ -194,6 +195,10 @@ class UnitOfWork:
     @cached_property
     def cancel_reasons(self) -> CancelReasonRepository:
         return CancelReasonRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def autobill_history(self) -> AutoBillHistoryRepository:
+        return AutoBillHistoryRepository(self.session, self.merchant_vid)
 
     @cached_property
     def invoices(self) -> InvoiceRepository:

@@ -36,6 +36,7 @@ def one_of_everything(
     right_of_its_own = {"merchantEntitlementId": "pass", "endTimestamp": "2098-01-01T00:00:00Z"}
     client("Account").grantEntitlement(account=shop.reference(account), entitlement=right_of_its_own)
     other = shop.subscribe(client, shop.card(merchantPaymentMethodId="other card")).autobill
+    changing = shop.subscribe(client, shop.card(), billingPlan=shop.reference(shop.plan(client))).autobill
     cheque = shop.cheque()
     paid = shop.pay(client, bill, "1.00", cheque).transaction
     buyer = shop.reference(account)
@@ -81,6 +82,8 @@ def one_of_everything(
         "transactionVid": paid.VID,
         "otherAccount": other.account.merchantAccountId,
         "otherBill": other.merchantAutoBillId,
+        "changing": changing.merchantAutoBillId,
+        "changingVid": changing.VID,
         "otherMethod": "other card",
         "otherPlan": other.billingPlan.merchantBillingPlanId,
         "otherProduct": other["items"][0].product.merchantProductId,
@@ -177,6 +180,7 @@ WALLETS = (
 ACCOUNT = "<account><VID>{accountVid}</VID></account>"
 METHOD = "<paymentMethod><VID>{methodVid}</VID></paymentMethod>"
 BILL = "<autobill><VID>{billVid}</VID></autobill>"
+CHANGING = "<autobill><VID>{changingVid}</VID></autobill>"
 FLAGS = (
     "<minChargebackProbability>100</minChargebackProbability><replaceOnAllAutoBills>1</replaceOnAllAutoBills>"
 )
@@ -381,6 +385,39 @@ SOUND: dict[str, tuple[str, ...]] = {
         f"{BILL}{METHOD}<amount>0.01</amount><invoiceId>{{invoice}}</invoiceId>",
     ),
     "AutoBill.reversePayment": (BILL + "<paymentId>{payment}</paymentId>",),
+    "AutoBill.addCharge": (
+        (
+            f"{CHANGING}<description>Visit</description><taxClassification>TaxExempt</taxClassification>"
+            "<amount>1.00</amount><currency>USD</currency><quantity>2</quantity><dryrun>0</dryrun>"
+        ),
+        f"{CHANGING}<sku>{{product}}</sku><description>Visit</description>",
+    ),
+    "AutoBill.changeBillingDayOfMonth": (f"{CHANGING}<dayOfMonth>31</dayOfMonth>",),
+    "AutoBill.delayBillingByDays": (
+        f"{CHANGING}<delayDays>3</delayDays><movePermanently>0</movePermanently>",
+    ),
+    "AutoBill.delayBillingToDate": (
+        f"{CHANGING}<newBillingDate>2099-01-01</newBillingDate><movePermanently>1</movePermanently>",
+    ),
+    "AutoBill.fetchBillingItemHistory": (CHANGING,),
+    "AutoBill.fetchUpgradeHistoryByMerchantAutoBillId": (
+        "<merchantAutoBillId>{changing}</merchantAutoBillId>",
+    ),
+    "AutoBill.fetchUpgradeHistoryByVid": ("<vid>{changingVid}</vid>",),
+    "AutoBill.modify": (
+        (
+            f"{CHANGING}<billProratedPeriod>1</billProratedPeriod><effectiveDate>today</effectiveDate>"
+            "<changeBillingPlanTo><VID>{planVid}</VID></changeBillingPlanTo><autoBillItemModifications>"
+            "<removeAutoBillItem><index>0</index></removeAutoBillItem><addAutoBillItem><product><VID>{productVid}</VID>"
+            "</product><quantity>2</quantity><amount>3.00</amount><currency>USD</currency><cycles>3</cycles>"
+            "<merchantAutoBillItemId>i-{new}</merchantAutoBillItemId><startDate>2020-01-01</startDate></addAutoBillItem>"
+            "</autoBillItemModifications><dryrun>0</dryrun>"
+        ),
+        (
+            f"{CHANGING}<effectiveDate>nextBill</effectiveDate><autoBillItemModifications><editAutoBillItem>"
+            "<index>0</index><quantity>2</quantity></editAutoBillItem></autoBillItemModifications>"
+        ),
+    ),
     "AutoBill.writeOffInvoice": (f"{BILL}<invoiceId>{{invoice}}</invoiceId>",),
     "AutoBill.fetchFutureRebills": (f"{BILL}<quantity>3</quantity>",),
     "AutoBill.fetchDeltaSince": (WINDOW + PAGE + "<selectEvents>CANCELLATION</selectEvents>",),

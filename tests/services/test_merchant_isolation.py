@@ -191,6 +191,13 @@ READS = (
         "settlementQuote",
         "<autobill><VID>{billVid}</VID></autobill><amountOnly>1</amountOnly>",
     ),
+    ("AutoBill", "fetchBillingItemHistory", "<autobill><VID>{billVid}</VID></autobill>"),
+    ("AutoBill", "fetchUpgradeHistoryByVid", "<vid>{billVid}</vid>"),
+    (
+        "AutoBill",
+        "fetchUpgradeHistoryByMerchantAutoBillId",
+        "<merchantAutoBillId>{bill}</merchantAutoBillId>",
+    ),
     ("Product", "fetchByVid", "<vid>{productVid}</vid>"),
     ("Product", "fetchByMerchantProductId", "<merchantProductId>{product}</merchantProductId>"),
     ("BillingPlan", "fetchByVid", "<vid>{planVid}</vid>"),
@@ -339,6 +346,33 @@ WRITES = (
     ("RatePlan", "deductEvent", "<event><autoBillVid>{ratedVid}</autoBillVid><amount>1</amount></event>"),
     ("RatePlan", "reverseEvent", "<event><VID>{eventVid}</VID></event>"),
     ("RatePlan", "reverseEvent", "<event><merchantEventId>{event}</merchantEventId></event>"),
+    (
+        "AutoBill",
+        "modify",
+        (
+            "<autobill><VID>{billVid}</VID></autobill><effectiveDate>today</effectiveDate><autoBillItemModifications>"
+            "<removeAutoBillItem><index>0</index></removeAutoBillItem></autoBillItemModifications>"
+        ),
+    ),
+    (
+        "AutoBill",
+        "addCharge",
+        (
+            "<autobill><VID>{billVid}</VID></autobill><description>Visit</description><amount>1</amount>"
+            "<currency>USD</currency><taxClassification>TaxExempt</taxClassification>"
+        ),
+    ),
+    ("AutoBill", "delayBillingByDays", "<autobill><VID>{billVid}</VID></autobill><delayDays>1</delayDays>"),
+    (
+        "AutoBill",
+        "delayBillingToDate",
+        "<autobill><VID>{billVid}</VID></autobill><newBillingDate>2099-01-01</newBillingDate>",
+    ),
+    (
+        "AutoBill",
+        "changeBillingDayOfMonth",
+        "<autobill><VID>{billVid}</VID></autobill><dayOfMonth>31</dayOfMonth>",
+    ),
     ("Product", "update", "<product><VID>{productVid}</VID><status>Suspended</status></product>"),
     ("BillingPlan", "update", "<billingPlan><VID>{planVid}</VID><status>Suspended</status></billingPlan>"),
 )

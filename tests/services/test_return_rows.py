@@ -16,6 +16,10 @@ from cashbox_service.soap.handlers import (
     address,
     autobill_ahead,
     autobill_cancel,
+    autobill_charge,
+    autobill_dates,
+    autobill_history,
+    autobill_modify,
     chargeback,
     diagnostic,
     entitlement,
@@ -56,6 +60,10 @@ _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "AutoBill": {
         **autobill_ahead.RETURNS,
         **autobill_cancel.RETURNS,
+        **autobill_charge.RETURNS,
+        **autobill_dates.RETURNS,
+        **autobill_history.RETURNS,
+        **autobill_modify.RETURNS,
     },
     "Address": address.RETURNS,
     "Chargeback": chargeback.RETURNS,
@@ -141,6 +149,19 @@ CHECKS: dict[str, list[tuple[int, str]]] = {
 }
 
 
+BILL = "<autobill><VID>{bill}</VID></autobill>"
+NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
+UNKNOWN_BILLS = [(400, NO_BILL), (400, "")]
+VISIT = "<description>Visit</description><amount>1</amount><currency>USD</currency>"
+VISIT += "<taxClassification>TaxExempt</taxClassification>"
+TODAY = "<billProratedPeriod>1</billProratedPeriod><effectiveDate>today</effectiveDate>"
+
+
+def added(product: str = "<VID>{product}</VID>") -> str:
+    item = f"<addAutoBillItem><product>{product}</product></addAutoBillItem>"
+    return f"<autoBillItemModifications>{item}</autoBillItemModifications>"
+
+
 class Case(NamedTuple):
     """The code of a row, the arguments that provoke it, and what has to happen before."""
 
@@ -166,6 +187,11 @@ def taxed(sandbox: Sandbox) -> None:
 def later(sandbox: Sandbox) -> None:
     """A day later: a session has expired."""
     sandbox.advance(1)
+
+
+def declining(sandbox: Sandbox) -> None:
+    """The processor declines what it is asked next."""
+    sandbox.script({"authCode": "302"})
 
 
 def unheard(sandbox: Sandbox) -> None:
@@ -320,6 +346,38 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         ],
     },
     "AutoBill": {
+        "addCharge": [
+            Case(202, f"{BILL}{VISIT}<dryrun>1</dryrun>", without_tax_service("inclusive")),
+            Case(400, NO_BILL + VISIT),
+            Case(400, BILL),
+        ],
+        "changeBillingDayOfMonth": [(400, f"{NO_BILL}<dayOfMonth>1</dayOfMonth>"), (400, BILL)],
+        "delayBillingByDays": [
+            (400, f"{BILL}<delayDays>0</delayDays>"),
+            (400, "<delayDays>1</delayDays>"),
+            (400, f"{NO_BILL}<delayDays>1</delayDays>"),
+            (400, "<autobill><VID>{ended}</VID></autobill><delayDays>1</delayDays>"),
+        ],
+        "delayBillingToDate": [
+            (400, BILL),
+            (400, "<newBillingDate>2099-01-01</newBillingDate>"),
+            (400, f"{NO_BILL}<newBillingDate>2099-01-01</newBillingDate>"),
+            (400, f"{BILL}<newBillingDate>2001-01-01</newBillingDate>"),
+        ],
+        "fetchBillingItemHistory": UNKNOWN_BILLS,
+        "fetchUpgradeHistoryByMerchantAutoBillId": [
+            (400, "<merchantAutoBillId>none</merchantAutoBillId>"),
+            (400, ""),
+        ],
+        "fetchUpgradeHistoryByVid": [(400, "<vid>none</vid>"), (400, "")],
+        "modify": [
+            Case(202, f"{BILL}{TODAY}{added()}<dryrun>1</dryrun>", without_tax_service("inclusive")),
+            Case(402, BILL + TODAY + added(), declining),
+            Case(405, "<autobill><VID>{unpayable}</VID></autobill>" + TODAY + added()),
+            Case(400, NO_BILL + TODAY + added()),
+            Case(404, BILL + TODAY + added(UNKNOWN)),
+            Case(400, BILL + TODAY),
+        ],
         "fetchFutureRebills": [
             (400, f"{COMMITTED}<quantity>0</quantity>"),
             (400, "<quantity>1</quantity>"),
@@ -565,6 +623,9 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     granted = {"merchantEntitlementId": "granted", "endTimestamp": "2098-01-01T00:00:00Z"}
     client("Account").grantEntitlement(account=shop.reference(account), entitlement=granted)
     committed = shop.subscribe(client, minimumCommitment=12).autobill
+    running = shop.subscribe(client).autobill
+    gratis = [{"product": shop.reference(shop.product(client, None))}]
+    unpayable = shop.update(client, shop.order(client, items=gratis)).autobill
     waiting = {
         name: sales.sell(
             client, sales.order(shop.reference(account), sourcePaymentMethod=method)
@@ -594,6 +655,10 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
             "expired": bill.VID,
             "tenant": committed.account.VID,
             "new": shop.new_id("new"),
+            "bill": running.VID,
+            "ended": bill.VID,
+            "unpayable": unpayable.VID,
+            "product": shop.product(client).VID,
             "rated": rated.VID,
             "billedEvent": "billed",
         }

@@ -23,7 +23,7 @@ from tests.store.conftest import NOW
 REPOSITORIES = (
     "accounts", "payment_methods", "catalog", "autobills", "invoices", "transactions", "deltas",
     "credits", "refunds", "chargebacks", "entitlements", "ledger", "events", "payments", "taxes", "risk",
-    "naming", "merges", "request_keys", "activities", "gift_cards", "web_sessions", "usage",
+    "naming", "merges", "request_keys", "activities", "gift_cards", "web_sessions", "usage", "autobill_history",
 )  # fmt: skip
 
 

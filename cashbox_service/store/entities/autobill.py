@@ -99,7 +99,10 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
 
 
 class AutoBillItem(OwnedByMerchant, Base):
-    """One thing sold by an AutoBill (autobill §1.1). ``start_text`` is startDate as given."""
+    """One thing sold by an AutoBill (autobill §1.1).
+
+    ``start_text`` is startDate as given; ``transitioned_from_vid`` names the item that this one replaced.
+    """
 
     __tablename__ = "autobill_items"
     __table_args__ = (
@@ -122,6 +125,7 @@ class AutoBillItem(OwnedByMerchant, Base):
     added_at: Mapped[datetime]
     removed_on: Mapped[date | None]
     start_text: Mapped[str | None]
+    transitioned_from_vid: Mapped[str | None] = mapped_column(VID)
 
     autobill: Mapped[AutoBill] = relationship(back_populates="items")
     product: Mapped[Product] = relationship(lazy="joined")

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "618325623a11"
+revision = "e43bc2b9e5ef"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -909,6 +909,38 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "autobill_item_changes",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=False),
+        sa.Column("action", sa.String(length=10), nullable=False),
+        sa.Column("requested_at", MOMENT, nullable=False),
+        sa.Column("effective_at", MOMENT, nullable=False),
+        sa.Column("item", DOCUMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_autobill_item_changes_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_autobill_item_changes_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_autobill_item_changes")),
+    )
+    with op.batch_alter_table("autobill_item_changes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_autobill_item_changes_autobill_vid_requested_at"),
+            ["autobill_vid", "requested_at"],
+            unique=False,
+        )
+
+    op.create_table(
         "autobill_items",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("autobill_vid", sa.String(length=40), nullable=False),
@@ -925,6 +957,7 @@ def upgrade() -> None:
         sa.Column("added_at", MOMENT, nullable=False),
         sa.Column("removed_on", sa.Date(), nullable=True),
         sa.Column("start_text", sa.String(), nullable=True),
+        sa.Column("transitioned_from_vid", sa.String(length=40), nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
             ["autobill_vid"],
@@ -974,6 +1007,52 @@ def upgrade() -> None:
             postgresql_where=sa.text("merchant_autobill_item_id IS NOT NULL"),
         )
         batch_op.create_index(batch_op.f("ix_autobill_items_product_vid"), ["product_vid"], unique=False)
+
+    op.create_table(
+        "autobill_plan_changes",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=False),
+        sa.Column("from_plan_vid", sa.String(length=40), nullable=False),
+        sa.Column("to_plan_vid", sa.String(length=40), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("requested_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_autobill_plan_changes_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_plan_vid"],
+            ["billing_plans.vid"],
+            name=op.f("fk_autobill_plan_changes_from_plan_vid_billing_plans"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_autobill_plan_changes_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_plan_vid"],
+            ["billing_plans.vid"],
+            name=op.f("fk_autobill_plan_changes_to_plan_vid_billing_plans"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_autobill_plan_changes")),
+    )
+    with op.batch_alter_table("autobill_plan_changes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_autobill_plan_changes_autobill_vid_requested_at"),
+            ["autobill_vid", "requested_at"],
+            unique=False,
+        )
 
     op.create_table(
         "entitlements",
@@ -2132,6 +2211,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_entitlements_account_vid"))
 
     op.drop_table("entitlements")
+    with op.batch_alter_table("autobill_plan_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_autobill_plan_changes_autobill_vid_requested_at"))
+
+    op.drop_table("autobill_plan_changes")
     with op.batch_alter_table("autobill_items", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_autobill_items_product_vid"))
         batch_op.drop_index(
@@ -2142,6 +2225,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_autobill_items_autobill_vid"))
 
     op.drop_table("autobill_items")
+    with op.batch_alter_table("autobill_item_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_autobill_item_changes_autobill_vid_requested_at"))
+
+    op.drop_table("autobill_item_changes")
     with op.batch_alter_table("autobill_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_autobill_events_merchant_vid_at"))
         batch_op.drop_index(batch_op.f("ix_autobill_events_autobill_vid"))
