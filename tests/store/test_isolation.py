@@ -31,7 +31,7 @@ def queries(repository: Repository) -> Iterator[tuple[str, Callable[..., Any]]]:
     """The public methods of a repository that read."""
     for name, method in inspect.getmembers(repository, inspect.ismethod):
         if (
-            not name.startswith(("_", "add", "changed", "record", "enqueue", "register", "remove"))
+            not name.startswith(("_", "add", "changed", "record", "enqueue", "mention", "register", "remove"))
             and name != "related"
         ):
             yield name, method
