@@ -119,8 +119,14 @@ class Line:
     @property
     def shown_quantity(self) -> Decimal:
         """How many its customer is told: the units or licences of a rated line, whose quantity is 1."""
+        rated = self.rated_units
+        return self.quantity if rated is None else rated
+
+    @property
+    def rated_units(self) -> Decimal | None:
+        """How many units or licences a rate plan has priced; None for any other line."""
         counted = (self._counted(name) for name in (RATED_UNITS, LICENCES))
-        return next((units for units in counted if units is not None), self.quantity)
+        return next((units for units in counted if units is not None), None)
 
     def _counted(self, name: str) -> Decimal | None:
         return next((Decimal(pair.value) for pair in self.name_values if pair.name == name), None)
