@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "2f2a8ba13a4b"
+revision = "dd3b345e4dc4"
 down_revision = None
 branch_labels = None
 depends_on = None
