@@ -16,6 +16,7 @@ from cashbox_service.store.entities import (
     Entitlement,
     GiftCard,
     Invoice,
+    RatedEvent,
     TokenBooking,
     Transaction,
 )
@@ -23,6 +24,7 @@ from cashbox_service.store.repositories.base import Repository
 
 _MOVED: tuple[type[Base], ...] = (
     AutoBill, Invoice, Transaction, CreditGrant, CreditEvent, TokenBooking, Activity, GiftCard,
+    RatedEvent,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "0686948a6032"
+revision = "bee9a88a4bf0"
 down_revision = None
 branch_labels = None
 depends_on = None
