@@ -2,7 +2,7 @@
 
 Recomputes every invoice balance, every credit and subscription balance, what was refunded and charged back, and the
 trial balance, and looks for what must never be: an AutoBill parked, an illegal pair of states, an invoice whose state
-contradicts its balance, one that nobody will ever ask for, or more refunded than was paid.
+contradicts its balance, one that nobody will ever ask for, usage that is on no line, or more refunded than was paid.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import books, credit_audit, refunds, standing
+from cashbox_service.app import books, credit_audit, rated_items, refunds, standing
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.schedule import paid_by_hand
@@ -65,6 +65,7 @@ def _problems(work: Work) -> Iterator[tuple[str, str]]:
     yield from _wrong_refunds(work, trial)
     yield from _wrong_chargebacks(work, trial)
     yield from _wrong_autobills(work, trial)
+    yield from _wrong_usage(work, invoices)
     yield from _forgotten(work, invoices)
 
 
@@ -148,6 +149,19 @@ def _wrong_autobills(work: Work, trial: rules.TrialBalance) -> Iterator[tuple[st
         if not pair.is_legal:
             problem = f"{pair.status.value} does not go with {pair.billing_state.value}"
             yield f"autobill {autobill.merchant_autobill_id}", problem
+
+
+def _wrong_usage(work: Work, invoices: Sequence[Invoice]) -> Iterator[tuple[str, str]]:
+    """Every unit that an invoice charges is one of an event that stands on it, and the other way round."""
+    counted = work.uow.usage.all_billed()
+    for invoice in invoices:
+        shown = rated_items.usage_on(invoice) if invoice.billed_on is not None else {}
+        for item_vid, units in shown.items():
+            found = counted.pop((invoice.vid, item_vid), Decimal(0))
+            if found != units:
+                yield f"invoice {invoice.invoice_id}", f"charges {units} units, events add up to {found}"
+    for (invoice_vid, _), units in counted.items():
+        yield f"invoice {invoice_vid}", f"events of {units} units stand on it, but no line charges them"
 
 
 def _forgotten(work: Work, invoices: Sequence[Invoice]) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from cashbox_service.app import (
     billing_plans,
     family_payers,
     invoicing,
+    item_history,
     name_values,
     payment_methods,
 )
@@ -22,6 +23,7 @@ from cashbox_service.domain.autobill_state import AutoBillStatus, BillingState
 from cashbox_service.domain.calendar import is_imminent
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField
 from cashbox_service.domain.instruments import check_chargeable_alone
+from cashbox_service.domain.item_history import ItemAction
 from cashbox_service.domain.money import Money
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import Account, AutoBill, BillingPlan, Invoice, PaymentMethod, Product
@@ -65,6 +67,8 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str) -> Built:
     autobill = _row(work, draft, account, plan, method, currency)
     work.uow.autobills.add(autobill)
     autobill.items = [autobill_items.row(work, autobill, part, index) for index, part in enumerate(parts)]
+    for item in autobill.items:
+        item_history.note_item(work, autobill, item, ItemAction.ADD)
     autobill_checks.check(autobill)
     autobill_checks.check_tax_classes(work, autobill)
     work.uow.flush()

@@ -89,6 +89,14 @@ class AutoBillView:
         at = schedule.cycle(self.work, self.autobill, self.autobill.next_cycle)
         return None if at is None else (at.billing_date - at.service_start).days
 
+    def item(self, vid: str | None) -> AutoBillItem | None:
+        """The item with that VID."""
+        return next((one for one in self.autobill.items if vid is not None and one.vid == vid), None)
+
+    def successor(self, item: AutoBillItem) -> AutoBillItem | None:
+        """The item that took its place."""
+        return next((one for one in self.autobill.items if one.transitioned_from_vid == item.vid), None)
+
     def item_start(self, item: AutoBillItem) -> str | None:
         """The item's startDate as a midnight dateTime (autobill §1.1)."""
         if not item.start_text:

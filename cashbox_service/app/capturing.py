@@ -78,6 +78,7 @@ def capture(work: Work, transaction_vid: str) -> bool:
         code = found.status_log[0].auth_code
         if outcome is OutcomeKind.APPROVED:
             transactions.move(work, found, _S.CAPTURED, auth_code=code)
+            work.uow.events.mention("transactions", "captured", found.vid, work.now)
             if found.email_when_captured:
                 work.uow.events.enqueue("emails", "success", found.vid, work.now)
             return True

@@ -1,8 +1,8 @@
-"""Finding and storing what is sold: shared by the product, plan, season set and rate plan services."""
+"""Finding and storing what is sold: shared by the product, plan and season set services."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import fields
 from decimal import Decimal
 
@@ -13,9 +13,6 @@ from cashbox_service.app.drafts import (
     CreditDraft,
     CurrencyAmountDraft,
     MerchantEntitlementIdDraft,
-    RatePlanDraft,
-    RatePlanPriceDraft,
-    RatePlanTierDraft,
     SeasonSetDraft,
     TimeIntervalDraft,
     TokenAmountDraft,
@@ -24,24 +21,19 @@ from cashbox_service.app.drafts import (
 from cashbox_service.domain.catalog import (
     CreditPart,
     EntitlementId,
-    RatePrice,
-    RateTier,
     Season,
-    check_fees,
     check_seasons,
-    check_tiers,
 )
 from cashbox_service.domain.errors import (
     InvalidRequest,
     InvalidValue,
     MissingField,
-    RatePlanNotFound,
     SeasonSetNotFound,
     TokenNotFound,
 )
 from cashbox_service.domain.money import TOKEN_CURRENCY, given, quantise
 from cashbox_service.ids import new_vid
-from cashbox_service.store.entities import RatePlan, SeasonSet, Token
+from cashbox_service.store.entities import SeasonSet, Token
 
 MAX_ENTITLEMENT_ID_BYTES = 1024
 MAX_ENTITLEMENT_DESCRIPTION = 1024
@@ -222,73 +214,6 @@ def find_season_set(work: Work, draft: SeasonSetDraft) -> SeasonSet | None:
         raise SeasonSetNotFound("VID", draft.vid)
     refuse_two_owners(found, by_id, "VID and merchantSeasonSetId")
     return found
-
-
-def find_rate_plan(work: Work, draft: RatePlanDraft) -> RatePlan | None:
-    """By VID, else by id. Raises RatePlanNotFound for an unknown VID, InvalidRequest for two rate plans."""
-    by_id = None
-    if draft.merchant_rate_plan_id is not None:
-        by_id = work.uow.catalog.rate_plan_by_merchant_id(draft.merchant_rate_plan_id)
-    if draft.vid is None:
-        return by_id
-    found = work.uow.catalog.rate_plan_by_vid(draft.vid)
-    if found is None:
-        raise RatePlanNotFound("VID", draft.vid)
-    refuse_two_owners(found, by_id, "VID and merchantRatePlanId")
-    return found
-
-
-def put_rate_plan(work: Work, draft: RatePlanDraft) -> RatePlan:
-    """Refer to a rate plan, or create it when its id is new and the draft is complete (catalog §5).
-
-    Raises RatePlanNotFound, MissingField, InvalidValue.
-    """
-    found = find_rate_plan(work, draft)
-    if found is not None:
-        return found
-    if not has_content(draft, "vid", "merchant_rate_plan_id"):
-        raise RatePlanNotFound("merchantRatePlanId", draft.merchant_rate_plan_id or "")
-    if draft.rate_plan_model is None:
-        raise MissingField("ratePlanModel")
-    unit = draft.rated_unit
-    if unit is None or not unit.name_singular or not unit.name_plural:
-        raise MissingField("ratedUnit")
-    minimum = _rate_prices("minimumFee", draft.minimum_fee)
-    maximum = _rate_prices("maximumFee", draft.maximum_fee)
-    check_fees(minimum, maximum)
-    plan = RatePlan(
-        vid=new_vid(),
-        merchant_rate_plan_id=check_merchant_id("merchantRatePlanId", draft.merchant_rate_plan_id),
-        description=draft.description or None,
-        multiply_rated_units_by=draft.multiply_rated_units_by or "EachRespectiveTier",
-        unit_singular=unit.name_singular,
-        unit_plural=unit.name_plural,
-        tiers=check_tiers([_tier(number, tier) for number, tier in enumerate(draft.tier, 1)]),
-        rounding_decimals=draft.rounding_decimals or 0,
-        included_units=draft.included_units or Decimal(0),
-        minimum_fee=minimum,
-        maximum_fee=maximum,
-        rate_plan_model=draft.rate_plan_model,
-        status=draft.status or "Active",
-        name_values=name_values.merged(work, "RatePlan", (), draft.name_values),
-        created_at=work.now,
-    )
-    work.uow.catalog.add(plan)
-    work.uow.flush()
-    return plan
-
-
-def _tier(number: int, draft: RatePlanTierDraft) -> RateTier:
-    return RateTier(
-        name=draft.name or f"Tier {number}",
-        prices=_rate_prices("tier.ratePrice", draft.rate_price),
-        charge_customer=draft.charge_customer or "PerUnit",
-        begins_at_level=draft.begins_at_level or Decimal(0),
-    )
-
-
-def _rate_prices(field: str, drafts: Sequence[RatePlanPriceDraft]) -> tuple[RatePrice, ...]:
-    return tuple(RatePrice(*price(field, entry.amount, entry.currency)) for entry in drafts)
 
 
 def has_content(draft: object, *identifiers: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from cashbox_service.app import entitling, invoicing, standing
+from cashbox_service.app import entitling, invoicing, owing, standing
 from cashbox_service.app.context import Work
 from cashbox_service.domain import autobill_state
 from cashbox_service.domain.autobill_state import AutoBillEvent, AutoBillStatus
@@ -35,6 +35,7 @@ def _give_up(work: Work, autobill: AutoBill) -> None:
     standing.change(work, autobill, _after(autobill, AutoBillEvent.NOT_COLLECTED))
     autobill.cancel_reason_code = NOT_COLLECTED
     invoicing.close_open(work, autobill)
+    owing.owe_usage(work, autobill)
     work.uow.flush()
     entitling.refresh(work, autobill)
     entitling.announce_end(work, autobill)
@@ -44,6 +45,7 @@ def _give_up(work: Work, autobill: AutoBill) -> None:
 def _complete(work: Work, autobill: AutoBill) -> None:
     """Expired; while entitlements of a fixed length last longer, Active / Billing Completed until they end."""
     entitling.refresh(work, autobill)
+    owing.owe_usage(work, autobill)
     end_on = autobill.end_at.astimezone(work.zone).date() if autobill.end_at is not None else None
     if end_on is None or end_on >= work.today:
         standing.change(work, autobill, _after(autobill, AutoBillEvent.BILLING_ENDED))

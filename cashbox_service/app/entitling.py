@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from cashbox_service.app import bundles, projecting, schedule
+from cashbox_service.app import bundles, item_history, projecting, schedule
 from cashbox_service.app.context import Work
 from cashbox_service.domain import entitlement as rules
 from cashbox_service.domain.autobill_state import ENDED
@@ -111,15 +111,16 @@ def _is_settled(invoice: Invoice) -> bool:
 
 
 def _served_to(work: Work, autobill: AutoBill, invoices: Sequence[Invoice]) -> date | None:
-    """The last day that the last of the invoices serves."""
-    return schedule.service_end(work, autobill, invoices[-1]) if invoices else None
+    """The last day that the last of the cycles served; charges between cycles prolong nothing."""
+    cycles = [invoice for invoice in invoices if invoice.cycle is not None]
+    return schedule.service_end(work, autobill, cycles[-1]) if cycles else None
 
 
 def _periods(
     work: Work, autobill: AutoBill, terms: Terms, last_day: date | None
 ) -> Iterator[EntitlementPeriod]:
     """What plan and items give; an item from its start on, no longer than it is billed (billing-engine §10)."""
-    for entry in autobill.billing_plan.entitlement_ids:
+    for entry in item_history.plan_in_force(work, autobill).entitlement_ids:
         yield EntitlementPeriod(entry, None, autobill.start_at, last_day)
     begun = max(work.today, autobill.start_at.astimezone(work.zone).date())
     for item in autobill.items:

@@ -17,7 +17,9 @@ from cashbox_service.app import (
     collecting,
     crediting,
     forecasting,
+    owing,
     projecting,
+    rated_items,
     refund_effects,
     refunding,
     refunds,
@@ -120,7 +122,8 @@ def work_out(work: Work, autobill: AutoBill, *, ends_now: bool) -> Settlement:
 
 def leave_open(work: Work, autobill: AutoBill, owed: Settlement) -> None:
     """Not settled: charges and the AutoBill's own credit are summed up in its subscription balance."""
-    _owe(work, autobill, owed.charges)
+    owing.owe(work, autobill, owed.charges)
+    rated_items.mark_settled(work, autobill)
     for grant in work.uow.credits.available_to_autobill(autobill.vid):
         if grant.kind == "currency" and grant.currency == autobill.currency:
             _count(work, autobill, crediting.Use(grant, grant.remaining))
@@ -136,8 +139,9 @@ def settle(work: Work, autobill: AutoBill, found: Settlement) -> Settled:
         # Of what is taken back only so much pays for the charges; the rest is refunded.
         owed = Money.of(amount_of(found.charges, found.currency), found.currency)
         taken_back = [line for one in found.paid for line in one.lines]
-        _owe(work, autobill, (*found.charges, *rules.at_most(taken_back, owed)))
+        owing.owe(work, autobill, (*found.charges, *rules.at_most(taken_back, owed)))
         done.transactions.append(_without_money(work, autobill, _closed(autobill, found.lines)))
+    rated_items.mark_settled(work, autobill)
     if net.is_negative:
         _give_back(work, autobill, found.paid, -net, done)
     return done
@@ -182,9 +186,10 @@ def book(work: Work, request_key: str, result: PaymentResult) -> bool:
 
 
 def _charges(work: Work, autobill: AutoBill) -> tuple[Line, ...]:
-    """Charges that were to go on the next bill, and the fee for leaving early; taxed like a bill."""
+    """Charges and usage that were to go on the next bill, and the fee for leaving early; taxed like a bill."""
     assessor = taxing.of_autobill(work, autobill).assessor
-    charges = [charged_line(charge, assessor) for charge in projecting.added_charges(work, autobill)]
+    unbilled = (*projecting.added_charges(work, autobill), *projecting.unbilled_usage(work, autobill))
+    charges = [charged_line(charge, assessor) for charge in unbilled]
     fee = _fee(work, autobill)
     if fee.is_positive:
         plan = autobill.billing_plan
@@ -203,11 +208,16 @@ def _fee(work: Work, autobill: AutoBill) -> Money:
     billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if _is_billed_cycle(one)]
     owed, last = Decimal(0), work.today
     for _, forecast in zip(range(wanted - len(billed)), forecasting.coming(work, autobill), strict=False):
-        owed += sum((line.net for line in forecast.lines if line.service_start is not None), Decimal(0))
+        owed += sum((line.net for line in forecast.lines if _is_recurring(line)), Decimal(0))
         last = forecast.cycle.service_end
     begun = min((one.service_start for one in billed if one.service_start), default=None)
     first = begun or autobill.start_at.astimezone(work.zone).date()
     return rules.cancellation_fee(policy, Money.of(owed, currency), (first, last), work.today)
+
+
+def _is_recurring(line: Line) -> bool:
+    """Whether the line charges for the cycle itself: neither something added nor what was used."""
+    return line.service_start is not None and line.units_used is None
 
 
 def completed_cycles(work: Work, autobill: AutoBill) -> int:
@@ -279,7 +289,7 @@ def _credit_used(work: Work, invoice: Invoice) -> Iterator[tuple[Transaction | N
 
     By none where nothing can be refunded: the customer pays by hand, or has taken the money back through his bank.
     """
-    used = [one for one in work.uow.transactions.on_invoice(invoice.vid) if one.credit_uses]
+    used = [one for one in work.uow.transactions.of_invoice(invoice.vid) if one.credit_uses]
     for transaction in reversed(used):
         left = refunds.left(transaction, work.uow.refunds.of_transaction(transaction.vid))
         yield (transaction if _is_refundable(work, transaction) else None), left.credit
@@ -290,16 +300,6 @@ def _credit_used(work: Work, invoice: Invoice) -> Iterator[tuple[Transaction | N
 def _closed(autobill: AutoBill, lines: Sequence[Line]) -> tuple[Line, ...]:
     """The lines of a transaction or an invoice, with the summary of their taxes."""
     return numbered([*lines, tax_summary(lines, autobill.currency)])
-
-
-def _owe(work: Work, autobill: AutoBill, lines: Sequence[Line]) -> None:
-    """What the lines come to is owed outside of all invoices."""
-    currency = autobill.currency
-    tax = Money.of(exclusive_tax_of(lines, currency), currency)
-    charges = Money.of(charges_of(lines, currency), currency) - tax
-    contained = Money.of(inclusive_tax_of(lines, currency), currency)
-    books.post(work, ledger.subscription_settled(autobill.vid, charges, tax, contained))
-    autobill.subscription_balance += (charges + tax).amount
 
 
 def _count(work: Work, autobill: AutoBill, use: crediting.Use) -> None:
@@ -321,7 +321,7 @@ def _charge(work: Work, autobill: AutoBill, found: Settlement, done: Settled) ->
     if paid_by_hand(autobill):
         _last_invoice(work, autobill, lines, uses)
         return
-    _owe(work, autobill, lines)
+    owing.owe(work, autobill, lines)
     for use in uses:
         _count(work, autobill, use)
     owed = found.net - crediting.total(uses, found.currency)
@@ -419,6 +419,7 @@ def _last_invoice(
     )
     work.uow.invoices.add(invoice)
     work.uow.flush()
+    rated_items.mark_billed(work, invoice)
     contained = Money.of(inclusive_tax_of(lines, currency), currency)
     charges, added = Money.of(invoice.charges, currency), Money.of(tax, currency)
     books.post(work, ledger.invoice_billed(invoice.vid, charges, added, contained))

@@ -83,6 +83,8 @@ def _settle_payment(work: Work, attempt: PaymentAttempt, result: PaymentResult) 
 
 def _settle_recurring(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
     with work.writing():
+        if charging.was_never_sent(attempt, result):
+            return collecting.withdraw(work, attempt.request_key)
         return collecting.settle(work, attempt.request_key, result)
 
 

@@ -5,6 +5,7 @@
     CashboxError                    any refusal; the docstring is the default message
     ├── InvalidRequest              the request cannot be honoured as it stands                     (400)
     │   ├── MissingField            a required value was not given: name
+    │   │   └── MissingDelay        nothing says for how long a billing is to be delayed
     │   ├── InvalidValue            a value breaks a rule: field, value, reason
     │   ├── InvalidWindow           a time window or paging argument makes no sense: field, value, reason
     │   ├── IllegalState            the object's state does not allow this: kind, key, state
@@ -28,7 +29,7 @@
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
     │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
     │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
-    │   ├── PaymentProviderNotFound · PaymentTypeNotFound · GiftCardNotFound
+    │   ├── PaymentProviderNotFound · PaymentTypeNotFound · GiftCardNotFound · EventNotFound
     │   ├── NamedAccountNotFound    one of several accounts: argument
     │   └── RefundNotFound · ChargebackNotFound · CancelReasonNotFound · EntitlementNotFound
     ├── NothingFound                a search matched nothing: kind
@@ -84,6 +85,10 @@ class MissingField(InvalidRequest):
 
     def __init__(self, name: str, message: str | None = None) -> None:
         super().__init__(message, name=name)
+
+
+class MissingDelay(MissingField):
+    """Neither a date nor a number of days says how long to delay a billing."""
 
 
 class InvalidValue(InvalidRequest):
@@ -353,6 +358,12 @@ class PaymentProviderNotFound(NotFound):
     """No such payment provider."""
 
     kind = "payment provider"
+
+
+class EventNotFound(NotFound):
+    """No such event."""
+
+    kind = "event"
 
 
 class PaymentTypeNotFound(NotFound):

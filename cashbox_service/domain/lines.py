@@ -17,6 +17,7 @@ from typing import Final
 
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.money import Money, quantise
+from cashbox_service.domain.reserved_names import RATED_UNITS
 from cashbox_service.domain.tax import (
     OTHER_TAXABLE,
     TAX_EXEMPT,
@@ -109,6 +110,11 @@ class Line:
     def net(self) -> Decimal:
         """What the line costs after discount, exclusive tax left out; the base of its tax."""
         return self.subtotal + (self.discount or _ZERO)
+
+    @property
+    def units_used(self) -> Decimal | None:
+        """How many units the line charges as usage; None for any other line."""
+        return next((Decimal(pair.value) for pair in self.name_values if pair.name == RATED_UNITS), None)
 
     @property
     def exclusive_tax(self) -> Decimal:

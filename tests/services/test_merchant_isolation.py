@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Client, _new_merchant
 from tests.servers import Server
-from tests.services import chargebacks, refunds, sales, shop
+from tests.services import chargebacks, refunds, sales, shop, usage
 from tests.services.wire import Reply, Wire
 from tests.soap_client import Login, ServiceClient
 
@@ -61,7 +61,13 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
     assert sales.captured(client, sold) == [200]
     refund = refunds.perform(client, refunds.of(sold, "1.00"))
     disputed = chargebacks.of(sold, caseNumber=ids["case"], referenceNumber=ids["case"])
+    rate_plan = usage.plan(client, merchantRatePlanId=ids["rate"])
+    rated = usage.subscribe(client, rate_plan)
+    usage.record(client, rated, "5", event_id=ids["event"])
     made = {
+        "rateVid": rate_plan.VID,
+        "ratedVid": rated.VID,
+        "eventVid": usage.found(client, ids["event"]).VID,
         "soldVid": sold.transaction.VID,
         "sold": sold.transaction.merchantTransactionId,
         "refundVid": refund.VID,
@@ -83,7 +89,8 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
 @pytest.fixture(scope="module")
 def mine(server: Server, module_merchant: Login) -> Shelf:
     kinds = ("account", "external", "email", "name", "method", "product", "plan", "bill", "case")
-    return shelf(server, module_merchant, {kind: shop.new_id(kind) for kind in kinds})
+    ids = {kind: shop.new_id(kind) for kind in (*kinds, "rate", "event")}
+    return shelf(server, module_merchant, ids)
 
 
 @pytest.fixture(scope="module")
@@ -184,9 +191,24 @@ READS = (
         "settlementQuote",
         "<autobill><VID>{billVid}</VID></autobill><amountOnly>1</amountOnly>",
     ),
+    ("AutoBill", "fetchBillingItemHistory", "<autobill><VID>{billVid}</VID></autobill>"),
+    ("AutoBill", "fetchUpgradeHistoryByVid", "<vid>{billVid}</vid>"),
+    (
+        "AutoBill",
+        "fetchUpgradeHistoryByMerchantAutoBillId",
+        "<merchantAutoBillId>{bill}</merchantAutoBillId>",
+    ),
     ("Product", "fetchByVid", "<vid>{productVid}</vid>"),
     ("Product", "fetchByMerchantProductId", "<merchantProductId>{product}</merchantProductId>"),
     ("BillingPlan", "fetchByVid", "<vid>{planVid}</vid>"),
+    ("RatePlan", "fetchByVid", "<vid>{rateVid}</vid>"),
+    ("RatePlan", "fetchByMerchantRatePlanId", "<merchantRatePlanId>{rate}</merchantRatePlanId>"),
+    ("RatePlan", "fetchEventByVid", "<vid>{eventVid}</vid>"),
+    ("RatePlan", "fetchEventById", "<merchantEventId>{event}</merchantEventId>"),
+    ("RatePlan", "fetchEvents", "<autobill><VID>{ratedVid}</VID></autobill>"),
+    ("RatePlan", "fetchUnbilledEvents", "<ratePlan><VID>{rateVid}</VID></ratePlan>"),
+    ("RatePlan", "fetchUnbilledRatedUnitsTotal", "<account><VID>{accountVid}</VID></account>"),
+    ("RatePlan", "fetchUnbilledRatedUnitsTotal", "<product><VID>{productVid}</VID></product>"),
     ("BillingPlan", "fetchByMerchantBillingPlanId", "<merchantBillingPlanId>{plan}</merchantBillingPlanId>"),
 )
 
@@ -319,6 +341,38 @@ WRITES = (
     ),
     ("Chargeback", "update", "<chargeback><VID>{chargebackVid}</VID><status>Won</status></chargeback>"),
     ("Chargeback", "report", "<chargebacks><VID>{chargebackVid}</VID><status>Won</status></chargebacks>"),
+    ("RatePlan", "update", "<ratePlan><VID>{rateVid}</VID><status>Suspended</status></ratePlan>"),
+    ("RatePlan", "recordEvent", "<event><autoBillVid>{ratedVid}</autoBillVid><amount>1</amount></event>"),
+    ("RatePlan", "deductEvent", "<event><autoBillVid>{ratedVid}</autoBillVid><amount>1</amount></event>"),
+    ("RatePlan", "reverseEvent", "<event><VID>{eventVid}</VID></event>"),
+    ("RatePlan", "reverseEvent", "<event><merchantEventId>{event}</merchantEventId></event>"),
+    (
+        "AutoBill",
+        "modify",
+        (
+            "<autobill><VID>{billVid}</VID></autobill><effectiveDate>today</effectiveDate><autoBillItemModifications>"
+            "<removeAutoBillItem><index>0</index></removeAutoBillItem></autoBillItemModifications>"
+        ),
+    ),
+    (
+        "AutoBill",
+        "addCharge",
+        (
+            "<autobill><VID>{billVid}</VID></autobill><description>Visit</description><amount>1</amount>"
+            "<currency>USD</currency><taxClassification>TaxExempt</taxClassification>"
+        ),
+    ),
+    ("AutoBill", "delayBillingByDays", "<autobill><VID>{billVid}</VID></autobill><delayDays>1</delayDays>"),
+    (
+        "AutoBill",
+        "delayBillingToDate",
+        "<autobill><VID>{billVid}</VID></autobill><newBillingDate>2099-01-01</newBillingDate>",
+    ),
+    (
+        "AutoBill",
+        "changeBillingDayOfMonth",
+        "<autobill><VID>{billVid}</VID></autobill><dayOfMonth>31</dayOfMonth>",
+    ),
     ("Product", "update", "<product><VID>{productVid}</VID><status>Suspended</status></product>"),
     ("BillingPlan", "update", "<billingPlan><VID>{planVid}</VID><status>Suspended</status></billingPlan>"),
 )
@@ -382,6 +436,9 @@ WINDOW = f"{SINCE}<endTimestamp>2099-01-01T00:00:00Z</endTimestamp>"
         ("Refund", "fetchDeltaSince", WINDOW, "refunds", "refundVid"),
         ("Chargeback", "fetchDelta", "<pageSize>100</pageSize>", "chargebacks", "chargebackVid"),
         ("Chargeback", "fetchDeltaSince", WINDOW, "chargebacks", "chargebackVid"),
+        ("RatePlan", "fetchAll", "", "ratePlans", "rateVid"),
+        ("RatePlan", "fetchEvents", "", "event", "eventVid"),
+        ("RatePlan", "fetchUnbilledEvents", "", "event", "eventVid"),
         ("Chargeback", "fetchByStatus", "<status>New</status>", "chargebacks", "chargebackVid"),
         ("Chargeback", "fetchByStatusSince", f"<status>New</status>{SINCE}", "chargebacks", "chargebackVid"),
     ],

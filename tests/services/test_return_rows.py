@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -15,12 +16,18 @@ from cashbox_service.soap.handlers import (
     address,
     autobill_ahead,
     autobill_cancel,
+    autobill_charge,
+    autobill_dates,
+    autobill_history,
+    autobill_modify,
     chargeback,
     diagnostic,
     entitlement,
     name_value_pair,
     payment_method,
     payment_provider,
+    rate_plan,
+    rate_plan_usage,
     refund,
     transaction,
     transaction_auth,
@@ -32,8 +39,9 @@ from cashbox_service.soap.handlers import (
     web_session,
 )
 from cashbox_service.soap.returns import Row
+from tests.conftest import Client
 from tests.servers import Server
-from tests.services import customer_rows, hosted, sales, shop
+from tests.services import customer_rows, hosted, sales, shop, usage
 from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
@@ -52,6 +60,10 @@ _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "AutoBill": {
         **autobill_ahead.RETURNS,
         **autobill_cancel.RETURNS,
+        **autobill_charge.RETURNS,
+        **autobill_dates.RETURNS,
+        **autobill_history.RETURNS,
+        **autobill_modify.RETURNS,
     },
     "Address": address.RETURNS,
     "Chargeback": chargeback.RETURNS,
@@ -60,6 +72,7 @@ _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "NameValuePair": name_value_pair.RETURNS,
     "PaymentMethod": payment_method.RETURNS,
     "PaymentProvider": payment_provider.RETURNS,
+    "RatePlan": {**rate_plan.RETURNS, **rate_plan_usage.RETURNS},
     "Refund": refund.RETURNS,
     "Transaction": {
         **transaction.RETURNS,
@@ -136,6 +149,19 @@ CHECKS: dict[str, list[tuple[int, str]]] = {
 }
 
 
+BILL = "<autobill><VID>{bill}</VID></autobill>"
+NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
+UNKNOWN_BILLS = [(400, NO_BILL), (400, "")]
+VISIT = "<description>Visit</description><amount>1</amount><currency>USD</currency>"
+VISIT += "<taxClassification>TaxExempt</taxClassification>"
+TODAY = "<billProratedPeriod>1</billProratedPeriod><effectiveDate>today</effectiveDate>"
+
+
+def added(product: str = "<VID>{product}</VID>") -> str:
+    item = f"<addAutoBillItem><product>{product}</product></addAutoBillItem>"
+    return f"<autoBillItemModifications>{item}</autoBillItemModifications>"
+
+
 class Case(NamedTuple):
     """The code of a row, the arguments that provoke it, and what has to happen before."""
 
@@ -161,6 +187,11 @@ def taxed(sandbox: Sandbox) -> None:
 def later(sandbox: Sandbox) -> None:
     """A day later: a session has expired."""
     sandbox.advance(1)
+
+
+def declining(sandbox: Sandbox) -> None:
+    """The processor declines what it is asked next."""
+    sandbox.script({"authCode": "302"})
 
 
 def unheard(sandbox: Sandbox) -> None:
@@ -229,6 +260,16 @@ def finalizing(parameter: str, over: str, waiting: str, more: str = "") -> list[
     ]
 
 
+RATED = "<autoBillVid>{rated}</autoBillVid>"
+USED_EVENT = f"<event>{RATED}<amount>1</amount><merchantEventId>{{billedEvent}}</merchantEventId></event>"
+STRANGE_EVENT = "<event><amount>1</amount><accountVid>none</accountVid></event>"
+SEARCHES = [
+    Case(404, NOBODY),
+    Case(404, f"<autobill>{UNKNOWN}</autobill>"),
+    Case(404, f"<product>{UNKNOWN}</product>"),
+    Case(404, f"<ratePlan>{UNKNOWN}</ratePlan>"),
+    Case(400, "<page>-1</page>"),
+]
 NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
 COMMITTED = "<autobill><VID>{committed}</VID></autobill>"
 
@@ -305,6 +346,38 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         ],
     },
     "AutoBill": {
+        "addCharge": [
+            Case(202, f"{BILL}{VISIT}<dryrun>1</dryrun>", without_tax_service("inclusive")),
+            Case(400, NO_BILL + VISIT),
+            Case(400, BILL),
+        ],
+        "changeBillingDayOfMonth": [(400, f"{NO_BILL}<dayOfMonth>1</dayOfMonth>"), (400, BILL)],
+        "delayBillingByDays": [
+            (400, f"{BILL}<delayDays>0</delayDays>"),
+            (400, "<delayDays>1</delayDays>"),
+            (400, f"{NO_BILL}<delayDays>1</delayDays>"),
+            (400, "<autobill><VID>{ended}</VID></autobill><delayDays>1</delayDays>"),
+        ],
+        "delayBillingToDate": [
+            (400, BILL),
+            (400, "<newBillingDate>2099-01-01</newBillingDate>"),
+            (400, f"{NO_BILL}<newBillingDate>2099-01-01</newBillingDate>"),
+            (400, f"{BILL}<newBillingDate>2001-01-01</newBillingDate>"),
+        ],
+        "fetchBillingItemHistory": UNKNOWN_BILLS,
+        "fetchUpgradeHistoryByMerchantAutoBillId": [
+            (400, "<merchantAutoBillId>none</merchantAutoBillId>"),
+            (400, ""),
+        ],
+        "fetchUpgradeHistoryByVid": [(400, "<vid>none</vid>"), (400, "")],
+        "modify": [
+            Case(202, f"{BILL}{TODAY}{added()}<dryrun>1</dryrun>", without_tax_service("inclusive")),
+            Case(402, BILL + TODAY + added(), declining),
+            Case(405, "<autobill><VID>{unpayable}</VID></autobill>" + TODAY + added()),
+            Case(400, NO_BILL + TODAY + added()),
+            Case(404, BILL + TODAY + added(UNKNOWN)),
+            Case(400, BILL + TODAY),
+        ],
         "fetchFutureRebills": [
             (400, f"{COMMITTED}<quantity>0</quantity>"),
             (400, "<quantity>1</quantity>"),
@@ -387,6 +460,38 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             Case(400, f"{PRICE}<requestArguments><name>sig</name></requestArguments>"),
             Case(400, PRICE),
         ],
+    },
+    "RatePlan": {
+        "update": [Case(404, f"<ratePlan>{UNKNOWN}</ratePlan>"), Case(400, "")],
+        "fetchByMerchantRatePlanId": [
+            Case(400, ""),
+            Case(404, "<merchantRatePlanId>none</merchantRatePlanId>"),
+        ],
+        "fetchByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
+        "fetchAll": [Case(400, "<page>-1</page>")],
+        "recordEvent": [
+            Case(400, ""),
+            Case(400, USED_EVENT),
+            Case(400, f"<event>{RATED}<amount>0</amount></event>"),
+            Case(400, STRANGE_EVENT),
+        ],
+        "reverseEvent": [
+            Case(400, ""),
+            Case(404, "<event><VID>none</VID></event>"),
+            Case(400, "<event><merchantEventId>{billedEvent}</merchantEventId></event>"),
+            Case(400, "<event><VID>none</VID></event>" * 51),
+        ],
+        "deductEvent": [
+            Case(400, ""),
+            Case(400, USED_EVENT.replace(">1<", ">0.5<")),
+            Case(400, f"<event>{RATED}<amount>9</amount></event>"),
+            Case(400, STRANGE_EVENT),
+        ],
+        "fetchUnbilledRatedUnitsTotal": SEARCHES,
+        "fetchUnbilledEvents": SEARCHES,
+        "fetchEvents": SEARCHES,
+        "fetchEventById": [Case(400, ""), Case(404, "<merchantEventId>none</merchantEventId>")],
+        "fetchEventByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
     },
     "Refund": {
         "perform": [
@@ -506,6 +611,7 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     def client(service: str) -> ServiceClient:
         return ServiceClient(server, module_merchant, service)
 
+    rated = used_and_billed(client, Sandbox(server, module_merchant))
     account: Any = shop.account(
         client,
         externalId=shop.new_id("external"),
@@ -517,6 +623,9 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     granted = {"merchantEntitlementId": "granted", "endTimestamp": "2098-01-01T00:00:00Z"}
     client("Account").grantEntitlement(account=shop.reference(account), entitlement=granted)
     committed = shop.subscribe(client, minimumCommitment=12).autobill
+    running = shop.subscribe(client).autobill
+    gratis = [{"product": shop.reference(shop.product(client, None))}]
+    unpayable = shop.update(client, shop.order(client, items=gratis)).autobill
     waiting = {
         name: sales.sell(
             client, sales.order(shop.reference(account), sourcePaymentMethod=method)
@@ -546,11 +655,29 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
             "expired": bill.VID,
             "tenant": committed.account.VID,
             "new": shop.new_id("new"),
+            "bill": running.VID,
+            "ended": bill.VID,
+            "unpayable": unpayable.VID,
+            "product": shop.product(client).VID,
+            "rated": rated.VID,
+            "billedEvent": "billed",
         }
         | sessions
         | waiting
         | customer_rows.customer_ids(client)
     )
+
+
+def used_and_billed(client: Client, sandbox: Sandbox) -> Any:
+    """An AutoBill with the billed event "billed" and one unbilled unit; the merchant's clock is behind by a day."""
+    day = timedelta(days=1)
+    sandbox.set_clock((datetime.now(UTC) - 2 * day).isoformat(timespec="seconds"))
+    daily = shop.plan(client, {"type": "Day", "quantity": 1, "cycles": 0})
+    rated = usage.subscribe(client, usage.plan(client), billingPlan=shop.reference(daily))
+    usage.record(client, rated, "1", event_id="billed")
+    sandbox.bill_on((datetime.now(UTC) - day).isoformat(timespec="seconds"))
+    usage.record(client, rated, "1")
+    return rated
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from cashbox_service.store.base import Base
 from cashbox_service.store.entities.account import Account, Address
 from cashbox_service.store.entities.activity import Activity
 from cashbox_service.store.entities.autobill import AutoBill, AutoBillCharge, AutoBillEvent, AutoBillItem
+from cashbox_service.store.entities.autobill_history import AutoBillItemChange, AutoBillPlanChange
 from cashbox_service.store.entities.cancel_reason import OwnCancelReason
 from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePlan, SeasonSet, Token
 from cashbox_service.store.entities.chargeback import Chargeback, ChargebackCursor
@@ -32,6 +33,7 @@ from cashbox_service.store.entities.transaction import (
     Transaction,
     TransactionStatusEntry,
 )
+from cashbox_service.store.entities.usage import RatedEvent
 from cashbox_service.store.entities.web_session import WebSession
 
 __all__ = [
@@ -43,6 +45,8 @@ __all__ = [
     "AutoBillCharge",
     "AutoBillEvent",
     "AutoBillItem",
+    "AutoBillItemChange",
+    "AutoBillPlanChange",
     "Base",
     "BillingPlan",
     "Card",
@@ -76,6 +80,7 @@ __all__ = [
     "Product",
     "PublicName",
     "RatePlan",
+    "RatedEvent",
     "Refund",
     "SandboxGiftCard",
     "SeasonSet",

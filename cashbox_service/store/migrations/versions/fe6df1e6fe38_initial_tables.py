@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "b417c6082c56"
+revision = "fe6df1e6fe38"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -909,6 +909,38 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "autobill_item_changes",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=False),
+        sa.Column("action", sa.String(length=10), nullable=False),
+        sa.Column("requested_at", MOMENT, nullable=False),
+        sa.Column("effective_at", MOMENT, nullable=False),
+        sa.Column("item", DOCUMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_autobill_item_changes_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_autobill_item_changes_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_autobill_item_changes")),
+    )
+    with op.batch_alter_table("autobill_item_changes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_autobill_item_changes_autobill_vid_requested_at"),
+            ["autobill_vid", "requested_at"],
+            unique=False,
+        )
+
+    op.create_table(
         "autobill_items",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("autobill_vid", sa.String(length=40), nullable=False),
@@ -925,6 +957,7 @@ def upgrade() -> None:
         sa.Column("added_at", MOMENT, nullable=False),
         sa.Column("removed_on", sa.Date(), nullable=True),
         sa.Column("start_text", sa.String(), nullable=True),
+        sa.Column("transitioned_from_vid", sa.String(length=40), nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
             ["autobill_vid"],
@@ -966,7 +999,60 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("autobill_items", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_autobill_items_autobill_vid"), ["autobill_vid"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_autobill_items_merchant_vid_merchant_autobill_item_id"),
+            ["merchant_vid", "merchant_autobill_item_id"],
+            unique=False,
+            sqlite_where=sa.text("merchant_autobill_item_id IS NOT NULL"),
+            postgresql_where=sa.text("merchant_autobill_item_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_autobill_items_product_vid"), ["product_vid"], unique=False)
+
+    op.create_table(
+        "autobill_plan_changes",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=False),
+        sa.Column("from_plan_vid", sa.String(length=40), nullable=False),
+        sa.Column("to_plan_vid", sa.String(length=40), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("requested_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_autobill_plan_changes_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_plan_vid"],
+            ["billing_plans.vid"],
+            name=op.f("fk_autobill_plan_changes_from_plan_vid_billing_plans"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_autobill_plan_changes_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_plan_vid"],
+            ["billing_plans.vid"],
+            name=op.f("fk_autobill_plan_changes_to_plan_vid_billing_plans"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_autobill_plan_changes")),
+    )
+    with op.batch_alter_table("autobill_plan_changes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_autobill_plan_changes_autobill_vid_requested_at"),
+            ["autobill_vid", "requested_at"],
+            unique=False,
+        )
 
     op.create_table(
         "entitlements",
@@ -1105,6 +1191,7 @@ def upgrade() -> None:
         sa.Column("service_end", sa.Date(), nullable=True),
         sa.Column("lines", DOCUMENT, nullable=False),
         sa.Column("sales_tax_address", DOCUMENT, nullable=True),
+        sa.Column("origin", DOCUMENT, nullable=True),
         sa.Column("tax_errors", DOCUMENT, nullable=False),
         sa.Column("previous_balance", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -1242,6 +1329,134 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_credit_events_invoice_vid"), ["invoice_vid"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_credit_events_merchant_vid_at"), ["merchant_vid", "at"], unique=False
+        )
+
+    op.create_table(
+        "rated_events",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("merchant_event_id", sa.String(length=255), nullable=False),
+        sa.Column("account_vid", sa.String(length=40), nullable=False),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=False),
+        sa.Column("autobill_item_vid", sa.String(length=40), nullable=False),
+        sa.Column("product_vid", sa.String(length=40), nullable=False),
+        sa.Column("rate_plan_vid", sa.String(length=40), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("event_at", MOMENT, nullable=False),
+        sa.Column("received_at", MOMENT, nullable=False),
+        sa.Column("description", sa.String(), nullable=True),
+        sa.Column("name_values", DOCUMENT, nullable=False),
+        sa.Column("invoice_vid", sa.String(length=40), nullable=True),
+        sa.Column("settled_at", MOMENT, nullable=True),
+        sa.Column("reversed_at", MOMENT, nullable=True),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_rated_events_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_item_vid"],
+            ["autobill_items.vid"],
+            name=op.f("fk_rated_events_autobill_item_vid_autobill_items"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_rated_events_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["invoice_vid"],
+            ["invoices.vid"],
+            name=op.f("fk_rated_events_invoice_vid_invoices"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_rated_events_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_vid"],
+            ["products.vid"],
+            name=op.f("fk_rated_events_product_vid_products"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["rate_plan_vid"],
+            ["rate_plans.vid"],
+            name=op.f("fk_rated_events_rate_plan_vid_rate_plans"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_rated_events")),
+        sa.UniqueConstraint(
+            "merchant_vid", "merchant_event_id", name=op.f("uq_rated_events_merchant_vid_merchant_event_id")
+        ),
+    )
+    with op.batch_alter_table("rated_events", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_account_vid_event_at_vid"),
+            ["merchant_vid", "account_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_autobill_vid_event_at_vid"),
+            ["merchant_vid", "autobill_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_event_at_vid"),
+            ["merchant_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_invoice_vid"),
+            ["merchant_vid", "invoice_vid"],
+            unique=False,
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_product_vid_event_at_vid"),
+            ["merchant_vid", "product_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_rate_plan_vid_event_at_vid"),
+            ["merchant_vid", "rate_plan_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_rated_events_unbilled",
+            ["merchant_vid", "event_at", "vid"],
+            unique=False,
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_rated_events_unbilled_of_item",
+            [
+                "merchant_vid",
+                "autobill_item_vid",
+                "event_at",
+                "amount",
+                "invoice_vid",
+                "settled_at",
+                "reversed_at",
+            ],
+            unique=False,
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
         )
 
     op.create_table(
@@ -1942,6 +2157,29 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_transactions_account_vid_happened_at"))
 
     op.drop_table("transactions")
+    with op.batch_alter_table("rated_events", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_rated_events_unbilled_of_item",
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_rated_events_unbilled",
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_rate_plan_vid_event_at_vid"))
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_product_vid_event_at_vid"))
+        batch_op.drop_index(
+            batch_op.f("ix_rated_events_merchant_vid_invoice_vid"),
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_event_at_vid"))
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_autobill_vid_event_at_vid"))
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_account_vid_event_at_vid"))
+
+    op.drop_table("rated_events")
     with op.batch_alter_table("credit_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_credit_events_merchant_vid_at"))
         batch_op.drop_index(batch_op.f("ix_credit_events_invoice_vid"))
@@ -1974,11 +2212,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_entitlements_account_vid"))
 
     op.drop_table("entitlements")
+    with op.batch_alter_table("autobill_plan_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_autobill_plan_changes_autobill_vid_requested_at"))
+
+    op.drop_table("autobill_plan_changes")
     with op.batch_alter_table("autobill_items", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_autobill_items_product_vid"))
+        batch_op.drop_index(
+            batch_op.f("ix_autobill_items_merchant_vid_merchant_autobill_item_id"),
+            sqlite_where=sa.text("merchant_autobill_item_id IS NOT NULL"),
+            postgresql_where=sa.text("merchant_autobill_item_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_autobill_items_autobill_vid"))
 
     op.drop_table("autobill_items")
+    with op.batch_alter_table("autobill_item_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_autobill_item_changes_autobill_vid_requested_at"))
+
+    op.drop_table("autobill_item_changes")
     with op.batch_alter_table("autobill_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_autobill_events_merchant_vid_at"))
         batch_op.drop_index(batch_op.f("ix_autobill_events_autobill_vid"))
