@@ -11,6 +11,7 @@ from cashbox_service.app import (
     charging,
     collecting,
     final_settlement,
+    gateway_payments,
     refund_outcome,
     refunds,
     reversals,
@@ -138,7 +139,10 @@ def _book(
     if transaction.kind == transaction_outcome.KIND:
         settled = transaction_outcome.settle(work, request_key, result, captured=captured)
         return settled.refusal is not None
-    if transaction.kind == "payment":
+    attempt = work.uow.transactions.attempt(request_key)
+    if attempt is not None and attempt.purpose == gateway_payments.PURPOSE:
+        gateway_payments.settle(work, request_key, result, captured=captured)
+    elif transaction.kind == "payment":
         settlement.settle_payment(work, transaction.vid, request_key, result, captured=captured)
     elif transaction.kind == final_settlement.KIND:
         final_settlement.book(work, request_key, result)

@@ -31,6 +31,7 @@ from cashbox_service.processors.protocol import (
     OutcomeKind,
     PaymentRequest,
     PaymentResult,
+    Processor,
     ProcessorAddress,
     WalletDetails,
 )
@@ -92,10 +93,14 @@ def intend(
     visit: Visit | None = None,
     browser: CustomerBrowser | None = None,
     unattended: bool = False,
+    processor: Processor | None = None,
 ) -> Intent:
-    """Record the intent inside the caller's write transaction and prepare the request."""
+    """Record the intent inside the caller's write transaction and prepare the request.
+
+    Without a ``processor`` the one that serves the type of the payment method is asked.
+    """
     key = new_vid()
-    processor = work.env.processors.for_type(method.type)
+    processor = processor or work.env.processors.for_type(method.type)
     work.uow.transactions.add(
         PaymentAttempt(
             request_key=key,

@@ -99,6 +99,7 @@ def reported(env: Environment, report: Report, tell: Callable[[Step], None] | No
 
 _KINDS = {
     ("invoices", "billed"): "billed",
+    ("invoices", "postponed"): "postponed",
     ("invoices", "overdue"): "overdue",
     ("invoices", "paid"): "paid",
     ("invoices", "unpaid"): "not paid",
