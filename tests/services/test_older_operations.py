@@ -117,3 +117,54 @@ def test_an_account_pays_since_3_7(client: Client, speak: Any) -> None:
     assert paid.summary == "Success"
     assert next(iter(shop.states(client, bill).values())) == "Paid"
     assert not hasattr(speak("3.6")("Account")._proxy, "makePayment")
+
+
+def extra(client: Client, price: str) -> Any:
+    return shop.reference(shop.product(client, price))
+
+
+def skus(autobill: Any) -> list[str]:
+    return [item.product.merchantProductId for item in autobill["items"] if item.removedDate is None]
+
+
+def test_an_upgrade_changes_product_and_price(client: Client, speak: Any, sandbox: Sandbox) -> None:
+    sandbox.set_clock("2024-01-31T10:00:00")
+    bill = shop.subscribe(client).autobill
+    gold = shop.product(client, "25.00")
+    asked = {
+        "autobill": {"VID": bill.VID, "product": shop.reference(gold)},
+        "effectiveDate": "TODAY",
+        "negativeNet": "CREDIT",
+    }
+    tried = speak("3.6")("AutoBill").upgrade(**asked, dryrun=True)
+    assert tried.netcost == 15
+    assert skus(shop.fetched(client, bill)) == skus(bill)
+
+    done = speak("3.6")("AutoBill").upgrade(**asked)
+
+    assert (done.netcost, done.debit, done.credit) == (15, 15, 0)
+    assert (done.autobill.VID, done.autobill.product.merchantProductId) == (bill.VID, gold.merchantProductId)
+    assert skus(shop.fetched(client, bill)) == [gold.merchantProductId]
+    refused = speak("4.3")("AutoBill").expecting(400)
+    text = shop.text(
+        refused.upgrade(**asked | {"effectiveDate": "RESTART", "autobill": shop.reference(bill)})
+    )
+    assert text == 'Unable to modify AutoBill: effectiveDate "RESTART" is not supported: TODAY or NEXT.'
+
+
+def test_a_product_comes_and_goes(client: Client, speak: Any, sandbox: Sandbox) -> None:
+    sandbox.set_clock("2024-01-31T10:00:00")
+    bill = shop.subscribe(client).autobill
+    product, service = extra(client, "4.00"), speak("4.3")("AutoBill")
+    named = shop.reference(bill)
+
+    added = service.addProduct(autobill=named, item={"product": product}, billImmediately=True)
+    assert (added.debit, added.transaction.amount, len(added.autobill["items"])) == (D("4.00"), D("4.00"), 2)
+
+    removed = service.removeProduct(autobill=named, product=product, prorate=True, refundImmediately=True)
+    assert (removed.credit, [refund.amount for refund in removed.refunds]) == (D("4.00"), [D("4.00")])
+    assert skus(shop.fetched(client, bill)) == skus(bill)
+
+    later = service.addProduct(autobill=named, item={"product": product}, addNextPeriod=True)
+    assert later.debit == 0
+    assert service.expecting(400).removeProduct(autobill=named, product={"merchantProductId": "none"})
