@@ -16,6 +16,8 @@ from cashbox_service.soap.projection.rows import Key, OperationRow, Passage
 _TODAY, _NEXT_BILL = "today", "nextBill"
 _UPGRADE_DATES = {"TODAY": _TODAY, "NEXT": _NEXT_BILL}
 _SET_TOTAL = "SetTotal"
+_EVERYTHING = 2**31 - 1
+"""As a page size: cut to the largest that the server gives."""
 
 
 def _take_scope(older: Any, ours: Any, _: Passage) -> None:
@@ -151,6 +153,10 @@ def _refuse_provider(_request: Any) -> None:
     raise InvalidRequest("Payment providers are set up by the operator of this server, not by calls.")
 
 
+def _take_all(_older: Any, ours: Any, _: Passage) -> None:
+    ours.page, ours.pageSize = 0, _EVERYTHING
+
+
 def _heard(_request: Any) -> None:
     """How a client measured its own calls is of no use here."""
 
@@ -191,6 +197,16 @@ OPERATIONS: tuple[OperationRow, ...] = (
         route=_recording,
         routed_by=("Event", "recordMethod"),
     ),
+    *[
+        OperationRow(
+            (service, "fetchByAccount"),
+            (),
+            "without pages: all at once, up to the largest page of the server (conventions §7)",
+            takes=_take_all,
+            lacks="pageSize",
+        )
+        for service in ("AutoBill", "Transaction")
+    ],
     OperationRow(
         ("AutoBill", "futureRebills"),
         (),
