@@ -59,10 +59,25 @@ def test_events_that_say_how_they_are_recorded(client: Client, speak: Any) -> No
 
     record("5", "Add")
     record("2", "Deduct")
-    record("9", "SetTotal", expecting=400)
     assert usage.waiting(client, bill).ratedUnitTotal == D(3)
     shown = speak("4.3")("RatePlan").fetchEvents(autobill=shop.reference(bill)).event
     assert sorted((one.recordMethod, one.amount) for one in shown) == [("Add", D(5)), ("Deduct", D(2))]
+
+
+def test_events_that_set_a_total(client: Client, speak: Any) -> None:
+    bill = usage.subscribe(client, usage.plan(client, usage.tier("0", "2.00")))
+    service = speak("4.3")("RatePlan")
+
+    def total(amount: str, expecting: int = 200, times: int = 1) -> Decimal:
+        event = usage.event(bill, amount) | {"recordMethod": "SetTotal"}
+        service.expecting(expecting).recordEvent(event=[event] * times)
+        units: Decimal = usage.waiting(client, bill).ratedUnitTotal
+        return units
+
+    assert [total(amount) for amount in ("5", "2", "2", "9", "0")] == [D(5), D(2), D(2), D(9), D(0)]
+    assert sorted(one.amount for one in usage.events(client)) == [D(-9), D(-3), D(5), D(7)]
+    assert total("-1", expecting=400) == 0
+    assert total("4", expecting=400, times=2) == 0
 
 
 def test_payment_providers(speak: Any) -> None:

@@ -319,8 +319,10 @@ def test_events_are_recorded_or_deducted() -> None:
     assert recording("Deduct", "Deduct") == ("RatePlan", "deductEvent")
     with pytest.raises(InvalidRequest, match="same recordMethod"):
         recording("Add", "Deduct")
-    with pytest.raises(InvalidRequest, match="SetTotal"):
-        recording("SetTotal")
+    assert recording("SetTotal") == ("RatePlan", "recordEvent")
+    for method, sets in (("SetTotal", True), ("Add", None)):
+        event = f"<event><recordMethod>{method}</recordMethod></event>"
+        assert speaking("4.3").taken("RatePlan", "recordEvent", event).setTotal is sets
 
 
 # Money

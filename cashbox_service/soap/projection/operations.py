@@ -44,11 +44,12 @@ def _recording(request: Any) -> Key:
     methods = {event.recordMethod or "Add" for event in request.event}
     if len(methods) > 1:
         raise InvalidRequest("Events of one call must have the same recordMethod.")
-    if _SET_TOTAL in methods:
-        raise InvalidValue(
-            "event.recordMethod", _SET_TOTAL, "is not supported: record or deduct the difference"
-        )
     return "RatePlan", "deductEvent" if methods == {"Deduct"} else "recordEvent"
+
+
+def _take_total(older: Any, ours: Any, _: Passage) -> None:
+    if any(event.recordMethod == _SET_TOTAL for event in older.event):
+        ours.setTotal = True
 
 
 def _take_upgrade(older: Any, ours: Any, passage: Passage) -> None:
@@ -193,7 +194,9 @@ OPERATIONS: tuple[OperationRow, ...] = (
     OperationRow(
         ("RatePlan", "recordEvent"),
         (),
-        "recordMethod of the events chooses: Add records, Deduct is deductEvent, SetTotal is refused (catalog §5.4)",
+        "recordMethod of the events chooses: Add records, Deduct is deductEvent, SetTotal records what is missing to "
+        "the total or deducts what is too much (catalog §5.4); one method a call",
+        takes=_take_total,
         route=_recording,
         routed_by=("Event", "recordMethod"),
     ),
