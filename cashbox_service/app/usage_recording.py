@@ -7,6 +7,7 @@ draws up a bill meanwhile either counts an event and marks it, or sees nothing o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from cashbox_service.app import accounts, name_values, rate_plans
@@ -79,6 +80,20 @@ def deduct(work: Work, drafts: Sequence[EventDraft]) -> None:
                         "event.amount", draft.amount, "is more than the unbilled units of the item"
                     )
             _store(work, drafts, items, sign=-1)
+
+    starting_over(change)
+
+
+def set_total(work: Work, drafts: Sequence[EventDraft]) -> None:
+    """The amounts are the new unbilled totals: what is missing is recorded, what is too much deducted (catalog §5.4).
+
+    Raises as `record`, and InvalidValue for an item that is named twice.
+    """
+    _check_number(drafts)
+
+    def change() -> None:
+        with work.writing():
+            _make_up(work, drafts, _locked_items(work, drafts))
 
     starting_over(change)
 
@@ -194,6 +209,29 @@ def _check_worth(work: Work, drafts: Sequence[EventDraft], items: Sequence[Rated
         assert plan is not None
         if rating.rate(rate_plans.terms_of(plan), total, item.currency).amount > LARGEST_GIVEN:
             raise InvalidValue("event.amount", total, f"costs more than {LARGEST_GIVEN}")
+
+
+def _make_up(work: Work, drafts: Sequence[EventDraft], items: Sequence[RatedItem]) -> None:
+    left = _unbilled(work, (item.autobill_item_vid for item in items))
+    if len(left) < len(items):
+        raise InvalidValue("event", len(items), "name an item twice, which has but one total")
+    _check_ids(work, drafts)
+    for draft, item in zip(drafts, items, strict=True):
+        missing = _total(draft) - left[item.autobill_item_vid]
+        if missing:
+            event = replace(draft, amount=abs(missing))
+            if missing > 0:
+                _check_worth(work, [event], [item])
+            _store(work, [event], [item], sign=1 if missing > 0 else -1)
+
+
+def _total(draft: EventDraft) -> Decimal:
+    if draft.amount is None:
+        raise MissingField("event.amount")
+    total = rating.given_units("event.amount", draft.amount)
+    if total < 0:
+        raise InvalidValue("event.amount", draft.amount, "must not be negative")
+    return total
 
 
 def _store(work: Work, drafts: Sequence[EventDraft], items: Sequence[RatedItem], sign: int) -> None:

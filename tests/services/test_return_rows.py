@@ -30,6 +30,7 @@ from cashbox_service.soap.handlers import (
     rate_plan,
     rate_plan_usage,
     refund,
+    season_set,
     transaction,
     transaction_auth,
     transaction_capture,
@@ -79,6 +80,7 @@ _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "PaymentProvider": payment_provider.RETURNS,
     "RatePlan": {**rate_plan.RETURNS, **rate_plan_usage.RETURNS},
     "Refund": refund.RETURNS,
+    "SeasonSet": season_set.RETURNS,
     "Transaction": {
         **transaction.RETURNS,
         **transaction_auth.RETURNS,
@@ -97,6 +99,7 @@ TABLES = {
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
+NO_SEASONS = "<seasonSet><VID>{seasons}</VID></seasonSet>"
 NEW = "<merchantAccountId>{new}</merchantAccountId>"
 MINE = "<account><VID>{account}</VID></account>"
 NOBODY = f"<account>{UNKNOWN}</account>"
@@ -516,6 +519,17 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         "fetchEventById": [Case(400, ""), Case(404, "<merchantEventId>none</merchantEventId>")],
         "fetchEventByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
     },
+    "SeasonSet": {
+        "update": [(404, f"<seasonSet>{UNKNOWN}</seasonSet>"), (400, "")],
+        "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
+        "fetchByMerchantSeasonSetId": [
+            (400, ""),
+            (404, "<merchantSeasonSetId>none</merchantSeasonSetId>"),
+        ],
+        "isInSeason": [(400, ""), (404, f"<seasonSet>{UNKNOWN}</seasonSet>")],
+        "fetchCurrentSeason": [(400, ""), (404, f"<seasonSet>{UNKNOWN}</seasonSet>"), (404, NO_SEASONS)],
+        "fetchNextSeason": [(400, ""), (404, f"<seasonSet>{UNKNOWN}</seasonSet>"), (404, NO_SEASONS)],
+    },
     "Refund": {
         "perform": [
             Case(206, "<refunds><transaction><VID>{cardSale}</VID></transaction></refunds>"),
@@ -687,6 +701,9 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
             "external": account.externalId,
             "other": account.paymentMethods[1].VID,
             "bare": shop.account(client).VID,
+            "seasons": client("SeasonSet")
+            .update(seasonSet={"merchantSeasonSetId": "none yet"})
+            .seasonSet.VID,
             "committed": committed.VID,
             "expired": bill.VID,
             "tenant": committed.account.VID,
