@@ -24,13 +24,14 @@ from cashbox_service.app.replay import Report
 from cashbox_service.faults import FaultPoint
 from cashbox_service.logging import get_logger
 from cashbox_service.processors.protocol import MAX_CALL_SECONDS, PaymentResult
+from cashbox_service.store.held import SIZE, KnownCatalog
 
 log = get_logger(__name__)
 
 LISTED = 5000
 """AutoBills whose identifiers are read at a time; each reading looks at all that are due on the day."""
 
-GROUP = 32
+GROUP = SIZE
 """AutoBills that share a transaction: while it is written their accounts are locked, and on SQLite all writers wait."""
 
 MAX_ROUNDS = 100
@@ -69,17 +70,17 @@ def run_all(env: Environment, progress: Progress | None = None) -> int:
 class _Begun:
     """What was stored of a step of some AutoBills.
 
-    ``askings`` still have to be put to processors, ``stepped`` may have more to do, ``left`` says that some were not
-    touched because somebody else had them locked.
+    ``askings`` still have to be put to processors, ``more`` of them have more to do on the day, ``left`` says that some
+    were not touched because somebody else had them locked.
     """
 
     askings: list[Asking] = field(default_factory=list)
-    stepped: list[str] = field(default_factory=list)
+    more: list[str] = field(default_factory=list)
     left: bool = False
 
     def add(self, other: _Begun) -> None:
         self.askings += other.askings
-        self.stepped += other.stepped
+        self.more += other.more
         self.left |= other.left
 
 
@@ -93,6 +94,7 @@ class _Run:
     progress: Progress | None
     steps: int = 0
     _ticked: timedelta = timedelta(0)
+    _known: KnownCatalog = field(default_factory=KnownCatalog)
 
     def all_days(self) -> int:
         """Every day on which something is due, oldest first; how many steps were done.
@@ -128,14 +130,13 @@ class _Run:
         left = False
         for number in range(MAX_ROUNDS):
             begun = self._begin(vids, day, wait=wait, again=number > 0)
-            self._settle(self._answers(begun.askings))
+            more = self._settle(self._answers(begun.askings), day)
             left |= begun.left
-            vids = begun.stepped
-            if not vids:
-                break
-            self.steps += len(vids)
+            vids = [*begun.more, *more]
             if self.progress is not None:
                 self.progress(day, self.steps)
+            if not vids:
+                break
         else:
             log.warning("billing stopped at its limit", autobills=len(vids), steps=MAX_ROUNDS)
         return left
@@ -155,16 +156,16 @@ class _Run:
 
     def _stored(self, vids: Sequence[str], day: date, *, wait: bool, again: bool) -> _Begun:
         begun = _Begun()
-        with self._opened() as work, work.writing(numbers=len(vids)):
-            autobills = work.uow.autobills.claim(vids, wait=wait)
-            for autobill in autobills:
+        with self._opened() as work, work.holding(vids, self._known, wait=wait) as held:
+            for autobill in held.autobills.values():
                 taken = billing_steps.take(work, autobill, day, again=again)
-                if taken is not None:
-                    begun.stepped.append(autobill.vid)
+                self.steps += taken is not None
                 if isinstance(taken, Asking):
                     begun.askings.append(taken)
+                elif taken is not None and billing_steps.has_more(work, autobill, day):
+                    begun.more.append(autobill.vid)
                 self._tick(work)
-            begun.left = len(autobills) < len(vids)
+            begun.left = len(held.autobills) < len(vids)
         return begun
 
     def _answers(self, askings: Sequence[Asking]) -> list[tuple[Asking, PaymentResult | None]]:
@@ -180,34 +181,37 @@ class _Run:
                 answers.append((asking, _answer(work, asking) if asked else None))
         return answers
 
-    def _settle(self, answers: Sequence[tuple[Asking, PaymentResult | None]]) -> None:
-        """Book the outcomes; one by one where they cannot be booked together."""
+    def _settle(self, answers: Sequence[tuple[Asking, PaymentResult | None]], day: date) -> list[str]:
+        """Book the outcomes, one by one where they cannot be booked together; AutoBills with more to do on the day."""
         if not answers:
-            return
+            return []
         try:
-            self._book(answers)
+            return self._book(answers, day)
         except Exception as error:
             if len(answers) == 1:
                 parking.after_failure(self.env, self.merchant, answers[0][0].autobill_vid, error)
-                return
-            for answer in answers:
-                self._settle([answer])
+                return []
+        return [vid for answer in answers for vid in self._settle([answer], day)]
 
-    def _book(self, answers: Sequence[tuple[Asking, PaymentResult | None]]) -> None:
+    def _book(self, answers: Sequence[tuple[Asking, PaymentResult | None]], day: date) -> list[str]:
         late = []
         with self._opened() as work:
-            with work.writing():
-                for asking, result in sorted(answers, key=lambda answer: answer[0].lock_order):
+            with work.holding([asking.autobill_vid for asking, _ in answers], self._known) as held:
+                held.with_attempts([asking.intent.request_key for asking, _ in answers])
+                for asking, result in answers:
                     key = asking.intent.request_key
                     if result is None:
                         collecting.withdraw(work, key)
                     elif not collecting.settle(work, key, result):
                         late.append((key, result))
                     self._tick(work)
+                bills = held.autobills.items()
+                more = [vid for vid, bill in bills if billing_steps.has_more(work, bill, day)]
                 work.reach(FaultPoint.OUTCOME_WRITTEN)
             work.reach(FaultPoint.OUTCOME_COMMITTED)
             for key, answer in late:
                 charging.return_late(work, key, answer)
+        return more
 
     @contextmanager
     def _opened(self) -> Iterator[Work]:

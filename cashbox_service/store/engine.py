@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, Insert, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
@@ -59,6 +60,25 @@ class Database:
         with self._write_lock:
             session.connection(execution_options={"write": True})
             yield
+
+    @contextmanager
+    def written_alone(self) -> Iterator[DBAPICursor]:
+        """A cursor in a write transaction of its own, which is durable when the block is left without an error."""
+        raw = self.engine.raw_connection()
+        try:
+            with self._write_lock if self.is_sqlite else nullcontext():
+                cursor = raw.cursor()
+                if self.is_sqlite:
+                    cursor.execute("BEGIN IMMEDIATE")
+                try:
+                    yield cursor
+                except BaseException:
+                    raw.rollback()
+                    raise
+                raw.commit()
+                cursor.close()
+        finally:
+            raw.close()
 
     def close(self) -> None:
         self.engine.dispose()

@@ -43,7 +43,7 @@ class Repository:
     def changed(self, entity: Base) -> None:
         """Say that a loaded entity was changed; needed for those that belong to no session."""
         batch = self._batch
-        if batch is not None and entity not in self.session:
+        if batch is not None and not batch.watches and entity not in self.session:
             batch.change(entity)
 
     @property

@@ -24,6 +24,28 @@ class InvoiceRepository(Repository):
             statement = statement.where(Invoice.state == state)
         return self._all(statement.order_by(Invoice.number))
 
+    def latest_of_autobill(self, autobill_vid: str) -> Sequence[Invoice]:
+        """The last one that is settled, and those that are not, oldest first: what its standing depends on."""
+        last = (
+            select(Invoice.number)
+            .where(
+                Invoice.merchant_vid == self.merchant_vid,
+                Invoice.autobill_vid == autobill_vid,
+                Invoice.state.in_(("Paid", "Written Off")),
+            )
+            .order_by(Invoice.number.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        return self._all(
+            self._of(Invoice)
+            .where(
+                Invoice.autobill_vid == autobill_vid,
+                or_(Invoice.state.in_(("Open", *UNPAID)), Invoice.number == last),
+            )
+            .order_by(Invoice.number)
+        )
+
     def numbered(self, autobill_vid: str, invoice_id: str) -> Invoice | None:
         return self._one(
             self._of(Invoice).where(Invoice.autobill_vid == autobill_vid, Invoice.invoice_id == invoice_id)
