@@ -62,23 +62,35 @@ class Database:
             yield
 
     @contextmanager
-    def written_alone(self) -> Iterator[DBAPICursor]:
-        """A cursor in a write transaction of its own, which is durable when the block is left without an error."""
+    def written_alone(self, *, durable: bool = True) -> Iterator[DBAPICursor]:
+        """A cursor in a write transaction of its own, which is committed when the block is left without an error.
+
+        One that is not ``durable`` by itself is so with the next one that is: logs are written in order, and none that
+        was committed later survives a power cut without it.
+        """
         raw = self.engine.raw_connection()
         try:
             with self._write_lock if self.is_sqlite else nullcontext():
                 cursor = raw.cursor()
-                if self.is_sqlite:
-                    cursor.execute("BEGIN IMMEDIATE")
+                for statement in self._beginning(durable=durable):
+                    cursor.execute(statement)
                 try:
                     yield cursor
+                    raw.commit()
                 except BaseException:
                     raw.rollback()
                     raise
-                raw.commit()
-                cursor.close()
+                finally:
+                    if self.is_sqlite and not durable:
+                        cursor.execute("PRAGMA synchronous=FULL")
+                    cursor.close()
         finally:
             raw.close()
+
+    def _beginning(self, *, durable: bool) -> tuple[str, ...]:
+        if self.is_sqlite:
+            return ("BEGIN IMMEDIATE",) if durable else ("PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE")
+        return () if durable else ("SET LOCAL synchronous_commit = off",)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -1,7 +1,7 @@
 """A group of AutoBills read and locked at once, with everything that billing them asks for.
 
-`Held` keeps the entities of a group; the repositories of this module answer from it, and ask the database for all that
-is not held. Its entities belong to no session: what was changed of them is found when the transaction is written, table
+`Held` keeps the entities of a group; the repositories of ``store.held_repositories`` answer from it, and ask the
+database for all that is not held. Its entities belong to no session: what was changed of them is found when the transaction is written, table
 by table, with one statement per kind of change (see ``store.direct``). A query that does reach the database in between
 is preceded by such a writing, so that it sees what was done.
 """
@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, or_, select
 
 from cashbox_service.store.base import Base
-from cashbox_service.store.direct import Batch, Loader, Query, all_columns
+from cashbox_service.store.direct import Loader, Query, all_columns
 from cashbox_service.store.entities import (
     Account,
     Address,
@@ -35,12 +34,8 @@ from cashbox_service.store.entities import (
     Transaction,
     TransactionStatusEntry,
 )
-from cashbox_service.store.repositories.accounts import AccountRepository
-from cashbox_service.store.repositories.autobills import AutoBillRepository
-from cashbox_service.store.repositories.credits import CreditRepository
-from cashbox_service.store.repositories.entitlements import EntitlementRepository
-from cashbox_service.store.repositories.invoices import UNPAID, InvoiceRepository
-from cashbox_service.store.repositories.transactions import UNSETTLED, TransactionRepository
+from cashbox_service.store.repositories.invoices import UNPAID
+from cashbox_service.store.repositories.transactions import UNSETTLED
 
 if TYPE_CHECKING:
     from cashbox_service.store.unit_of_work import UnitOfWork
@@ -48,7 +43,9 @@ if TYPE_CHECKING:
 SIZE = 32
 """Most AutoBills of a group; statements are compiled once, for so many keys."""
 
-_CURRENT = ("Open", *UNPAID)
+CURRENT = ("Open", *UNPAID)
+"""States of invoices that are all held."""
+
 _SETTLED = ("Paid", "Written Off")
 
 _autobills = Loader(AutoBill)
@@ -125,7 +122,7 @@ _INVOICES = Query(
         AutoBill.merchant_vid == _MINE,
         Invoice.merchant_vid == _MINE,
         AutoBill.vid.in_(_KEYS),
-        or_(_is_one_of(Invoice.state, _CURRENT), Invoice.number == _last_settled),
+        or_(_is_one_of(Invoice.state, CURRENT), Invoice.number == _last_settled),
     )
     .order_by(Invoice.number)
 )
@@ -155,7 +152,7 @@ _UNSETTLED = Query(
     .where(
         Transaction.merchant_vid == _MINE,
         Invoice.autobill_vid.in_(_KEYS),
-        _is_one_of(Invoice.state, _CURRENT),
+        _is_one_of(Invoice.state, CURRENT),
         _is_one_of(Transaction.status, UNSETTLED),
     )
 )
@@ -371,177 +368,3 @@ class Held:
 
 
 _ACCOUNT_VID = [column.name for column in _accounts.columns].index("vid")
-
-
-class HeldAutoBills(AutoBillRepository):
-    """AutoBills, the held ones from memory."""
-
-    held: Held
-
-    def by_vid(self, vid: str) -> AutoBill | None:
-        return self.held.autobills.get(vid) or super().by_vid(vid)
-
-    def lock(self, vid: str) -> AutoBill | None:
-        return self.held.autobills.get(vid) or super().lock(vid)
-
-    def pending_charges(self, autobill_vid: str) -> Sequence[AutoBillCharge]:
-        if autobill_vid not in self.held.autobills:
-            return super().pending_charges(autobill_vid)
-        return [one for one in self.held.charges[autobill_vid] if one.invoice_vid is None]
-
-
-class HeldAccounts(AccountRepository):
-    """Accounts, the held ones from memory."""
-
-    held: Held
-
-    def by_vid(self, vid: str) -> Account | None:
-        return self.held.accounts.get(vid) or super().by_vid(vid)
-
-    def lock(self, vid: str) -> Account | None:
-        return self.held.accounts.get(vid) or super().lock(vid)
-
-
-class HeldInvoices(InvoiceRepository):
-    """Invoices; of held AutoBills those that are Open or unpaid, and the last one that is settled, from memory."""
-
-    held: Held
-
-    def add(self, entity: Any) -> Any:
-        super().add(entity)
-        if isinstance(entity, Invoice) and entity.autobill_vid in self.held.autobills:
-            self.held.note(entity)
-        return entity
-
-    def by_vid(self, vid: str) -> Invoice | None:
-        return self.held.by_vid.get(vid) or super().by_vid(vid)
-
-    def lock(self, vid: str) -> Invoice | None:
-        return self.held.by_vid.get(vid) or super().lock(vid)
-
-    def of_autobill(self, autobill_vid: str, state: str | None = None) -> Sequence[Invoice]:
-        if state not in _CURRENT or autobill_vid not in self.held.autobills:
-            return super().of_autobill(autobill_vid, state)
-        return [one for one in self.held.invoices[autobill_vid] if one.state == state]
-
-    def latest_of_autobill(self, autobill_vid: str) -> Sequence[Invoice]:
-        if autobill_vid not in self.held.autobills:
-            return super().latest_of_autobill(autobill_vid)
-        return list(self.held.invoices[autobill_vid])
-
-    def open_of(self, autobill_vid: str) -> Invoice | None:
-        if autobill_vid not in self.held.autobills:
-            return super().open_of(autobill_vid)
-        return next((one for one in self.held.invoices[autobill_vid] if one.state == "Open"), None)
-
-    def unpaid_of_autobill(self, autobill_vid: str) -> Sequence[Invoice]:
-        if autobill_vid not in self.held.autobills:
-            return super().unpaid_of_autobill(autobill_vid)
-        unpaid = (one for one in self.held.invoices[autobill_vid] if one.state in UNPAID)
-        return sorted(unpaid, key=lambda one: (one.due_on, one.number))
-
-    def turning_overdue(self, autobill_vid: str, today: date) -> Sequence[Invoice]:
-        if autobill_vid not in self.held.autobills:
-            return super().turning_overdue(autobill_vid, today)
-        return [
-            one
-            for one in self.held.invoices[autobill_vid]
-            if one.state == "Due" and one.overdue_on is not None and one.overdue_on <= today
-        ]
-
-
-class HeldEntitlements(EntitlementRepository):
-    """Entitlements, those of held AutoBills from memory."""
-
-    held: Held
-
-    def add(self, entity: Any) -> Any:
-        super().add(entity)
-        if isinstance(entity, Entitlement) and entity.autobill_vid in self.held.autobills:
-            self.held.entitlements[entity.autobill_vid or ""].append(entity)
-        return entity
-
-    def of_autobill(self, autobill_vid: str) -> Sequence[Entitlement]:
-        if autobill_vid not in self.held.autobills:
-            return super().of_autobill(autobill_vid)
-        return sorted(self.held.entitlements[autobill_vid], key=lambda one: (one.start_at, one.vid))
-
-
-class HeldCredits(CreditRepository):
-    """Credit, what is left of the grants of held accounts from memory."""
-
-    held: Held
-
-    def add(self, entity: Any) -> Any:
-        super().add(entity)
-        if isinstance(entity, CreditGrant) and entity.account_vid in self.held.accounts:
-            self.held.grants[entity.account_vid].append(entity)
-        return entity
-
-    def available_to_account(self, account_vid: str) -> Sequence[CreditGrant]:
-        if account_vid not in self.held.accounts:
-            return super().available_to_account(account_vid)
-        return self._left(account_vid, None)
-
-    def available_to_autobill(self, autobill_vid: str) -> Sequence[CreditGrant]:
-        autobill = self.held.autobills.get(autobill_vid)
-        if autobill is None:
-            return super().available_to_autobill(autobill_vid)
-        return self._left(autobill.account_vid, autobill_vid)
-
-    def grant(self, vid: str) -> CreditGrant | None:
-        held = next((one for some in self.held.grants.values() for one in some if one.vid == vid), None)
-        return held if held is not None else super().grant(vid)
-
-    def _left(self, account_vid: str, autobill_vid: str | None) -> list[CreditGrant]:
-        left = (
-            one
-            for one in self.held.grants[account_vid]
-            if one.autobill_vid == autobill_vid and one.remaining > 0
-        )
-        return sorted(left, key=lambda one: (one.granted_at, one.vid))
-
-
-class HeldTransactions(TransactionRepository):
-    """Transactions and attempts, those of the group's attempts from memory."""
-
-    held: Held
-
-    def add(self, entity: Any) -> Any:
-        super().add(entity)
-        if isinstance(entity, Transaction) and entity.invoice_vid is not None:
-            self.held.unsettled.add(entity.invoice_vid)
-        return entity
-
-    def by_vid(self, vid: str) -> Transaction | None:
-        return self.held.transactions.get(vid) or super().by_vid(vid)
-
-    def lock(self, vid: str) -> Transaction | None:
-        return self.held.transactions.get(vid) or super().lock(vid)
-
-    def attempt(self, request_key: str) -> PaymentAttempt | None:
-        return self.held.attempts.get(request_key) or super().attempt(request_key)
-
-    def lock_attempt(self, request_key: str) -> PaymentAttempt | None:
-        return self.held.attempts.get(request_key) or super().lock_attempt(request_key)
-
-    def unsettled_on(self, invoice_vid: str) -> bool:
-        is_known = invoice_vid in self.held.by_vid and invoice_vid not in self.held.unsettled
-        return False if is_known else super().unsettled_on(invoice_vid)
-
-
-REPOSITORIES: dict[str, type[Any]] = {
-    "autobills": HeldAutoBills,
-    "accounts": HeldAccounts,
-    "invoices": HeldInvoices,
-    "entitlements": HeldEntitlements,
-    "credits": HeldCredits,
-    "transactions": HeldTransactions,
-}
-"""The repositories that know of what is held, by the name that a unit of work gives them."""
-
-
-def changed_of(held: Held | None, batch: Batch) -> None:
-    """Hand to the batch what was changed of the held entities."""
-    for entity in held.changeable() if held is not None else ():
-        batch.change_if_needed(entity)

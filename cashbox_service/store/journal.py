@@ -36,10 +36,16 @@ class DatabaseJournal:
         return rows[0][0] if rows else None
 
     def record(
-        self, processor: str, key: str, merchant: str, document: Mapping[str, Any]
+        self,
+        processor: str,
+        key: str,
+        merchant: str,
+        document: Mapping[str, Any],
+        *,
+        durable: bool = True,
     ) -> Mapping[str, Any]:
-        """Write the document unless there is one; the one that stands there now. Durable on return."""
-        with self._database.written_alone() as cursor:
+        """Write the document unless there is one; the one that stands there now."""
+        with self._database.written_alone(durable=durable) as cursor:
             written = _RECORD.run(
                 cursor,
                 self._database.engine.dialect,

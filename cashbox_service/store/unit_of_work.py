@@ -21,7 +21,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from cashbox_service.domain.errors import ConcurrentChange
 from cashbox_service.store.direct import Batch
 from cashbox_service.store.engine import Database
-from cashbox_service.store.held import REPOSITORIES, Held, KnownCatalog, changed_of
+from cashbox_service.store.held import Held, KnownCatalog
+from cashbox_service.store.held_repositories import REPOSITORIES, changed_of
 from cashbox_service.store.repositories.accounts import AccountRepository
 from cashbox_service.store.repositories.autobills import AutoBillRepository
 from cashbox_service.store.repositories.base import BATCH

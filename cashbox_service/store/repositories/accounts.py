@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_
@@ -13,6 +13,9 @@ from cashbox_service.store.repositories.base import Repository
 
 class AccountRepository(Repository):
     """Accounts and addresses of one merchant."""
+
+    def with_vids(self, vids: Iterable[str]) -> dict[str, Account]:
+        return self._with_vids(Account, vids)
 
     def by_vid(self, vid: str) -> Account | None:
         return self._one(self._of(Account).where(Account.vid == vid))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cashbox_service.store.entities import Entitlement
 from cashbox_service.store.repositories.base import Repository
@@ -19,8 +19,8 @@ class EntitlementRepository(Repository):
             .order_by(Entitlement.start_at, Entitlement.vid)
         )
 
-    def by_vid(self, vid: str) -> Entitlement | None:
-        return self._one(self._of(Entitlement).where(Entitlement.vid == vid))
+    def with_vids(self, vids: Iterable[str]) -> dict[str, Entitlement]:
+        return self._with_vids(Entitlement, vids)
 
     def of_autobill(self, autobill_vid: str) -> Sequence[Entitlement]:
         return self._all(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from cashbox_service.store.entities import Allocation, CreditEvent, Invoice, Transaction
 from cashbox_service.store.repositories.base import Repository
@@ -119,6 +119,9 @@ class InvoiceRepository(Repository):
             if day is not None
         ]
 
+    def with_vids(self, vids: Iterable[str]) -> dict[str, Invoice]:
+        return self._with_vids(Invoice, vids)
+
     def by_vid(self, vid: str) -> Invoice | None:
         return self._one(self._of(Invoice).where(Invoice.vid == vid))
 
@@ -132,6 +135,15 @@ class InvoiceRepository(Repository):
 
     def lock(self, vid: str) -> Invoice | None:
         return self._lock(self._of(Invoice).where(Invoice.vid == vid), Invoice)
+
+    def count(self, state: str) -> int:
+        """How many are in a state."""
+        return (
+            self.session.scalar(
+                select(func.count()).where(Invoice.merchant_vid == self.merchant_vid, Invoice.state == state)
+            )
+            or 0
+        )
 
     def everything(self) -> Sequence[Invoice]:
         """All invoices, for the audit."""
