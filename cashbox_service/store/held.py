@@ -1,9 +1,9 @@
 """A group of AutoBills read and locked at once, with everything that billing them asks for.
 
 `Held` keeps the entities of a group; the repositories of ``store.held_repositories`` answer from it, and ask the
-database for all that is not held. Its entities belong to no session: what was changed of them is found when the transaction is written, table
-by table, with one statement per kind of change (see ``store.direct``). A query that does reach the database in between
-is preceded by such a writing, so that it sees what was done.
+database for all that is not held. Its entities belong to no session: what was changed of them is found when the
+transaction is written, table by table, with one statement per kind of change (see ``store.direct``). A query that does
+reach the database in between is preceded by such a writing, so that it sees what was done.
 """
 
 from __future__ import annotations
