@@ -48,6 +48,7 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.codec $(ARGS)
 	$(BIN)/python -m benchmarks.makepayment --postgres $(ARGS)
 	$(BIN)/python -m benchmarks.versions
+	$(BIN)/python -m benchmarks.billing_run --postgres
 
 docs: $(INSTALLED)
 	$(BIN)/python -m cashbox_service.soap.coverage
