@@ -31,7 +31,7 @@ run: $(INSTALLED)
 	$(BIN)/python run_server.py $(ARGS)
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal --deal $(ARGS)
 
 quick: $(INSTALLED)
 	$(BIN)/python -m pytest tests/unit $(ARGS)
@@ -48,10 +48,13 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.codec $(ARGS)
 	$(BIN)/python -m benchmarks.makepayment --postgres $(ARGS)
 	$(BIN)/python -m benchmarks.dialects $(ARGS)
+	$(BIN)/python -m benchmarks.versions
 
 docs: $(INSTALLED)
 	$(BIN)/python -m cashbox_service.soap.coverage
 	$(BIN)/python -m cashbox_service.soap.fidelity
+	$(BIN)/python -m cashbox_service.soap.projection.page
+	$(BIN)/python -m cashbox_service.processors.codes_page
 
 wsdl: $(INSTALLED)
 	$(BIN)/cashbox-service wsdl export wsdl

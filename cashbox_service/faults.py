@@ -16,7 +16,7 @@ class FaultPoint(StrEnum):
     """Where a process can be ended, in the order in which a charge passes these places."""
 
     INTENT_COMMITTED = "intent-committed"
-    """The intent of a request to a processor is stored; the processor has not been asked."""
+    """The intent of a request to a processor is stored, in a billing run with the cycle; nobody has been asked."""
 
     PROCESSOR_ANSWERED = "processor-answered"
     """The processor has carried the request out; nothing of its outcome is stored."""
@@ -47,9 +47,6 @@ class FaultPoint(StrEnum):
 
     RECURRING_MADE = "recurring-made"
     """The AutoBill of a fee that recurs is stored; nothing is charged."""
-
-    CYCLE_BILLED = "cycle-billed"
-    """A billing run has billed a cycle; nobody has been asked to pay for it."""
 
 
 class Faults:

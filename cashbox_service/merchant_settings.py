@@ -154,6 +154,9 @@ class MerchantSettings(Checked):
     pending_expiration_hours: int = setting(72, whole(at_least=1, at_most=24 * 365))
     """Hours after which a customer who went to a page is not waited for any more. Source: transaction §6.1."""
 
+    web_session_minutes: int = setting(60, whole(at_least=1, at_most=7 * 24 * 60))
+    """How long a WebSession waits for its form and its end. Source: websession §2."""
+
     transaction_id_prefix: str = setting("INT", _transaction_prefix)
     """Leading part of generated merchantTransactionIds. Source: transaction §2."""
 

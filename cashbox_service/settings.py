@@ -95,6 +95,9 @@ class Settings(Checked):
     processors: tuple[str, ...] = setting((), _lines)
     """Payment processors beside the built-in ones, as lines ``types = module:factory`` (docs/processors.md)."""
 
+    gift_cards: tuple[str, ...] = setting((), _lines)
+    """Providers of gift cards, as lines ``name = module:factory`` (docs/processors.md)."""
+
     embedded_worker: bool | None = setting(None, optional(flag))
     """Whether the server process also does the billing run; absent: in the sandbox and on SQLite."""
 
@@ -130,6 +133,9 @@ class Settings(Checked):
 
     max_clock_advance_days: int = setting(3660, whole(at_least=1))
     """Longest step of a sandbox clock."""
+
+    max_report_steps: int = setting(10_000, whole(at_least=1))
+    """Most steps that the report of a sandbox clock's move or of a billing run shows."""
 
     request_log_size: int = setting(500, whole(at_least=1))
     """Calls remembered for ``GET /sandbox/requests``, per process."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cashbox_service.app import (
+    activating,
     charging,
     collecting,
+    final_settlement,
     gateway_payments,
     refund_outcome,
     refunds,
@@ -78,6 +80,7 @@ def capture(work: Work, transaction_vid: str) -> bool:
         code = found.status_log[0].auth_code
         if outcome is OutcomeKind.APPROVED:
             transactions.move(work, found, _S.CAPTURED, auth_code=code)
+            work.uow.events.mention("transactions", "captured", found.vid, work.now)
             if found.email_when_captured:
                 work.uow.events.enqueue("emails", "success", found.vid, work.now)
             return True
@@ -142,6 +145,10 @@ def _book(
         gateway_payments.settle(work, request_key, result, captured=captured)
     elif transaction.kind == "payment":
         settlement.settle_payment(work, transaction.vid, request_key, result, captured=captured)
+    elif transaction.kind == activating.KIND:
+        return activating.settle(work, request_key, result).gives_back
+    elif transaction.kind == final_settlement.KIND:
+        final_settlement.book(work, request_key, result)
     else:
         collecting.settle(work, request_key, result, captured=captured)
     return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 from cashbox_service.faults import FaultPoint
 from cashbox_service.merchant_settings import MerchantSettings
 from cashbox_service.store.numbers import RESERVE
+from cashbox_service.store.repositories.events import Heard
 from cashbox_service.store.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from cashbox_service.app.environment import Environment
+    from cashbox_service.app.idempotency import RequestKey
     from cashbox_service.app.views import AccountView
 
 
@@ -40,18 +42,25 @@ class Work:
 
     ``uow`` gives the repositories, ``now`` is the one moment at which everything in the call happens (the merchant's
     clock), ``today`` its date in the business zone. ``tax_was_assumed``: the tax engine did not answer, and the call
-    went on without it.
+    went on without it. ``request_key`` is the idempotency key that came with the call.
     """
 
     def __init__(self, env: Environment, merchant: MerchantContext) -> None:
         self.env = env
         self.merchant = merchant
         self.settings = merchant.settings
-        self.uow = UnitOfWork(env.database, merchant.vid)
         self.zone: ZoneInfo = merchant.settings.zone
+        self.uow = UnitOfWork(env.database, merchant.vid, self._hear if env.listener is not None else None)
         self.now: datetime = env.now(merchant)
         self.views: dict[str, AccountView] = {}
         self.tax_was_assumed = False
+        self.request_key: RequestKey | None = None
+
+    def _hear(self, heard: Sequence[Heard]) -> None:
+        """Hand on what was committed; read apart from this call, whose entities stay as they are."""
+        assert self.env.listener is not None
+        with UnitOfWork(self.env.database, self.merchant.vid) as reading:
+            self.env.listener(reading, self.zone, heard)
 
     @property
     def today(self) -> date:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from cashbox_service.app import merchants
 from cashbox_service.app.context import MerchantContext, Work
@@ -10,10 +13,16 @@ from cashbox_service.app.taxing import TableEngine, TaxEngine
 from cashbox_service.clock import Clock, SystemClock
 from cashbox_service.crypto import FailedLogins, Vault, VerifiedPasswords
 from cashbox_service.faults import Faults
+from cashbox_service.processors.gift_cards import GiftCardProviders
 from cashbox_service.processors.registry import ProcessorRegistry
 from cashbox_service.settings import Settings
 from cashbox_service.store.engine import Database
 from cashbox_service.store.numbers import NumberSeries
+from cashbox_service.store.repositories.events import Heard
+from cashbox_service.store.unit_of_work import UnitOfWork
+
+Listener = Callable[[UnitOfWork, ZoneInfo, Sequence[Heard]], None]
+"""Hears what happened in a transaction once it is committed; it may read, and writes nothing."""
 
 
 class Environment:
@@ -26,6 +35,7 @@ class Environment:
         vault: Vault,
         processors: ProcessorRegistry,
         clock: Clock | None = None,
+        gift_cards: GiftCardProviders | None = None,
     ) -> None:
         self.settings = settings
         self.database = database
@@ -35,8 +45,16 @@ class Environment:
         self.verified = VerifiedPasswords()
         self.failed_logins = FailedLogins()
         self.processors = processors
+        self.gift_cards = gift_cards or GiftCardProviders()
         self.tax_engine: TaxEngine = TableEngine()
         self.faults = Faults(settings.fault_point)
+        self.listener: Listener | None = None
+
+    def heard_by(self, listener: Listener) -> Environment:
+        """The same environment, in which somebody hears what happens."""
+        listened = copy.copy(self)
+        listened.listener = listener
+        return listened
 
     def now(self, merchant: MerchantContext) -> datetime:
         """The merchant's time: real time, unless its test clock was moved."""

@@ -11,13 +11,17 @@ from datetime import timedelta
 
 from cashbox_service.app import (
     accounts,
+    activating,
     charging,
     collecting,
+    final_settlement,
     gateway_payments,
+    gift_card_redeeming,
     refund_batch,
     settlement,
     transaction_outcome,
     transactions,
+    web_sessions,
 )
 from cashbox_service.app import payments as paying
 from cashbox_service.app.context import MerchantContext, Work
@@ -34,12 +38,13 @@ PATIENCE = timedelta(seconds=2 * MAX_CALL_SECONDS)
 
 
 def run(env: Environment, merchant: MerchantContext, patience: timedelta = PATIENCE) -> int:
-    """Settle the merchant's abandoned attempts; how many were settled."""
+    """Settle the merchant's abandoned attempts, and forget what expired WebSessions know; how many were done."""
     work = env.open(merchant)
     try:
         before = env.clock.now() - patience
         keys = [attempt.request_key for attempt in work.uow.transactions.open_attempts(before)]
-        return sum(_settled(work, key) for key in keys)
+        settled = sum(_settled(work, key) for key in keys)
+        return settled + gift_card_redeeming.settle_abandoned(work, before) + web_sessions.sweep(work)
     finally:
         work.close()
 
@@ -84,6 +89,8 @@ def _settle_gateway_payment(work: Work, attempt: PaymentAttempt, result: Payment
 
 def _settle_recurring(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
     with work.writing():
+        if charging.was_never_sent(attempt, result):
+            return collecting.withdraw(work, attempt.request_key)
         return collecting.settle(work, attempt.request_key, result)
 
 
@@ -100,6 +107,22 @@ def _settle_refund(work: Work, attempt: PaymentAttempt, result: PaymentResult) -
     if result == PaymentResult.never_received():
         result = charging.follow_up(work, charging.FollowUp.of(attempt))
     return refund_batch.settle(work, attempt.request_key, result)
+
+
+def _settle_activation(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
+    """A customer was asked for, or came back: unless that was never stored, the AutoBill follows the outcome."""
+    if work.uow.transactions.by_vid(attempt.transaction_vid or "") is None:
+        return _abandon(work, attempt, result)
+    with work.writing():
+        settled = activating.settle(work, attempt.request_key, result)
+    if settled.gives_back:
+        charging.give_back(work, attempt.request_key)
+    return settled.first
+
+
+def _settle_final(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
+    with work.writing():
+        return final_settlement.book(work, attempt.request_key, result)
 
 
 def _abandon(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
@@ -124,5 +147,7 @@ _SETTLERS = {
     collecting.PURPOSE: _settle_recurring,
     transaction_outcome.PURPOSE: _settle_sale,
     refund_batch.PURPOSE: _settle_refund,
+    final_settlement.PURPOSE: _settle_final,
+    activating.PURPOSE: _settle_activation,
 }
 """What to do with an outcome, by the purpose of the attempt; every other purpose is abandoned."""

@@ -51,7 +51,8 @@ class Limits:
 class Request:
     """The operation element of an envelope, and what is needed to read it.
 
-    ``resolve`` finds the element with an id; it is None when the request refers to nothing.
+    ``resolve`` finds the element with an id; it is None when the request refers to nothing. ``idempotency_key`` is what
+    the HTTP header of that name says.
     """
 
     operation: etree._Element
@@ -59,6 +60,7 @@ class Request:
     name: str
     soap12: bool = False
     resolve: Callable[[str], etree._Element | None] | None = None
+    idempotency_key: str | None = None
 
 
 def read_envelope(body: bytes, charset: str | None = None, limits: Limits | None = None) -> Request:

@@ -9,7 +9,7 @@ A unit of work belongs to one thread and one call.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -22,23 +22,31 @@ from cashbox_service.domain.errors import ConcurrentChange
 from cashbox_service.store.direct import Batch
 from cashbox_service.store.engine import Database
 from cashbox_service.store.repositories.accounts import AccountRepository
+from cashbox_service.store.repositories.activities import ActivityRepository
+from cashbox_service.store.repositories.autobill_history import AutoBillHistoryRepository
 from cashbox_service.store.repositories.autobills import AutoBillRepository
 from cashbox_service.store.repositories.base import BATCH
+from cashbox_service.store.repositories.cancel_reasons import CancelReasonRepository
 from cashbox_service.store.repositories.catalog import CatalogRepository
 from cashbox_service.store.repositories.chargebacks import ChargebackRepository
 from cashbox_service.store.repositories.credits import CreditRepository
 from cashbox_service.store.repositories.deltas import DeltaRepository
 from cashbox_service.store.repositories.entitlements import EntitlementRepository
-from cashbox_service.store.repositories.events import NEW_NAMES, EventRepository
+from cashbox_service.store.repositories.events import HEARD, NEW_NAMES, EventRepository, Heard
+from cashbox_service.store.repositories.gift_cards import GiftCardRepository
 from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
+from cashbox_service.store.repositories.merges import MergeRepository
 from cashbox_service.store.repositories.naming import NamingRepository
 from cashbox_service.store.repositories.payment_methods import PaymentMethodRepository
 from cashbox_service.store.repositories.payments import PaymentRepository
 from cashbox_service.store.repositories.refunds import RefundRepository
+from cashbox_service.store.repositories.request_keys import RequestKeyRepository
 from cashbox_service.store.repositories.risk import RiskRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
+from cashbox_service.store.repositories.usage import UsageRepository
+from cashbox_service.store.repositories.web_sessions import WebSessionRepository
 
 _OTHERS_WERE_FIRST = frozenset(
     {
@@ -59,11 +67,18 @@ def _came_second(error: DBAPIError) -> bool:
 class UnitOfWork:
     """The repositories of one merchant over one session."""
 
-    def __init__(self, database: Database, merchant_vid: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        merchant_vid: str,
+        listener: Callable[[Sequence[Heard]], None] | None = None,
+    ) -> None:
+        """``listener`` hears, after each commit, what was enqueued and mentioned in it."""
         self.database = database
         self.merchant_vid = merchant_vid
         self.session = database.session()
         self._writing = False
+        self._listener = listener
 
     @contextmanager
     def writing(self, *, batched: bool = False) -> Iterator[None]:
@@ -77,6 +92,9 @@ class UnitOfWork:
         self._writing = True
         if batched:
             self.session.info[BATCH] = Batch()
+        heard: list[Heard] = []
+        if self._listener is not None:
+            self.session.info[HEARD] = heard
         try:
             with self.database.write_turn(self.session):
                 try:
@@ -97,6 +115,9 @@ class UnitOfWork:
             self._writing = False
             self.session.info.pop(BATCH, None)
             self.session.info.pop(NEW_NAMES, None)
+            self.session.info.pop(HEARD, None)
+        if heard and self._listener is not None:
+            self._listener(heard)
 
     def end_reading(self) -> None:
         """End the read transaction, so that what follows sees what others committed since."""
@@ -157,12 +178,40 @@ class UnitOfWork:
         return PaymentMethodRepository(self.session, self.merchant_vid)
 
     @cached_property
+    def activities(self) -> ActivityRepository:
+        return ActivityRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def gift_cards(self) -> GiftCardRepository:
+        return GiftCardRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def merges(self) -> MergeRepository:
+        return MergeRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def request_keys(self) -> RequestKeyRepository:
+        return RequestKeyRepository(self.session, self.merchant_vid)
+
+    @cached_property
     def catalog(self) -> CatalogRepository:
         return CatalogRepository(self.session, self.merchant_vid)
 
     @cached_property
+    def usage(self) -> UsageRepository:
+        return UsageRepository(self.session, self.merchant_vid)
+
+    @cached_property
     def autobills(self) -> AutoBillRepository:
         return AutoBillRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def cancel_reasons(self) -> CancelReasonRepository:
+        return CancelReasonRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def autobill_history(self) -> AutoBillHistoryRepository:
+        return AutoBillHistoryRepository(self.session, self.merchant_vid)
 
     @cached_property
     def invoices(self) -> InvoiceRepository:
@@ -187,6 +236,10 @@ class UnitOfWork:
     @cached_property
     def refunds(self) -> RefundRepository:
         return RefundRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def web_sessions(self) -> WebSessionRepository:
+        return WebSessionRepository(self.session, self.merchant_vid)
 
     @cached_property
     def chargebacks(self) -> ChargebackRepository:

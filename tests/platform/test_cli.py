@@ -53,7 +53,19 @@ def _invoker(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Invoke:
 
 def test_help_lists_the_commands() -> None:
     shown = CliRunner().invoke(main, ["--help"]).output
-    for command in ("serve", "worker", "bill", "db", "merchant", "audit", "clock", "wsdl", "seed"):
+    for command in (
+        "serve",
+        "worker",
+        "bill",
+        "parked",
+        "db",
+        "merchant",
+        "audit",
+        "explain",
+        "clock",
+        "wsdl",
+        "seed",
+    ):
         assert f"\n  {command}" in shown
 
 
@@ -326,7 +338,7 @@ def test_a_key_is_removed(invoke: Invoke) -> None:
     assert invoke("merchant", "remove-key", "acme", made["id"]).exit_code == 0
     assert invoke("merchant", "keys", "acme").output == ""
     again = invoke("merchant", "remove-key", "acme", made["id"])
-    assert (again.exit_code, again.output) == (1, f'Error: No match found for key "{made["id"]}".\n')
+    assert (again.exit_code, again.output) == (1, f'Error: No match found for key "{made["id"]}"\n')
 
 
 @pytest.mark.parametrize(

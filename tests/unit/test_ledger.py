@@ -166,13 +166,13 @@ def test_movements_of_nothing_are_left_out() -> None:
         pytest.param(
             ledger.tokens_granted(ACCOUNT, "gold", 30),
             "credit granted",
-            {"credit granted": "30", "token liability account:acc:gold": "-30"},
+            {"credit granted gold": "30", "token liability account:acc:gold": "-30"},
             id="tokens granted",
         ),
         pytest.param(
             ledger.tokens_revoked(ACCOUNT, "gold", 30),
             "credit revoked",
-            {"credit granted": "-30", "token liability account:acc:gold": "30"},
+            {"credit granted gold": "-30", "token liability account:acc:gold": "30"},
             id="tokens revoked",
         ),
         pytest.param(

@@ -17,6 +17,7 @@ from cashbox_service.store.base import (
     Base,
     OwnedByMerchant,
     Versioned,
+    index_where_set,
     refers_to,
 )
 from cashbox_service.store.entities.account import Account
@@ -36,6 +37,7 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     ``closes_on`` is the day on which it ends by itself when nothing changes: an unpaid cycle is given up, or its plan
     is over. ``moves`` are the billings that were moved to a later day. ``disentitled_at`` is when a cancellation took
     all its entitlements away, whatever was paid.
+    ``awaits_customer``: its customer has to agree on a page before it begins; until then it has no next billing.
     ``parked_reason`` marks an AutoBill in an impossible state: it is reported, never billed.
     """
 
@@ -85,6 +87,7 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     plan_start_on: Mapped[date | None]
     moves: Mapped[tuple[Move, ...]] = mapped_column(Document(tuple[Move, ...]), default=())
     next_invoice_number: Mapped[int] = mapped_column(default=0)
+    awaits_customer: Mapped[bool] = mapped_column(default=False)
     parked_reason: Mapped[str | None]
     created_at: Mapped[datetime]
     modified_at: Mapped[datetime]
@@ -98,10 +101,16 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
 
 
 class AutoBillItem(OwnedByMerchant, Base):
-    """One thing sold by an AutoBill (autobill §1.1). ``start_text`` is startDate as given."""
+    """One thing sold by an AutoBill (autobill §1.1).
+
+    ``start_text`` is startDate as given; ``transitioned_from_vid`` names the item that this one replaced.
+    """
 
     __tablename__ = "autobill_items"
-    __table_args__ = (UniqueConstraint("autobill_vid", "index"),)
+    __table_args__ = (
+        UniqueConstraint("autobill_vid", "index"),
+        index_where_set("merchant_vid", "merchant_autobill_item_id"),
+    )
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
     autobill_vid: Mapped[str] = mapped_column(VID, refers_to("autobills.vid"), index=True)
@@ -118,6 +127,7 @@ class AutoBillItem(OwnedByMerchant, Base):
     added_at: Mapped[datetime]
     removed_on: Mapped[date | None]
     start_text: Mapped[str | None]
+    transitioned_from_vid: Mapped[str | None] = mapped_column(VID)
 
     autobill: Mapped[AutoBill] = relationship(back_populates="items")
     product: Mapped[Product] = relationship(lazy="joined")

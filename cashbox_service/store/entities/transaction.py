@@ -60,6 +60,7 @@ class Transaction(OwnedByMerchant, Versioned, Base):
         Index(None, "autobill_vid", "happened_at"),
         Index(None, "payment_method_vid", "happened_at"),
         UniqueConstraint("replaces_vid"),
+        index_where_set("invoice_vid"),
         index_where_set("merchant_vid", "capture_at"),
         index_where_set("merchant_vid", "lapses_at"),
         index_where_set("merchant_vid", "instrument_key"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from sqlalchemy import String, cast, func, select
 
@@ -10,6 +11,7 @@ from cashbox_service.store.entities import (
     AutoBill,
     AutoBillItem,
     BillingPlan,
+    Invoice,
     Product,
     RatePlan,
     SeasonSet,
@@ -110,6 +112,37 @@ class CatalogRepository(Repository):
         )
         return self._all(self._of(AutoBill).where(AutoBill.vid.in_(items), AutoBill.status.in_(IN_SERVICE)))
 
+    def autobills_on_season_set(self, vid: str) -> Sequence[AutoBill]:
+        """AutoBills in service whose plan has the season set."""
+        plans = select(BillingPlan.vid).where(
+            BillingPlan.merchant_vid == self.merchant_vid, BillingPlan.season_set_vid == vid
+        )
+        return self._all(
+            self._of(AutoBill).where(AutoBill.billing_plan_vid.in_(plans), AutoBill.status.in_(IN_SERVICE))
+        )
+
+    def season_set_billed_to(self, vid: str) -> date | None:
+        """The last service date that was billed by the season set."""
+        return self.session.scalar(
+            select(func.max(Invoice.service_start))
+            .join(AutoBill, AutoBill.vid == Invoice.autobill_vid)
+            .join(BillingPlan, BillingPlan.vid == AutoBill.billing_plan_vid)
+            .where(
+                Invoice.merchant_vid == self.merchant_vid,
+                Invoice.billed_on.is_not(None),
+                BillingPlan.season_set_vid == vid,
+            )
+        )
+
+    def longest_lead(self, vid: str) -> int:
+        """The most days that a plan bills a season of the set before it begins."""
+        found = self.session.scalar(
+            select(func.max(BillingPlan.days_before_season_to_bill)).where(
+                BillingPlan.merchant_vid == self.merchant_vid, BillingPlan.season_set_vid == vid
+            )
+        )
+        return found or 0
+
     def season_set_by_vid(self, vid: str) -> SeasonSet | None:
         return self._one(self._of(SeasonSet).where(SeasonSet.vid == vid))
 
@@ -123,6 +156,9 @@ class CatalogRepository(Repository):
 
     def rate_plan_by_merchant_id(self, merchant_rate_plan_id: str) -> RatePlan | None:
         return self._one(self._of(RatePlan).where(RatePlan.merchant_rate_plan_id == merchant_rate_plan_id))
+
+    def rate_plans(self, page: int, size: int) -> Sequence[RatePlan]:
+        return self._page(self._of(RatePlan).order_by(RatePlan.created_at, RatePlan.vid), page, size)
 
     def token_by_vid(self, vid: str) -> Token | None:
         return self._one(self._of(Token).where(Token.vid == vid))

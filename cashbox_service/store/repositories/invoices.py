@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from cashbox_service.store.entities import Allocation, CreditEvent, Invoice, Transaction
+from cashbox_service.store.entities import Allocation, AutoBill, CreditEvent, Invoice, Transaction
 from cashbox_service.store.repositories.base import Repository
 
 UNPAID = ("Due", "Overdue")
@@ -46,6 +46,26 @@ class InvoiceRepository(Repository):
             self._of(Invoice)
             .where(Invoice.account_vid == account_vid, Invoice.state.in_(("Open", *UNPAID)))
             .order_by(Invoice.due_on, Invoice.number)
+        )
+
+    def of_cycle(self, autobill_vid: str, cycle: int) -> Invoice | None:
+        """The invoice of the cycle with that autoBillCycle."""
+        return self._one(
+            self._of(Invoice).where(Invoice.autobill_vid == autobill_vid, Invoice.cycle == cycle)
+        )
+
+    def issued_by_hand(self, first: date, last: date) -> Sequence[Invoice]:
+        """Invoices for customers who pay by hand that were issued on these days, in order."""
+        return self._all(
+            self._of(Invoice)
+            .join(AutoBill, AutoBill.vid == Invoice.autobill_vid)
+            .where(
+                Invoice.by_hand.is_(True),
+                Invoice.billed_on.is_not(None),
+                Invoice.invoice_on >= first,
+                Invoice.invoice_on <= last,
+            )
+            .order_by(Invoice.invoice_on, AutoBill.created_at, AutoBill.vid, Invoice.number)
         )
 
     def open_of(self, autobill_vid: str) -> Invoice | None:
@@ -99,6 +119,14 @@ class InvoiceRepository(Repository):
 
     def by_vid(self, vid: str) -> Invoice | None:
         return self._one(self._of(Invoice).where(Invoice.vid == vid))
+
+    def with_id(self, invoice_id: str) -> Sequence[Invoice]:
+        """Those that merchants know by this id, or the one with this VID."""
+        return self._all(
+            self._of(Invoice)
+            .where(or_(Invoice.invoice_id == invoice_id, Invoice.vid == invoice_id))
+            .order_by(Invoice.created_at, Invoice.vid)
+        )
 
     def lock(self, vid: str) -> Invoice | None:
         return self._lock(self._of(Invoice).where(Invoice.vid == vid), Invoice)

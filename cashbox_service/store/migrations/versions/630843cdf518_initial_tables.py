@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "d61919c83c3f"
+revision = "630843cdf518"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -42,6 +42,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("merchant_vid", name=op.f("pk_processor_scripts")),
     )
     op.create_table(
+        "sandbox_gift_cards",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("card", DOCUMENT, nullable=False),
+        sa.PrimaryKeyConstraint("merchant_vid", "digest", name=op.f("pk_sandbox_gift_cards")),
+    )
+    op.create_table(
         "addresses",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=256), nullable=True),
@@ -66,6 +73,24 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_addresses")),
+    )
+    op.create_table(
+        "cancel_reasons",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(length=15), nullable=False),
+        sa.Column("description", sa.String(length=255), nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_cancel_reasons_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "code", name=op.f("pk_cancel_reasons")),
+        sa.UniqueConstraint(
+            "merchant_vid", "description", name=op.f("uq_cancel_reasons_merchant_vid_description")
+        ),
     )
     op.create_table(
         "card_issuers",
@@ -389,6 +414,22 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "used_request_keys",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("operation", sa.String(length=80), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_used_request_keys_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "key", name=op.f("pk_used_request_keys")),
+    )
+    op.create_table(
         "accounts",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("merchant_account_id", sa.String(length=255), nullable=False),
@@ -492,6 +533,34 @@ def upgrade() -> None:
             name=op.f("uq_billing_plans_merchant_vid_merchant_billing_plan_id"),
         ),
     )
+    op.create_table(
+        "activities",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("account_vid", sa.String(length=40), nullable=False),
+        sa.Column("type", sa.String(length=20), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("details", DOCUMENT, nullable=False),
+        sa.Column("recorded_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_activities_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_activities_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_activities")),
+    )
+    with op.batch_alter_table("activities", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activities_account_vid_at"), ["account_vid", "at"], unique=False)
+
     op.create_table(
         "payment_methods",
         sa.Column("vid", sa.String(length=40), nullable=False),
@@ -656,6 +725,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_vid", "token_vid", name=op.f("pk_token_balances")),
     )
     op.create_table(
+        "token_bookings",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("account_vid", sa.String(length=40), nullable=False),
+        sa.Column("token_vid", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("description", sa.String(), nullable=True),
+        sa.Column("auth_at", MOMENT, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_token_bookings_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_token_bookings_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["token_vid"],
+            ["tokens.vid"],
+            name=op.f("fk_token_bookings_token_vid_tokens"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_token_bookings")),
+    )
+    with op.batch_alter_table("token_bookings", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_token_bookings_account_vid_token_vid"), ["account_vid", "token_vid"], unique=False
+        )
+
+    op.create_table(
         "autobills",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("merchant_autobill_id", sa.String(length=256), nullable=False),
@@ -694,6 +802,7 @@ def upgrade() -> None:
         sa.Column("plan_start_on", sa.Date(), nullable=True),
         sa.Column("moves", DOCUMENT, nullable=False),
         sa.Column("next_invoice_number", sa.Integer(), nullable=False),
+        sa.Column("awaits_customer", sa.Boolean(), nullable=False),
         sa.Column("parked_reason", sa.String(), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("modified_at", MOMENT, nullable=False),
@@ -808,6 +917,38 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "autobill_item_changes",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=False),
+        sa.Column("action", sa.String(length=10), nullable=False),
+        sa.Column("requested_at", MOMENT, nullable=False),
+        sa.Column("effective_at", MOMENT, nullable=False),
+        sa.Column("item", DOCUMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_autobill_item_changes_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_autobill_item_changes_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_autobill_item_changes")),
+    )
+    with op.batch_alter_table("autobill_item_changes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_autobill_item_changes_autobill_vid_requested_at"),
+            ["autobill_vid", "requested_at"],
+            unique=False,
+        )
+
+    op.create_table(
         "autobill_items",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("autobill_vid", sa.String(length=40), nullable=False),
@@ -824,6 +965,7 @@ def upgrade() -> None:
         sa.Column("added_at", MOMENT, nullable=False),
         sa.Column("removed_on", sa.Date(), nullable=True),
         sa.Column("start_text", sa.String(), nullable=True),
+        sa.Column("transitioned_from_vid", sa.String(length=40), nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
             ["autobill_vid"],
@@ -865,7 +1007,60 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("autobill_items", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_autobill_items_autobill_vid"), ["autobill_vid"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_autobill_items_merchant_vid_merchant_autobill_item_id"),
+            ["merchant_vid", "merchant_autobill_item_id"],
+            unique=False,
+            sqlite_where=sa.text("merchant_autobill_item_id IS NOT NULL"),
+            postgresql_where=sa.text("merchant_autobill_item_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_autobill_items_product_vid"), ["product_vid"], unique=False)
+
+    op.create_table(
+        "autobill_plan_changes",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=False),
+        sa.Column("from_plan_vid", sa.String(length=40), nullable=False),
+        sa.Column("to_plan_vid", sa.String(length=40), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("requested_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_autobill_plan_changes_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_plan_vid"],
+            ["billing_plans.vid"],
+            name=op.f("fk_autobill_plan_changes_from_plan_vid_billing_plans"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_autobill_plan_changes_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_plan_vid"],
+            ["billing_plans.vid"],
+            name=op.f("fk_autobill_plan_changes_to_plan_vid_billing_plans"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_autobill_plan_changes")),
+    )
+    with op.batch_alter_table("autobill_plan_changes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_autobill_plan_changes_autobill_vid_requested_at"),
+            ["autobill_vid", "requested_at"],
+            unique=False,
+        )
 
     op.create_table(
         "entitlements",
@@ -877,6 +1072,7 @@ def upgrade() -> None:
         sa.Column("description", sa.String(), nullable=True),
         sa.Column("start_at", MOMENT, nullable=False),
         sa.Column("end_at", MOMENT, nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
@@ -919,6 +1115,65 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "gift_cards",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("provider", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.String(), nullable=False),
+        sa.Column("last_digits", sa.String(length=4), nullable=False),
+        sa.Column("pin_length", sa.Integer(), nullable=False),
+        sa.Column("sku", sa.String(), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("response_code", sa.String(), nullable=True),
+        sa.Column("response_message", sa.String(), nullable=True),
+        sa.Column("account_vid", sa.String(length=40), nullable=True),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=True),
+        sa.Column("parts", DOCUMENT, nullable=False),
+        sa.Column("request_key", sa.String(length=40), nullable=True),
+        sa.Column("pending_since", MOMENT, nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_gift_cards_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_gift_cards_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_gift_cards_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_gift_cards")),
+        sa.UniqueConstraint(
+            "merchant_vid",
+            "provider",
+            "fingerprint",
+            name=op.f("uq_gift_cards_merchant_vid_provider_fingerprint"),
+        ),
+    )
+    with op.batch_alter_table("gift_cards", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_gift_cards_merchant_vid_pending_since"),
+            ["merchant_vid", "pending_since"],
+            unique=False,
+            sqlite_where=sa.text("pending_since IS NOT NULL"),
+            postgresql_where=sa.text("pending_since IS NOT NULL"),
+        )
+
+    op.create_table(
         "invoices",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("account_vid", sa.String(length=40), nullable=False),
@@ -944,6 +1199,7 @@ def upgrade() -> None:
         sa.Column("service_end", sa.Date(), nullable=True),
         sa.Column("lines", DOCUMENT, nullable=False),
         sa.Column("sales_tax_address", DOCUMENT, nullable=True),
+        sa.Column("origin", DOCUMENT, nullable=True),
         sa.Column("tax_errors", DOCUMENT, nullable=False),
         sa.Column("previous_balance", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -984,6 +1240,9 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_invoices_merchant_vid_invoice_id"), ["merchant_vid", "invoice_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_invoices_merchant_vid_invoice_on"), ["merchant_vid", "invoice_on"], unique=False
         )
         batch_op.create_index(
             batch_op.f("ix_invoices_merchant_vid_state_overdue_on"),
@@ -1078,6 +1337,134 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_credit_events_invoice_vid"), ["invoice_vid"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_credit_events_merchant_vid_at"), ["merchant_vid", "at"], unique=False
+        )
+
+    op.create_table(
+        "rated_events",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("merchant_event_id", sa.String(length=255), nullable=False),
+        sa.Column("account_vid", sa.String(length=40), nullable=False),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=False),
+        sa.Column("autobill_item_vid", sa.String(length=40), nullable=False),
+        sa.Column("product_vid", sa.String(length=40), nullable=False),
+        sa.Column("rate_plan_vid", sa.String(length=40), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("event_at", MOMENT, nullable=False),
+        sa.Column("received_at", MOMENT, nullable=False),
+        sa.Column("description", sa.String(), nullable=True),
+        sa.Column("name_values", DOCUMENT, nullable=False),
+        sa.Column("invoice_vid", sa.String(length=40), nullable=True),
+        sa.Column("settled_at", MOMENT, nullable=True),
+        sa.Column("reversed_at", MOMENT, nullable=True),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_rated_events_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_item_vid"],
+            ["autobill_items.vid"],
+            name=op.f("fk_rated_events_autobill_item_vid_autobill_items"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_rated_events_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["invoice_vid"],
+            ["invoices.vid"],
+            name=op.f("fk_rated_events_invoice_vid_invoices"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_rated_events_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_vid"],
+            ["products.vid"],
+            name=op.f("fk_rated_events_product_vid_products"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["rate_plan_vid"],
+            ["rate_plans.vid"],
+            name=op.f("fk_rated_events_rate_plan_vid_rate_plans"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_rated_events")),
+        sa.UniqueConstraint(
+            "merchant_vid", "merchant_event_id", name=op.f("uq_rated_events_merchant_vid_merchant_event_id")
+        ),
+    )
+    with op.batch_alter_table("rated_events", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_account_vid_event_at_vid"),
+            ["merchant_vid", "account_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_autobill_vid_event_at_vid"),
+            ["merchant_vid", "autobill_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_event_at_vid"),
+            ["merchant_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_invoice_vid"),
+            ["merchant_vid", "invoice_vid"],
+            unique=False,
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_product_vid_event_at_vid"),
+            ["merchant_vid", "product_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_rate_plan_vid_event_at_vid"),
+            ["merchant_vid", "rate_plan_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_rated_events_unbilled",
+            ["merchant_vid", "event_at", "vid"],
+            unique=False,
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_rated_events_unbilled_of_item",
+            [
+                "merchant_vid",
+                "autobill_item_vid",
+                "event_at",
+                "amount",
+                "invoice_vid",
+                "settled_at",
+                "reversed_at",
+            ],
+            unique=False,
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
         )
 
     op.create_table(
@@ -1202,6 +1589,13 @@ def upgrade() -> None:
             batch_op.f("ix_transactions_autobill_vid_happened_at"),
             ["autobill_vid", "happened_at"],
             unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_transactions_invoice_vid"),
+            ["invoice_vid"],
+            unique=False,
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_transactions_merchant_vid_capture_at"),
@@ -1577,6 +1971,80 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "web_sessions",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("method", sa.String(length=60), nullable=False),
+        sa.Column("api_version", sa.String(length=20), nullable=False),
+        sa.Column("return_url", sa.String(), nullable=False),
+        sa.Column("error_url", sa.String(), nullable=True),
+        sa.Column("ip_address", sa.String(), nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("name_values", DOCUMENT, nullable=False),
+        sa.Column("parameters", DOCUMENT, nullable=False),
+        sa.Column("private_values", DOCUMENT, nullable=False),
+        sa.Column("posted", DOCUMENT, nullable=False),
+        sa.Column("posted_from", sa.String(), nullable=True),
+        sa.Column("sealed", sa.String(), nullable=True),
+        sa.Column("sealed_until", MOMENT, nullable=True),
+        sa.Column("api_code", sa.Integer(), nullable=False),
+        sa.Column("api_text", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("account_vid", sa.String(length=40), nullable=True),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=True),
+        sa.Column("payment_method_vid", sa.String(length=40), nullable=True),
+        sa.Column("transaction_vid", sa.String(length=40), nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_web_sessions_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_web_sessions_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_web_sessions_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_method_vid"],
+            ["payment_methods.vid"],
+            name=op.f("fk_web_sessions_payment_method_vid_payment_methods"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_vid"],
+            ["transactions.vid"],
+            name=op.f("fk_web_sessions_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_web_sessions")),
+    )
+    with op.batch_alter_table("web_sessions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_web_sessions_merchant_vid_sealed_until"),
+            ["merchant_vid", "sealed_until"],
+            unique=False,
+            sqlite_where=sa.text("sealed_until IS NOT NULL"),
+            postgresql_where=sa.text("sealed_until IS NOT NULL"),
+        )
+
+    op.create_table(
         "ledger_postings",
         sa.Column("entry_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -1616,6 +2084,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_postings_merchant_vid_account_subject"))
 
     op.drop_table("ledger_postings")
+    with op.batch_alter_table("web_sessions", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_web_sessions_merchant_vid_sealed_until"),
+            sqlite_where=sa.text("sealed_until IS NOT NULL"),
+            postgresql_where=sa.text("sealed_until IS NOT NULL"),
+        )
+
+    op.drop_table("web_sessions")
     with op.batch_alter_table("transaction_statuses", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_transaction_statuses_merchant_vid_logged_at"))
 
@@ -1680,10 +2156,38 @@ def downgrade() -> None:
             sqlite_where=sa.text("capture_at IS NOT NULL"),
             postgresql_where=sa.text("capture_at IS NOT NULL"),
         )
+        batch_op.drop_index(
+            batch_op.f("ix_transactions_invoice_vid"),
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_transactions_autobill_vid_happened_at"))
         batch_op.drop_index(batch_op.f("ix_transactions_account_vid_happened_at"))
 
     op.drop_table("transactions")
+    with op.batch_alter_table("rated_events", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_rated_events_unbilled_of_item",
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_rated_events_unbilled",
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_rate_plan_vid_event_at_vid"))
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_product_vid_event_at_vid"))
+        batch_op.drop_index(
+            batch_op.f("ix_rated_events_merchant_vid_invoice_vid"),
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_event_at_vid"))
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_autobill_vid_event_at_vid"))
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_account_vid_event_at_vid"))
+
+    op.drop_table("rated_events")
     with op.batch_alter_table("credit_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_credit_events_merchant_vid_at"))
         batch_op.drop_index(batch_op.f("ix_credit_events_invoice_vid"))
@@ -1697,21 +2201,43 @@ def downgrade() -> None:
     op.drop_table("autobill_charges")
     with op.batch_alter_table("invoices", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_state_overdue_on"))
+        batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_invoice_on"))
         batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_invoice_id"))
         batch_op.drop_index(batch_op.f("ix_invoices_account_vid_state"))
 
     op.drop_table("invoices")
+    with op.batch_alter_table("gift_cards", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_gift_cards_merchant_vid_pending_since"),
+            sqlite_where=sa.text("pending_since IS NOT NULL"),
+            postgresql_where=sa.text("pending_since IS NOT NULL"),
+        )
+
+    op.drop_table("gift_cards")
     with op.batch_alter_table("entitlements", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entitlements_merchant_vid_changed_at"))
         batch_op.drop_index(batch_op.f("ix_entitlements_autobill_vid"))
         batch_op.drop_index(batch_op.f("ix_entitlements_account_vid"))
 
     op.drop_table("entitlements")
+    with op.batch_alter_table("autobill_plan_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_autobill_plan_changes_autobill_vid_requested_at"))
+
+    op.drop_table("autobill_plan_changes")
     with op.batch_alter_table("autobill_items", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_autobill_items_product_vid"))
+        batch_op.drop_index(
+            batch_op.f("ix_autobill_items_merchant_vid_merchant_autobill_item_id"),
+            sqlite_where=sa.text("merchant_autobill_item_id IS NOT NULL"),
+            postgresql_where=sa.text("merchant_autobill_item_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_autobill_items_autobill_vid"))
 
     op.drop_table("autobill_items")
+    with op.batch_alter_table("autobill_item_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_autobill_item_changes_autobill_vid_requested_at"))
+
+    op.drop_table("autobill_item_changes")
     with op.batch_alter_table("autobill_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_autobill_events_merchant_vid_at"))
         batch_op.drop_index(batch_op.f("ix_autobill_events_autobill_vid"))
@@ -1728,6 +2254,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_autobills_account_vid"))
 
     op.drop_table("autobills")
+    with op.batch_alter_table("token_bookings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_token_bookings_account_vid_token_vid"))
+
+    op.drop_table("token_bookings")
     op.drop_table("token_balances")
     op.drop_table("products")
     with op.batch_alter_table("payment_methods", schema=None) as batch_op:
@@ -1750,6 +2280,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_payment_methods_account_vid_active_sort_order"))
 
     op.drop_table("payment_methods")
+    with op.batch_alter_table("activities", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_activities_account_vid_at"))
+
+    op.drop_table("activities")
     op.drop_table("billing_plans")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_accounts_parent_vid"))
@@ -1757,6 +2291,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_accounts_merchant_vid_created_at"))
 
     op.drop_table("accounts")
+    op.drop_table("used_request_keys")
     op.drop_table("tokens")
     op.drop_table("tax_tables")
     op.drop_table("season_sets")
@@ -1790,7 +2325,9 @@ def downgrade() -> None:
     op.drop_table("chargeback_cursors")
     op.drop_table("cards")
     op.drop_table("card_issuers")
+    op.drop_table("cancel_reasons")
     op.drop_table("addresses")
+    op.drop_table("sandbox_gift_cards")
     op.drop_table("processor_scripts")
     op.drop_table("processor_records")
     op.drop_table("merchants")
