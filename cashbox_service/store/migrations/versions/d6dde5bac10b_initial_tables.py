@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "8ceb3b388b5f"
+revision = "d6dde5bac10b"
 down_revision = None
 branch_labels = None
 depends_on = None
