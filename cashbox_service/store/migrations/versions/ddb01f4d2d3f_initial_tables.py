@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "d6dde5bac10b"
+revision = "ddb01f4d2d3f"
 down_revision = None
 branch_labels = None
 depends_on = None
