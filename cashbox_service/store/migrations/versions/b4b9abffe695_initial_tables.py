@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "799ed7ccb143"
+revision = "b4b9abffe695"
 down_revision = None
 branch_labels = None
 depends_on = None
