@@ -12,6 +12,7 @@ from cashbox_service.app import (
     charging,
     collecting,
     final_settlement,
+    gateway_payments,
     refund_outcome,
     refunds,
     reversals,
@@ -139,7 +140,10 @@ def _book(
     if transaction.kind == transaction_outcome.KIND:
         settled = transaction_outcome.settle(work, request_key, result, captured=captured)
         return settled.refusal is not None
-    if transaction.kind == "payment":
+    attempt = work.uow.transactions.attempt(request_key)
+    if attempt is not None and attempt.purpose == gateway_payments.PURPOSE:
+        gateway_payments.settle(work, request_key, result, captured=captured)
+    elif transaction.kind == "payment":
         settlement.settle_payment(work, transaction.vid, request_key, result, captured=captured)
     elif transaction.kind == activating.KIND:
         return activating.settle(work, request_key, result).gives_back

@@ -13,6 +13,9 @@ from tests.services import chargebacks, customer_requests, hosted, refunds, sale
 from tests.services.sandbox import Sandbox
 from tests.soap_client import ServiceClient
 
+_ALWAYS = {"startDate": "2000-01-01", "endDate": "2099-12-31"}
+_NEXT_CENTURY = {"startDate": "2100-01-01", "endDate": "2199-12-31"}
+
 
 def one_of_everything(
     client: Callable[[str], ServiceClient], sandbox: Sandbox | None = None
@@ -84,6 +87,9 @@ def one_of_everything(
         "product": product.merchantProductId,
         "productVid": product.VID,
         "plan": plan.merchantBillingPlanId,
+        "seasonsVid": client("SeasonSet")
+        .update(seasonSet={"merchantSeasonSetId": "always", "seasons": [_ALWAYS, _NEXT_CENTURY]})
+        .seasonSet.VID,
         "planVid": plan.VID,
         "transaction": paid.merchantTransactionId,
         "transactionVid": paid.VID,
@@ -204,6 +210,7 @@ CANCELLED = (
     "<disentitle>1</disentitle><force>1</force><settle>1</settle>"
     "<sendCancellationNotice>0</sendCancellationNotice><cancelReasonCode>100</cancelReasonCode>"
 )
+SEASONS = "<seasonSet><VID>{seasonsVid}</VID></seasonSet><nowDate>2024-12-01</nowDate>"
 PAGE = "<page>0</page><pageSize>10</pageSize>"
 WINDOW = "<timestamp>2020-01-01T00:00:00Z</timestamp><endTimestamp>2099-01-01T00:00:00Z</endTimestamp>"
 NAMES = "<nameValues><name>colour</name><value>blue</value></nameValues>"
@@ -278,6 +285,13 @@ SALE = f"<transaction>{BUY}</transaction><minChargebackProbability>100</minCharg
 BARE_SALE = (
     "<transaction><amount>5.00</amount><account><VID>{accountVid}</VID></account></transaction>"
     "<sendEmailNotification>1</sendEmailNotification>"
+)
+CHALLENGED_SALE = (
+    "<transaction><amount>5.00</amount><account><VID>{accountVid}</VID></account><sourcePaymentMethod>"
+    "<type>CreditCard</type><creditCard><account>4111111111111111</account><expirationDate>203812</expirationDate>"
+    "</creditCard><extendedVerification><browserAcceptHeader>*/*</browserAcceptHeader>"
+    "<browserUserAgentHeader>Mozilla/5.0</browserUserAgentHeader><returnUrl>https://shop.example/back</returnUrl>"
+    "</extendedVerification></sourcePaymentMethod></transaction>"
 )
 
 PROVIDER_REQUEST = (
@@ -560,10 +574,25 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Refund.fetchByAccount": (f"{ACCOUNT}<includeChildren>1</includeChildren>",),
     "Refund.fetchByTransaction": ("<transaction><VID>{soldVid}</VID></transaction>",),
     "Refund.fetchDeltaSince": (WINDOW + METHOD,),
+    "SeasonSet.update": (
+        (
+            "<seasonSet><merchantSeasonSetId>seasons-{new}</merchantSeasonSetId><seasons><description>Ski</description>"
+            "<startDate>2024-12-01</startDate><endDate>2025-03-31</endDate></seasons>"
+            "<nameValues><name>region</name><value>Alps</value></nameValues></seasonSet>"
+        ),
+    ),
+    "SeasonSet.fetchByVid": ("<vid>{seasonsVid}</vid>",),
+    "SeasonSet.fetchByMerchantSeasonSetId": ("<merchantSeasonSetId>always</merchantSeasonSetId>",),
+    "SeasonSet.fetchAll": (PAGE,),
+    "SeasonSet.fetchAllInSeason": (f"{PAGE}<nowDate>2024-12-01</nowDate>",),
+    "SeasonSet.fetchAllOffSeason": (f"{PAGE}<nowDate>2024-12-01</nowDate>",),
+    "SeasonSet.isInSeason": (SEASONS,),
+    "SeasonSet.fetchCurrentSeason": (SEASONS,),
+    "SeasonSet.fetchNextSeason": (SEASONS,),
     "Transaction.addressAndSalesTaxFromPayPalOrder": (
         "<payPalTransactionId>{paypalVid}</payPalTransactionId>",
     ),
-    "Transaction.auth": (SALE, BARE_SALE, f"{SALE}<dryrun>1</dryrun>"),
+    "Transaction.auth": (SALE, BARE_SALE, CHALLENGED_SALE, f"{SALE}<dryrun>1</dryrun>"),
     "Transaction.authCapture": (SALE, BARE_SALE, f"{SALE}<ignoreAvsPolicy>1</ignoreAvsPolicy>"),
     "Transaction.calculateSalesTax": (f"<transaction>{BUY}</transaction>",),
     "Transaction.cancel": (

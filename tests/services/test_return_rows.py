@@ -31,6 +31,7 @@ from cashbox_service.soap.handlers import (
     rate_plan,
     rate_plan_usage,
     refund,
+    season_set,
     transaction,
     transaction_auth,
     transaction_capture,
@@ -48,6 +49,9 @@ from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
 from tests.soap_client import Login, ServiceClient
+
+DEALT = True
+"""Rows of tables that say little of databases; see tests/conftest.py."""
 
 _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Account": {
@@ -78,6 +82,7 @@ _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "PaymentProvider": payment_provider.RETURNS,
     "RatePlan": {**rate_plan.RETURNS, **rate_plan_usage.RETURNS},
     "Refund": refund.RETURNS,
+    "SeasonSet": season_set.RETURNS,
     "Transaction": {
         **transaction.RETURNS,
         **transaction_auth.RETURNS,
@@ -96,6 +101,7 @@ TABLES = {
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
+NO_SEASONS = "<seasonSet><VID>{seasons}</VID></seasonSet>"
 NEW = "<merchantAccountId>{new}</merchantAccountId>"
 MINE = "<account><VID>{account}</VID></account>"
 NOBODY = f"<account>{UNKNOWN}</account>"
@@ -516,6 +522,17 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         "fetchEventById": [Case(400, ""), Case(404, "<merchantEventId>none</merchantEventId>")],
         "fetchEventByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
     },
+    "SeasonSet": {
+        "update": [(404, f"<seasonSet>{UNKNOWN}</seasonSet>"), (400, "")],
+        "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
+        "fetchByMerchantSeasonSetId": [
+            (400, ""),
+            (404, "<merchantSeasonSetId>none</merchantSeasonSetId>"),
+        ],
+        "isInSeason": [(400, ""), (404, f"<seasonSet>{UNKNOWN}</seasonSet>")],
+        "fetchCurrentSeason": [(400, ""), (404, f"<seasonSet>{UNKNOWN}</seasonSet>"), (404, NO_SEASONS)],
+        "fetchNextSeason": [(400, ""), (404, f"<seasonSet>{UNKNOWN}</seasonSet>"), (404, NO_SEASONS)],
+    },
     "Refund": {
         "perform": [
             Case(206, "<refunds><transaction><VID>{cardSale}</VID></transaction></refunds>"),
@@ -687,6 +704,9 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
             "external": account.externalId,
             "other": account.paymentMethods[1].VID,
             "bare": shop.account(client).VID,
+            "seasons": client("SeasonSet")
+            .update(seasonSet={"merchantSeasonSetId": "none yet"})
+            .seasonSet.VID,
             "committed": committed.VID,
             "expired": bill.VID,
             "tenant": committed.account.VID,

@@ -48,6 +48,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "Product": ("product",),
         "RatePlan": ("rate_plan", "rate_plan_usage"),
         "Refund": ("refund",),
+        "SeasonSet": ("season_set",),
         "Token": ("token",),
         "Transaction": (
             "transaction",

@@ -40,6 +40,15 @@ class CatalogRepository(Repository):
             product.vid: product for product in self._all(self._of(Product).where(Product.vid.in_(wanted)))
         }
 
+    def plans_by_vid(self, vids: Iterable[str]) -> dict[str, BillingPlan]:
+        return {plan.vid: plan for plan in self._all(self._of(BillingPlan).where(BillingPlan.vid.in_(vids)))}
+
+    def rate_plans_by_vid(self, vids: Iterable[str]) -> dict[str, RatePlan]:
+        wanted = list(vids)
+        if not wanted:
+            return {}
+        return {plan.vid: plan for plan in self._all(self._of(RatePlan).where(RatePlan.vid.in_(wanted)))}
+
     def products(self, page: int, size: int) -> Sequence[Product]:
         return self._page(self._of(Product).order_by(Product.created_at, Product.vid), page, size)
 
@@ -150,6 +159,25 @@ class CatalogRepository(Repository):
         return self._one(
             self._of(SeasonSet).where(SeasonSet.merchant_season_set_id == merchant_season_set_id)
         )
+
+    def season_sets(self, page: int, size: int) -> Sequence[SeasonSet]:
+        return self._page(self._of(SeasonSet).order_by(SeasonSet.created_at, SeasonSet.vid), page, size)
+
+    def every_season_set(self) -> Sequence[SeasonSet]:
+        """Oldest first. A merchant has few, and their seasons are documents."""
+        return self._all(self._of(SeasonSet).order_by(SeasonSet.created_at, SeasonSet.vid))
+
+    def season_set_in_use(self, vid: str) -> bool:
+        """Whether an AutoBill in service is on a plan with these seasons."""
+        plans = select(BillingPlan.vid).where(
+            BillingPlan.merchant_vid == self.merchant_vid, BillingPlan.season_set_vid == vid
+        )
+        count = self.session.scalar(
+            self._of(AutoBill)
+            .with_only_columns(func.count())
+            .where(AutoBill.billing_plan_vid.in_(plans), AutoBill.status.in_(IN_SERVICE))
+        )
+        return bool(count)
 
     def rate_plan_by_vid(self, vid: str) -> RatePlan | None:
         return self._one(self._of(RatePlan).where(RatePlan.vid == vid))

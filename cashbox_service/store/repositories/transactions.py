@@ -15,6 +15,9 @@ UNSETTLED = ("New", "AuthorizationPending", "AuthorizedPending", "Pending")
 class TransactionRepository(Repository):
     """Transactions of one merchant."""
 
+    def with_vids(self, vids: Iterable[str]) -> dict[str, Transaction]:
+        return self._with_vids(Transaction, vids)
+
     def by_vid(self, vid: str) -> Transaction | None:
         return self._one(self._of(Transaction).where(Transaction.vid == vid))
 
@@ -50,6 +53,32 @@ class TransactionRepository(Repository):
             page,
             size,
         )
+
+    def meant_for(self, account_vid: str, invoice_vid: str) -> Sequence[Transaction]:
+        """Payments of the account that were made for an invoice, whatever became of them, oldest first."""
+        return self._all(
+            self._of(Transaction)
+            .where(Transaction.account_vid == account_vid, Transaction.invoice_vid == invoice_vid)
+            .order_by(Transaction.created_at, Transaction.vid)
+        )
+
+    def with_instrument_key(self, key: str, since: datetime) -> Sequence[Transaction]:
+        """Payments with what a gateway calls that card, from ``since`` on."""
+        return self._all(
+            self._of(Transaction).where(Transaction.instrument_key == key, Transaction.happened_at >= since)
+        )
+
+    def of_session(self, cashier_session: str) -> Sequence[Transaction]:
+        """Payments of one session of a cash drawer, oldest first."""
+        return self._all(
+            self._of(Transaction)
+            .where(Transaction.cashier_session == cashier_session)
+            .order_by(Transaction.created_at, Transaction.vid)
+        )
+
+    def of_any_session(self) -> Sequence[Transaction]:
+        """Payments of all sessions, for the audit."""
+        return self._all(self._of(Transaction).where(Transaction.cashier_session.is_not(None)))
 
     def of_autobill(self, autobill_vid: str) -> Sequence[Transaction]:
         """All but validations, oldest first (transaction §7.13)."""

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "b4b9abffe695"
+revision = "bd323b13c831"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -631,6 +631,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("card_vid IS NOT NULL"),
             postgresql_where=sa.text("card_vid IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_payment_methods_merchant_vid_external_token"),
+            ["merchant_vid", "external_token"],
+            unique=False,
+            sqlite_where=sa.text("external_token IS NOT NULL"),
+            postgresql_where=sa.text("external_token IS NOT NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_payment_methods_merchant_vid_fingerprint"),
@@ -2259,6 +2266,11 @@ def downgrade() -> None:
             batch_op.f("ix_payment_methods_merchant_vid_fingerprint"),
             sqlite_where=sa.text("fingerprint IS NOT NULL"),
             postgresql_where=sa.text("fingerprint IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_payment_methods_merchant_vid_external_token"),
+            sqlite_where=sa.text("external_token IS NOT NULL"),
+            postgresql_where=sa.text("external_token IS NOT NULL"),
         )
         batch_op.drop_index(
             batch_op.f("ix_payment_methods_card_vid"),
