@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "bd323b13c831"
+revision = "171ff889d679"
 down_revision = None
 branch_labels = None
 depends_on = None
