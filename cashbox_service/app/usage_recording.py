@@ -17,6 +17,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.usage_drafts import EventDraft
 from cashbox_service.domain import rating
 from cashbox_service.domain.errors import (
+    ConcurrentChange,
     Duplicate,
     EventNotFound,
     IllegalState,
@@ -138,11 +139,17 @@ def _check_number(drafts: Sequence[EventDraft]) -> None:
 
 
 def _locked_items(work: Work, drafts: Sequence[EventDraft]) -> list[RatedItem]:
-    """The item of each event, its account locked."""
-    found = _items(work, drafts)
-    for account_vid in sorted({item.account_vid for item in found}):
+    """The item of each event, its account locked; what another call changed before the lock counts.
+
+    Raises ConcurrentChange when the AutoBill went to another account meanwhile.
+    """
+    locked = {item.account_vid for item in _items(work, drafts)}
+    for account_vid in sorted(locked):
         accounts.lock(work, account_vid)
-    return _items(work, drafts)  # what another call changed before the lock counts
+    found = _items(work, drafts)
+    if not {item.account_vid for item in found} <= locked:
+        raise ConcurrentChange
+    return found
 
 
 def _items(work: Work, drafts: Sequence[EventDraft]) -> list[RatedItem]:
@@ -264,13 +271,16 @@ def _check_ids(work: Work, drafts: Iterable[EventDraft]) -> None:
 def _take_back(work: Work, drafts: Sequence[EventDraft]) -> None:
     named = [find(work, draft) for draft in drafts]
     _check_once(named)
-    for account_vid in sorted({event.account_vid for event in named}):
+    locked = {event.account_vid for event in named}
+    for account_vid in sorted(locked):
         accounts.lock(work, account_vid)
     left = _unbilled(work, (event.autobill_item_vid for event in named))
     for found in named:
         event = work.uow.usage.lock(found.vid)
-        if event is None or event.reversed_at is not None:
+        if event is None:
             raise EventNotFound("merchantEventId", found.merchant_event_id)
+        if event.account_vid not in locked:
+            raise ConcurrentChange
         if event.is_billed:
             own_id = event.merchant_event_id
             text = f'Event with merchantEventId "{own_id}" is billed and cannot be reversed.'

@@ -48,6 +48,10 @@ def one_of_everything(
         vid: str = sales.sell(client, sales.order(buyer, sourcePaymentMethod=method)).transaction.VID
         return vid
 
+    def waiting(method: dict[str, Any]) -> str:
+        vid: str = shop.transactions(client, shop.subscribe(client, method).autobill)[-1].VID
+        return vid
+
     authorized, captured, disputed = (sales.authorize(client, sales.order(buyer)) for _ in range(3))
     assert sales.captured(client, captured, disputed) == [200, 200]
     refund = refunds.perform(client, refunds.of(captured, "0.01"))
@@ -63,6 +67,9 @@ def one_of_everything(
             client, chargebacks.of(disputed, caseNumber="case", referenceNumber="reference")
         ).VID,
         "disputed": disputed.transaction.merchantTransactionId,
+        "paypalBillVid": waiting(sales.paypal_page()),
+        "carrierBillVid": waiting(sales.carrier()),
+        "hostedBillVid": waiting(sales.hosted_page()),
         "paypalVid": sold(sales.paypal_page()),
         "carrierVid": sold(sales.carrier()),
         "hostedVid": sold(sales.hosted_page()),
@@ -433,6 +440,15 @@ SOUND: dict[str, tuple[str, ...]] = {
         ),
     ),
     "AutoBill.writeOffInvoice": (f"{BILL}<invoiceId>{{invoice}}</invoiceId>",),
+    "AutoBill.finalizeCarrierBilling": (
+        "<transactionVid>{carrierBillVid}</transactionVid><confirmationCode>1234</confirmationCode>",
+    ),
+    "AutoBill.finalizeCustomerAction": ("<transactionVid>{hostedBillVid}</transactionVid>",),
+    "AutoBill.finalizePayPalAuth": (
+        "<payPalTransactionId>{paypalBillVid}</payPalTransactionId><success>1</success>",
+    ),
+    "AutoBill.fetchAllInSeason": ("",),
+    "AutoBill.fetchAllOffSeason": ("",),
     "AutoBill.fetchFutureRebills": (f"{BILL}<quantity>3</quantity>",),
     "AutoBill.fetchDeltaSince": (WINDOW + PAGE + "<selectEvents>CANCELLATION</selectEvents>",),
     "AutoBill.fetchRemainingPaymentDetails": (BILL,),

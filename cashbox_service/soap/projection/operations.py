@@ -285,7 +285,7 @@ OPERATIONS: tuple[OperationRow, ...] = (
         OperationRow(
             (service, operation),
             ("page", "pageSize", "nowDate"),
-            "ignored: the answer is empty whatever the day (autobill §6.31, catalog §1.4)",
+            "ignored: plans are never told, AutoBills by the seasons of today (autobill §6.31, catalog §1.4)",
         )
         for service in ("AutoBill", "BillingPlan")
         for operation in ("fetchAllInSeason", "fetchAllOffSeason")

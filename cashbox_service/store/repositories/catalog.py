@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from sqlalchemy import String, cast, func, select
 
@@ -10,6 +11,7 @@ from cashbox_service.store.entities import (
     AutoBill,
     AutoBillItem,
     BillingPlan,
+    Invoice,
     Product,
     RatePlan,
     SeasonSet,
@@ -37,6 +39,15 @@ class CatalogRepository(Repository):
         return {
             product.vid: product for product in self._all(self._of(Product).where(Product.vid.in_(wanted)))
         }
+
+    def plans_by_vid(self, vids: Iterable[str]) -> dict[str, BillingPlan]:
+        return {plan.vid: plan for plan in self._all(self._of(BillingPlan).where(BillingPlan.vid.in_(vids)))}
+
+    def rate_plans_by_vid(self, vids: Iterable[str]) -> dict[str, RatePlan]:
+        wanted = list(vids)
+        if not wanted:
+            return {}
+        return {plan.vid: plan for plan in self._all(self._of(RatePlan).where(RatePlan.vid.in_(wanted)))}
 
     def products(self, page: int, size: int) -> Sequence[Product]:
         return self._page(self._of(Product).order_by(Product.created_at, Product.vid), page, size)
@@ -109,6 +120,37 @@ class CatalogRepository(Repository):
             AutoBillItem.merchant_vid == self.merchant_vid, AutoBillItem.product_vid.in_(list(vids))
         )
         return self._all(self._of(AutoBill).where(AutoBill.vid.in_(items), AutoBill.status.in_(IN_SERVICE)))
+
+    def autobills_on_season_set(self, vid: str) -> Sequence[AutoBill]:
+        """AutoBills in service whose plan has the season set."""
+        plans = select(BillingPlan.vid).where(
+            BillingPlan.merchant_vid == self.merchant_vid, BillingPlan.season_set_vid == vid
+        )
+        return self._all(
+            self._of(AutoBill).where(AutoBill.billing_plan_vid.in_(plans), AutoBill.status.in_(IN_SERVICE))
+        )
+
+    def season_set_billed_to(self, vid: str) -> date | None:
+        """The last service date that was billed by the season set."""
+        return self.session.scalar(
+            select(func.max(Invoice.service_start))
+            .join(AutoBill, AutoBill.vid == Invoice.autobill_vid)
+            .join(BillingPlan, BillingPlan.vid == AutoBill.billing_plan_vid)
+            .where(
+                Invoice.merchant_vid == self.merchant_vid,
+                Invoice.billed_on.is_not(None),
+                BillingPlan.season_set_vid == vid,
+            )
+        )
+
+    def longest_lead(self, vid: str) -> int:
+        """The most days that a plan bills a season of the set before it begins."""
+        found = self.session.scalar(
+            select(func.max(BillingPlan.days_before_season_to_bill)).where(
+                BillingPlan.merchant_vid == self.merchant_vid, BillingPlan.season_set_vid == vid
+            )
+        )
+        return found or 0
 
     def season_set_by_vid(self, vid: str) -> SeasonSet | None:
         return self._one(self._of(SeasonSet).where(SeasonSet.vid == vid))
