@@ -47,7 +47,9 @@ check: lint test
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.codec $(ARGS)
 	$(BIN)/python -m benchmarks.makepayment --postgres $(ARGS)
+	$(BIN)/python -m benchmarks.dialects $(ARGS)
 	$(BIN)/python -m benchmarks.versions
+	$(BIN)/python -m benchmarks.billing_run --postgres
 
 docs: $(INSTALLED)
 	$(BIN)/python -m cashbox_service.soap.coverage

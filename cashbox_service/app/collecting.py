@@ -57,14 +57,8 @@ class Asking:
     """An attempt of which everything is stored but its outcome: a processor has to be asked."""
 
     autobill_vid: str
-    account_vid: str
     transaction: Transaction
     intent: charging.Intent
-
-    @property
-    def lock_order(self) -> tuple[str, str]:
-        """Sorts as everybody locks accounts."""
-        return self.account_vid, self.autobill_vid
 
 
 def collect(
@@ -110,7 +104,7 @@ def attempt(
         work.uow.events.mention("invoices", "unpaid", invoice.vid, work.now, next=autobill.retry_on)
         return Collection(False)
     transaction, intent = _begin(work, autobill, invoice, payer, owed, uses)
-    return Asking(autobill.vid, autobill.account_vid, transaction, intent)
+    return Asking(autobill.vid, transaction, intent)
 
 
 def _chargeable(method: PaymentMethod | None) -> PaymentMethod | None:

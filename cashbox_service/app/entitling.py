@@ -152,7 +152,8 @@ def _end_all(work: Work, autobill: AutoBill, at: datetime) -> None:
 
 
 def _situation(work: Work, autobill: AutoBill) -> rules.Situation:
-    billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on is not None]
+    latest = work.uow.invoices.latest_of_autobill(autobill.vid)
+    billed = [one for one in latest if one.billed_on is not None]
     unpaid = [one for one in billed if one.state in ("Due", "Overdue") and not one.by_hand]
     settled = [one for one in billed if _is_settled(one)]
     return rules.Situation(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from cashbox_service.app.context import Work
 from cashbox_service.domain.calendar import day_before
@@ -66,4 +67,8 @@ def service_end(work: Work, autobill: AutoBill, invoice: Invoice) -> date | None
 
 def cycle(work: Work, autobill: AutoBill, index: int) -> Cycle | None:
     """The cycle with that autoBillCycle; None after the last one."""
-    return cycle_at(terms_of(work, autobill), index)
+    return _cycle_at(terms_of(work, autobill), index)
+
+
+_cycle_at = lru_cache(maxsize=4096)(cycle_at)
+"""Many AutoBills have the same terms, and each is asked for the same cycles more than once."""

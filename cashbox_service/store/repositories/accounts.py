@@ -14,6 +14,9 @@ from cashbox_service.store.repositories.base import Repository
 class AccountRepository(Repository):
     """Accounts and addresses of one merchant."""
 
+    def with_vids(self, vids: Iterable[str]) -> dict[str, Account]:
+        return self._with_vids(Account, vids)
+
     def by_vid(self, vid: str) -> Account | None:
         return self._one(self._of(Account).where(Account.vid == vid))
 

@@ -32,6 +32,9 @@ def _billed(now: datetime) -> tuple[ColumnElement[bool], ...]:
 class AutoBillRepository(Repository):
     """AutoBills of one merchant. Those with status Deleted are never returned."""
 
+    def with_vids(self, vids: Iterable[str]) -> dict[str, AutoBill]:
+        return self._with_vids(AutoBill, vids)
+
     def by_vid(self, vid: str) -> AutoBill | None:
         return self._one(self._visible().where(AutoBill.vid == vid))
 

@@ -40,6 +40,15 @@ class CatalogRepository(Repository):
             product.vid: product for product in self._all(self._of(Product).where(Product.vid.in_(wanted)))
         }
 
+    def plans_by_vid(self, vids: Iterable[str]) -> dict[str, BillingPlan]:
+        return {plan.vid: plan for plan in self._all(self._of(BillingPlan).where(BillingPlan.vid.in_(vids)))}
+
+    def rate_plans_by_vid(self, vids: Iterable[str]) -> dict[str, RatePlan]:
+        wanted = list(vids)
+        if not wanted:
+            return {}
+        return {plan.vid: plan for plan in self._all(self._of(RatePlan).where(RatePlan.vid.in_(wanted)))}
+
     def products(self, page: int, size: int) -> Sequence[Product]:
         return self._page(self._of(Product).order_by(Product.created_at, Product.vid), page, size)
 

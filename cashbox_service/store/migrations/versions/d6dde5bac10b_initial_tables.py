@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "4dbeaedde3d7"
+revision = "d6dde5bac10b"
 down_revision = None
 branch_labels = None
 depends_on = None
