@@ -51,6 +51,7 @@ bench: $(INSTALLED)
 docs: $(INSTALLED)
 	$(BIN)/python -m cashbox_service.soap.coverage
 	$(BIN)/python -m cashbox_service.soap.fidelity
+	$(BIN)/python -m cashbox_service.processors.codes_page
 
 wsdl: $(INSTALLED)
 	$(BIN)/cashbox-service wsdl export wsdl

@@ -16,9 +16,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 
 from benchmarks.figures import percentile
-from benchmarks.messages import OPERATION, SERVICE, request_body
+from benchmarks.messages import CALLS, Call
 
-SOAP_ACTION = f'"http://soap.vindicia.com/v22_0/{SERVICE}#{OPERATION}"'
 RECEIVE_BYTES = 65536
 ANSWER_TIMEOUT_SECONDS = 30
 
@@ -34,6 +33,13 @@ class Job:
     autobills: list[str]
     payment_prefix: str
     """Payments are numbered behind it; the whole id is new for every call of every job."""
+
+    operation: str
+    """One of ``CALLS``."""
+
+    @property
+    def call(self) -> Call:
+        return CALLS[self.operation]
 
 
 @dataclass(slots=True)
@@ -105,23 +111,24 @@ def requests_of(job: Job, number: int) -> Iterator[bytes]:
     mine = job.autobills[number :: job.connections]
     count = 0
     while True:
-        body = request_body(mine[count % len(mine)], f"{job.payment_prefix}{number:02d}{count:08d}")
+        body = job.call.request(mine[count % len(mine)], f"{job.payment_prefix}{number:02d}{count:08d}")
         yield (
             f"POST /soap.pl HTTP/1.1\r\nHost: {job.host}:{job.port}\r\n"
-            f"Content-Type: text/xml; charset=utf-8\r\nSOAPAction: {SOAP_ACTION}\r\n"
+            f"Content-Type: text/xml; charset=utf-8\r\nSOAPAction: {job.call.soap_action}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         ).encode() + body
         count += 1
 
 
-def is_success(answer: bytes | bytearray) -> bool:
-    return answer.startswith(b"HTTP/1.1 200") and b">200<" in answer and b">Success<" in answer
+def is_success(answer: bytes | bytearray, call: Call) -> bool:
+    return answer.startswith(b"HTTP/1.1 200") and b">200<" in answer and call.success in answer
 
 
 class Tally:
     """Latencies and refusals as answers complete."""
 
-    def __init__(self) -> None:
+    def __init__(self, call: Call) -> None:
+        self._call = call
         self.latencies: list[float] = []
         self.answer_bytes = 0
         self.refused = 0
@@ -130,7 +137,7 @@ class Tally:
     def add(self, connection: Connection, now: float) -> None:
         self.latencies.append((now - connection.started) * 1000)
         self.answer_bytes += connection.body_bytes
-        if not is_success(connection.received):
+        if not is_success(connection.received, self._call):
             self.refused += 1
             self.first_refusal = self.first_refusal or connection.received[:2000].decode(errors="replace")
 
@@ -148,7 +155,7 @@ class Tally:
 
 def run(job: Job) -> Outcome:
     """Keeps every connection busy for ``job.seconds`` and lets the last answers arrive."""
-    tally = Tally()
+    tally = Tally(job.call)
     with selectors.DefaultSelector() as selector:
         connections = [_connect(job, number) for number in range(job.connections)]
         started = time.perf_counter()

@@ -1,11 +1,11 @@
-"""Durable AutoBill.makePayment calls per second over HTTP, against a stock Spyne server that stores nothing.
+"""Durable calls per second over HTTP, makePayment or authCapture, against a stock Spyne server that stores nothing.
 
 Starts the service (one process, a SQLite file with synchronous=FULL; with ``--postgres`` also one over
 PostgreSQL) and the stock server, prepares AutoBills with a Due invoice, then loads all of them in turn,
 round by round, with the same request. Prints medians, the ratio to the stock server, the store's floor,
 ready time and memory.
 
-Run: ``python -m benchmarks.makepayment [--postgres] [--rounds 8] [--seconds 1.5] [--capture]``.
+Run: ``python -m benchmarks.makepayment [--operation authCapture] [--postgres] [--rounds 8] [--seconds 1.5]``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 
 from benchmarks.figures import machine, median, table
 from benchmarks.load import Job, Outcome
-from benchmarks.messages import ANSWER_FILE, ROOT, leaves, read_answer
+from benchmarks.messages import ANSWER_FILE, CALLS, OPERATION, ROOT, Call, leaves, read_answer
 from benchmarks.servers import RunningServer, running
 from benchmarks.shop import Shop
 from benchmarks.store_floor import Footprint, Growth, StoreFloor
@@ -63,12 +63,13 @@ def service(name: str, folder: Path, database_url: str, autobills: int) -> Itera
 
 
 @contextmanager
-def stock(folder: Path, answer: bytes, threads: int, autobills: list[str]) -> Iterator[Contender]:
+def stock(folder: Path, call: Call, answer: bytes, threads: int, autobills: list[str]) -> Iterator[Contender]:
     """The stock server, answering with the parts of ``answer`` in as many bytes."""
     document = folder / "answer.xml"
     document.write_bytes(answer)
     arguments = ["-m", "benchmarks.stock_spyne", "--threads", str(threads), "--answer", str(document)]
-    with running([*arguments, "--answer-bytes", str(len(answer))], folder / "stock.log", "/") as server:
+    arguments += ["--operation", call.operation, "--answer-bytes", str(len(answer))]
+    with running(arguments, folder / "stock.log", "/") as server:
         yield Contender(STOCK, server, autobills)
 
 
@@ -84,8 +85,8 @@ def postgres_url(folder: Path) -> Iterator[str]:
         database.cleanup()
 
 
-def load(contender: Contender, connections: int, seconds: float) -> Outcome:
-    """Runs the load generator as a process of its own; a refused payment ends the benchmark."""
+def load(contender: Contender, call: Call, connections: int, seconds: float) -> Outcome:
+    """Runs the load generator as a process of its own; a refused call ends the benchmark."""
     job = Job(
         host=contender.server.host,
         port=contender.server.port,
@@ -93,6 +94,7 @@ def load(contender: Contender, connections: int, seconds: float) -> Outcome:
         seconds=seconds,
         autobills=contender.autobills,
         payment_prefix=secrets.token_hex(5),
+        operation=call.operation,
     )
     command = [sys.executable, "-m", "benchmarks.load"]
     finished = subprocess.run(
@@ -110,18 +112,18 @@ def load(contender: Contender, connections: int, seconds: float) -> Outcome:
 
 
 def one_round(
-    contenders: Sequence[Contender], connections: Sequence[int], seconds: float
+    contenders: Sequence[Contender], call: Call, connections: Sequence[int], seconds: float
 ) -> Iterator[Measured]:
     """Every contender has its turn at every number of connections."""
     for count in connections:
         for contender in contenders:
-            yield Measured(contender.name, count, load(contender, count, seconds))
+            yield Measured(contender.name, count, load(contender, call, count, seconds))
 
 
-def footprint_of_payment(contender: Contender, file: Path) -> Footprint:
-    """What one payment writes, seen over a second of payments that also warm the server up."""
+def footprint_of(call: Call, contender: Contender, file: Path) -> Footprint:
+    """What one call writes, seen over a second of calls that also warm the server up."""
     growth = Growth(file)
-    return growth.footprint(load(contender, 1, WARM_UP_SECONDS).calls)
+    return growth.footprint(load(contender, call, 1, WARM_UP_SECONDS).calls)
 
 
 def mean_sizes(measured: Sequence[Measured]) -> dict[str, float]:
@@ -169,13 +171,16 @@ def arguments() -> argparse.Namespace:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    options.add_argument("--operation", choices=CALLS, default=OPERATION)
     options.add_argument("--rounds", type=int, default=8)
     options.add_argument("--seconds", type=float, default=1.5, help="of load per server and connection count")
     options.add_argument("--connections", type=int, nargs="+", default=[1, 4, 8])
     options.add_argument("--autobills", type=int, default=200, help="payments are spread over as many")
     options.add_argument("--threads", type=int, default=4, help="HTTP threads of the stock server, as ours")
     options.add_argument("--postgres", action="store_true", help="measure the service over PostgreSQL too")
-    options.add_argument("--capture", action="store_true", help=f"keep one answer as {ANSWER_FILE.name}")
+    options.add_argument(
+        "--capture", action="store_true", help=f"keep one answer of {OPERATION} as {ANSWER_FILE.name}"
+    )
     options.add_argument("--folder", type=Path, default=ROOT / "var", help="databases lie on its disk")
     return options.parse_args()
 
@@ -184,13 +189,16 @@ def start(
     stack: ExitStack, folder: Path, file: Path, options: argparse.Namespace
 ) -> tuple[list[Contender], bytes]:
     """All servers, stock first, and one answer of ours that the stock server repeats."""
+    call = CALLS[options.operation]
     ours = stack.enter_context(service("SQLite", folder, f"sqlite:///{file}", options.autobills))
     contenders = [ours]
     if options.postgres:
         url = stack.enter_context(postgres_url(folder))
         contenders.append(stack.enter_context(service("PostgreSQL", folder, url, options.autobills)))
-    answer = Shop(ours.server.host, ours.server.port).pay(ours.autobills[0], secrets.token_hex(10))
-    contenders.insert(0, stack.enter_context(stock(folder, answer, options.threads, ours.autobills)))
+    answer = Shop(ours.server.host, ours.server.port).answer_to(
+        call, ours.autobills[0], secrets.token_hex(10)
+    )
+    contenders.insert(0, stack.enter_context(stock(folder, call, answer, options.threads, ours.autobills)))
     return contenders, answer
 
 
@@ -199,20 +207,22 @@ def run(options: argparse.Namespace, folder: Path) -> None:
     with ExitStack() as stack:
         file = folder / "cashbox.db"
         contenders, answer = start(stack, folder, file, options)
-        if options.capture:
+        call = CALLS[options.operation]
+        if options.capture and call.operation == OPERATION:
             ANSWER_FILE.write_bytes(answer)
-        footprint = footprint_of_payment(contenders[1], file)
+        footprint = footprint_of(call, contenders[1], file)
         floor = StoreFloor(folder / "floor.db", footprint)
         stack.callback(floor.close)
         measured: list[Measured] = []
         commits: list[float] = []
-        list(one_round(contenders, [max(options.connections)], WARM_UP_SECONDS))
+        list(one_round(contenders, call, [max(options.connections)], WARM_UP_SECONDS))
         for number in range(options.rounds):
             print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
-            measured += one_round(contenders, options.connections, options.seconds)
+            measured += one_round(contenders, call, options.connections, options.seconds)
             commits.append(floor.commits_per_second(options.seconds))
         sizes = ", ".join(f"{name} {size:.0f}" for name, size in mean_sizes(measured).items())
-        print(f"{machine()}\nanswer: {len(list(leaves(read_answer(answer))))} leaves; bytes: {sizes}")
+        print(f"{call.service}.{call.operation}; {machine()}")
+        print(f"answer: {len(list(leaves(read_answer(answer))))} leaves; bytes: {sizes}")
         print(f"\n{rate_table(measured)}\n\n{server_table(contenders)}\n")
         print(
             f"store's floor: {median(commits):.0f} commits/s of plain sqlite3, one connection, each commit "

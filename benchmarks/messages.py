@@ -1,4 +1,4 @@
-"""The one message pair every benchmark uses: an AutoBill.makePayment request and its full answer.
+"""The messages that benchmarks send: AutoBill.makePayment, with a full answer of it, and Transaction.authCapture.
 
 The answer is kept in ``makepayment_response.xml``; programs that need it as objects (records of the
 service, ComplexModel instances of Spyne, elements of lxml) build them from this file, so that all of them
@@ -49,6 +49,51 @@ xmlns:tns="http://soap.vindicia.com/v22_0/AutoBill">\
 <usePaymentMethodForFutureBilling>0</usePaymentMethodForFutureBilling>\
 <note>Part payment at the counter</note>\
 </tns:makePayment></env:Body></env:Envelope>"""
+
+
+AUTH_CAPTURE_TEMPLATE = b"""<?xml version="1.0" encoding="UTF-8"?>\
+<env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/" \
+xmlns:tns="http://soap.vindicia.com/v22_0/Transaction">\
+<env:Body><tns:authCapture>\
+<auth><login>sandbox</login><password>sandbox</password><version>22.0</version></auth>\
+<srd></srd>\
+<transaction><merchantTransactionId>PAYMENT</merchantTransactionId>\
+<account><merchantAccountId>account-AUTOBILL</merchantAccountId></account>\
+<currency>USD</currency>\
+<sourcePaymentMethod><merchantPaymentMethodId>pm-AUTOBILL-0</merchantPaymentMethodId></sourcePaymentMethod>\
+<transactionItems><sku>book</sku><name>Book</name><price>12.50</price><quantity>1</quantity>\
+<taxClassification>TaxExempt</taxClassification></transactionItems>\
+<note>Over the counter</note></transaction>\
+<sendEmailNotification>0</sendEmailNotification><ignoreAvsPolicy>0</ignoreAvsPolicy>\
+<ignoreCvnPolicy>0</ignoreCvnPolicy>\
+</tns:authCapture></env:Body></env:Envelope>"""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operation that a server can be loaded with; ``success`` is part of every answer that is one."""
+
+    service: str
+    operation: str
+    template: bytes
+    success: bytes
+
+    @property
+    def soap_action(self) -> str:
+        return f'"http://soap.vindicia.com/v22_0/{self.service}#{self.operation}"'
+
+    def request(self, autobill_id: str, payment_id: str) -> bytes:
+        """One request for the customer of an AutoBill; ``payment_id`` must be new for every call."""
+        return request_body(autobill_id, payment_id, self.template)
+
+
+CALLS = {
+    call.operation: call
+    for call in (
+        Call(SERVICE, OPERATION, REQUEST_TEMPLATE, b">Success<"),
+        Call("Transaction", "authCapture", AUTH_CAPTURE_TEMPLATE, b">Authorized<"),
+    )
+}
 
 
 def request_body(autobill_id: str, payment_id: str, template: bytes = REQUEST_TEMPLATE) -> bytes:

@@ -11,7 +11,7 @@ import re
 from http.client import HTTPConnection
 from xml.sax.saxutils import escape
 
-from benchmarks.messages import OPERATION, SERVICE, request_body
+from benchmarks.messages import Call
 
 NAMESPACE = "http://soap.vindicia.com/v22_0/"
 SKU = "bench-product"
@@ -62,9 +62,9 @@ class Shop:
             self.call("AutoBill", "update", _autobill(autobill_id))
         return ids
 
-    def pay(self, autobill_id: str, payment_id: str) -> bytes:
-        """One makePayment, as the benchmark sends it."""
-        return self.post(request_body(autobill_id, payment_id), SERVICE, OPERATION)
+    def answer_to(self, call: Call, autobill_id: str, payment_id: str) -> bytes:
+        """The answer to one call, as the benchmark sends it."""
+        return self.post(call.request(autobill_id, payment_id), call.service, call.operation)
 
 
 def _envelope(service: str, operation: str, arguments: str) -> bytes:

@@ -1,10 +1,10 @@
-"""A stock Spyne server that answers AutoBill.makePayment with a canned Transaction and keeps no data at all.
+"""A stock Spyne server that answers one operation with a canned Transaction and keeps no data at all.
 
 It is the yardstick: the published Spyne 2.14.0 with its own ``Soap11`` on both sides, ComplexModel
 classes built from the contract, under the same HTTP server (waitress) and number of threads as the
 service. What had to give way:
 
-* only the types reachable from makePayment are built, and a field that leads back to a type still being built
+* only the types reachable from the operation are built, and a field that leads back to a type still being built
   is left out (``Entitlement.account``, ``Product.bundledProducts``): Spyne cannot take mutually recursive
   classes;
 * elements of the answer are namespace-qualified, as Spyne's serialiser always writes them.
@@ -41,14 +41,14 @@ from waitress.server import create_server
 
 from benchmarks.messages import (
     ANSWER_FILE,
+    CALLS,
     OPERATION,
-    SERVICE,
+    Call,
     assemble,
     base_type,
     contract_facts,
     is_repeated,
     read_answer,
-    request_body,
 )
 
 SIMPLE_TYPES: Mapping[str, Any] = {
@@ -115,9 +115,10 @@ class StockModel:
 class StockService:
     """The Spyne application whose one operation returns the parts of a response document, built once."""
 
-    def __init__(self, document: bytes, validator: str | None = None) -> None:
+    def __init__(self, document: bytes, validator: str | None = None, call: Call = CALLS[OPERATION]) -> None:
         facts = contract_facts()
-        operation = facts["services"][SERVICE][OPERATION]
+        self._call = call
+        operation = facts["services"][call.service][call.operation]
         model = StockModel(facts)
         inputs, outputs = model.members(operation["in"]), model.members(operation["out"])
         answer = assemble(read_answer(document), operation["out"], model.types, model.make)
@@ -125,8 +126,8 @@ class StockService:
         self.answer = tuple(answer.get(name) for name in outputs)
         self.app = Application(
             [self._service(inputs, outputs)],
-            tns=facts["namespaces"]["service"].format(Service=SERVICE),
-            name=SERVICE,
+            tns=facts["namespaces"]["service"].format(Service=call.service),
+            name=call.service,
             in_protocol=Soap11(validator=validator),
             out_protocol=Soap11(),
         )
@@ -136,14 +137,15 @@ class StockService:
         def method(_context: object, *_arguments: object) -> object:
             return self.answer
 
-        method.__name__ = OPERATION
+        name = self._call.operation
+        method.__name__ = name
         described = rpc(
             *inputs.values(),
             _args=list(inputs),
             _returns=tuple(outputs.values()),
             _out_variable_names=list(outputs),
         )(method)
-        return type(ServiceBase)(SERVICE, (ServiceBase,), {OPERATION: described})
+        return type(ServiceBase)(self._call.service, (ServiceBase,), {name: described})
 
     def read(self, request: bytes) -> Any:
         """Parses and decodes a request; the context that Spyne carries through a call."""
@@ -166,21 +168,22 @@ class StockService:
 
         Spyne names no types in its answer, which makes it shorter; padded, both servers send as much.
         """
-        missing = size - len(self.write(self.read(request_body("size", "size"))))
+        missing = size - len(self.write(self.read(self._call.request("size", "size"))))
         if missing < 0:
             raise ValueError(f"the stock answer is {-missing} bytes longer than {size}")
         self._transaction.note = (self._transaction.note or "") + "." * missing
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description="Stock Spyne server answering AutoBill.makePayment.")
+    options = argparse.ArgumentParser(description="Stock Spyne server answering one operation.")
     options.add_argument("--host", default="127.0.0.1")
     options.add_argument("--port", type=int, default=0, help="0 takes any free port, which is printed")
     options.add_argument("--threads", type=int, default=4, help="threads of the HTTP server")
     options.add_argument("--answer", type=Path, default=ANSWER_FILE, help="response document to answer with")
     options.add_argument("--answer-bytes", type=int, help="pad the answer to this size")
+    options.add_argument("--operation", choices=CALLS, default=OPERATION)
     chosen = options.parse_args()
-    stock = StockService(chosen.answer.read_bytes())
+    stock = StockService(chosen.answer.read_bytes(), call=CALLS[chosen.operation])
     if chosen.answer_bytes:
         stock.pad_to(chosen.answer_bytes)
     server = create_server(

@@ -31,6 +31,9 @@ _SPELLED_OTHERWISE = {"chargeback_cancels_autobill": "chargebackCancelsAutoBill"
 _days = whole(at_least=1, at_most=3650)
 _days_in_a_row = listed(_days, most=20)
 _known_zones = cache(available_timezones)
+_PAYMENT_TYPE = re.compile(r"(\d{1,9}):([^\x00-\x1f,:]{1,40})")
+PAYMENT_TYPES = ("1:Cash", "2:Cheque", "3:Card", "4:Bank transfer", "5:Direct debit", "6:Voucher")
+"""How money can be taken outside, as MakePayment numbers it."""
 
 
 def _ascending_days(given: Any) -> tuple[int, ...]:
@@ -49,6 +52,12 @@ def _zone_name(given: Any) -> str:
 def _billing_currency(given: Any) -> str:
     if text(given) == TOKEN_CURRENCY or not known_currency(given):
         raise ValueError("is not an ISO 4217 currency code, such as USD")
+    return text(given)
+
+
+def _payment_type(given: Any) -> str:
+    if not _PAYMENT_TYPE.fullmatch(text(given)):
+        raise ValueError("must be a number and a name such as 7:Gift")
     return text(given)
 
 
@@ -128,8 +137,14 @@ class MerchantSettings(Checked):
     pending_expiration_hours: int = setting(72, whole(at_least=1, at_most=24 * 365))
     """Hours after which a customer who went to a page is not waited for any more. Source: transaction §6.1."""
 
+    web_session_minutes: int = setting(60, whole(at_least=1, at_most=7 * 24 * 60))
+    """How long a WebSession waits for its form and its end. Source: websession §2."""
+
     transaction_id_prefix: str = setting("INT", _transaction_prefix)
     """Leading part of generated merchantTransactionIds. Source: transaction §2."""
+
+    payment_types: tuple[str, ...] = setting((), listed(_payment_type, most=100))
+    """Payment types of MakePayment beside the six built-in ones, as number:name. Source: dialects §2."""
 
     max_page_size: int = setting(10_000, whole(at_least=10_000, at_most=1_000_000))
     """Larger page sizes are cut to this. Source: conventions §7."""
@@ -165,6 +180,12 @@ class MerchantSettings(Checked):
             if value is not None:
                 stored[name] = value
         return self._checked(stored)
+
+    @property
+    def payment_type_names(self) -> dict[int, str]:
+        """All payment types of MakePayment by number."""
+        pairs = (one.partition(":") for one in (*PAYMENT_TYPES, *self.payment_types))
+        return {int(number): name for number, _, name in pairs}
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -212,6 +212,16 @@ def replace_payment_method(work: Work, autobill: AutoBill, method: PaymentMethod
     work.uow.events.record_autobill(autobill.vid, "PAYMENT_METHOD_UPDATE", work.now)
 
 
+def remove_payment_method(work: Work, autobill: AutoBill) -> None:
+    """Nobody pays any more: the next billing fails, and the customer is told (account §7.2)."""
+    if autobill.payment_method_vid is None:
+        return
+    autobill.payment_method_vid = None
+    autobill.payment_method = None
+    autobill.modified_at = work.now
+    work.uow.events.record_autobill(autobill.vid, "PAYMENT_METHOD_UPDATE", work.now)
+
+
 def _change_start(work: Work, autobill: AutoBill, draft: AutoBillDraft, unbilled: bool) -> None:
     """Changeable while pending and unbilled; afterwards a different value is ignored (autobill §6.1)."""
     start = draft.start_timestamp

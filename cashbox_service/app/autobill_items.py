@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cashbox_service.app import catalog, name_values, products
+from cashbox_service.app import catalog, name_values, products, rate_plans
 from cashbox_service.app.checks import check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillItemDraft
@@ -53,7 +53,7 @@ def _part(work: Work, draft: AutoBillItemDraft) -> Part:
         if error.key == "VID":
             raise
         raise InvalidRequest(f'Unable to load product by sku "{error.value}":  No match') from error
-    rate_plan = catalog.put_rate_plan(work, draft.rate_plan) if draft.rate_plan is not None else None
+    rate_plan = rate_plans.resolve(work, draft.rate_plan) if draft.rate_plan is not None else None
     return Part(draft, product, rate_plan, catalog.token(work, draft.token))
 
 

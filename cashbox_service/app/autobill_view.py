@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from cashbox_service.app import crediting, invoicing, projecting, schedule
+from cashbox_service.app import cancel_reasons, crediting, invoicing, projecting, schedule
 from cashbox_service.app.context import Work
 from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.item_timing import item_starts_on
@@ -47,6 +47,12 @@ class AutoBillView:
     @cached_property
     def credit(self) -> Sequence[CreditGrant]:
         return self.work.uow.credits.available_to_autobill(self.autobill.vid)
+
+    @property
+    def cancel_reason(self) -> str | None:
+        """What is said of the code for which it was cancelled."""
+        code = self.autobill.cancel_reason_code
+        return cancel_reasons.description(self.work, code) if code is not None else None
 
     @cached_property
     def open_invoice(self) -> Invoice | None:

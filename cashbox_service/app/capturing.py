@@ -10,6 +10,7 @@ from collections.abc import Callable
 from cashbox_service.app import (
     charging,
     collecting,
+    final_settlement,
     refund_outcome,
     refunds,
     reversals,
@@ -138,6 +139,8 @@ def _book(
         return settled.refusal is not None
     if transaction.kind == "payment":
         settlement.settle_payment(work, transaction.vid, request_key, result, captured=captured)
+    elif transaction.kind == final_settlement.KIND:
+        final_settlement.book(work, request_key, result)
     else:
         collecting.settle(work, request_key, result, captured=captured)
     return False

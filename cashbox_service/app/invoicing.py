@@ -15,6 +15,7 @@ from cashbox_service.app import (
     crediting,
     entitling,
     projecting,
+    rated_items,
     settlement,
     standing,
     taxing,
@@ -141,6 +142,7 @@ def bill(work: Work, autobill: AutoBill, invoice: Invoice) -> Billed:
     invoice.previous_balance = sum(
         (other.balance for other in work.uow.invoices.unpaid_of_autobill(autobill.vid)), Decimal(0)
     )
+    rated_items.mark_billed(work, invoice, at)
     invoice.billed_on, invoice.billed_mark = work.today, new_row_id()
     currency = invoice.currency
     books.post(

@@ -13,10 +13,13 @@ from cashbox_service.app import (
     accounts,
     charging,
     collecting,
+    final_settlement,
+    gift_card_redeeming,
     refund_batch,
     settlement,
     transaction_outcome,
     transactions,
+    web_sessions,
 )
 from cashbox_service.app import payments as paying
 from cashbox_service.app.context import MerchantContext, Work
@@ -33,12 +36,13 @@ PATIENCE = timedelta(seconds=2 * MAX_CALL_SECONDS)
 
 
 def run(env: Environment, merchant: MerchantContext, patience: timedelta = PATIENCE) -> int:
-    """Settle the merchant's abandoned attempts; how many were settled."""
+    """Settle the merchant's abandoned attempts, and forget what expired WebSessions know; how many were done."""
     work = env.open(merchant)
     try:
         before = env.clock.now() - patience
         keys = [attempt.request_key for attempt in work.uow.transactions.open_attempts(before)]
-        return sum(_settled(work, key) for key in keys)
+        settled = sum(_settled(work, key) for key in keys)
+        return settled + gift_card_redeeming.settle_abandoned(work, before) + web_sessions.sweep(work)
     finally:
         work.close()
 
@@ -97,6 +101,11 @@ def _settle_refund(work: Work, attempt: PaymentAttempt, result: PaymentResult) -
     return refund_batch.settle(work, attempt.request_key, result)
 
 
+def _settle_final(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
+    with work.writing():
+        return final_settlement.book(work, attempt.request_key, result)
+
+
 def _abandon(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
     """What the money was for was never stored, or it only proved a payment method: give it back."""
     holds_money = attempt.operation != "validate" and result.kind is not OutcomeKind.DECLINED
@@ -118,5 +127,6 @@ _SETTLERS = {
     collecting.PURPOSE: _settle_recurring,
     transaction_outcome.PURPOSE: _settle_sale,
     refund_batch.PURPOSE: _settle_refund,
+    final_settlement.PURPOSE: _settle_final,
 }
 """What to do with an outcome, by the purpose of the attempt; every other purpose is abandoned."""

@@ -277,7 +277,7 @@ def _plan_changed(
     debits = [
         line
         for line in projecting.charges(work, autobill, at, assessor)
-        if line.service_start == at.service_start and not line.is_tax_summary
+        if line.service_start == at.service_start and line.units_used is None and not line.is_tax_summary
     ]
     change = Change(autobill, plan_cycle=at.plan_cycle, sources=running.invoices)
     change.billed = projecting.billed_items(work, autobill, at)
@@ -368,7 +368,7 @@ def _whole_lines(
     return {
         line.autobill_item_vid: line
         for line in projecting.charges(work, autobill, at, assessor)
-        if line.autobill_item_vid is not None and line.service_start == start
+        if line.autobill_item_vid is not None and line.service_start == start and line.units_used is None
     }
 
 

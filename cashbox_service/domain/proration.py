@@ -86,11 +86,17 @@ class PaidLine:
 
 
 def in_force(lines: Iterable[PaidLine]) -> tuple[PaidLine, ...]:
-    """Of lines in the order of their billing the last one of each item, and of the plan, in each period."""
+    """Of lines in the order of their billing the last one of each item, and of the plan, in each period.
+
+    A line that was given back counts no longer.
+    """
     latest: dict[tuple[str | None, date], PaidLine] = {}
     for paid in lines:
-        if paid.line.item_type is ItemType.PURCHASE and not paid.line.is_tax_summary:
-            latest[paid.line.autobill_item_vid, paid.period.last] = paid
+        key = (paid.line.autobill_item_vid, paid.period.last)
+        if paid.line.item_type is ItemType.MODIFICATION_REFUND:
+            latest.pop(key, None)
+        elif paid.line.item_type is ItemType.PURCHASE and not paid.line.is_tax_summary:
+            latest[key] = paid
     return tuple(latest.values())
 
 

@@ -32,11 +32,15 @@ SANDBOX_LINE: Final = "* = cashbox_service.processors.sandbox:create"
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a processor may use of the service. ``page`` is the address of the page that stands in for PayPal."""
+    """What a processor may use of the service. ``page`` is the address of the page that stands in for PayPal.
+
+    Unless in ``production``, no real money may move.
+    """
 
     journal: Journal
     script: Script = field(default_factory=MemoryScript)
     page: str = "http://127.0.0.1:8080/sandbox/paypal"
+    production: bool = False
 
 
 Factory = Callable[[Surroundings], Processor]

@@ -24,6 +24,7 @@ REPOSITORIES = (
     "accounts", "payment_methods", "catalog", "autobills", "invoices", "transactions", "deltas",
     "credits", "refunds", "chargebacks", "entitlements", "ledger", "events", "payments", "taxes", "risk",
     "autobill_history",
+    "naming", "merges", "request_keys", "activities", "gift_cards", "web_sessions", "usage",
 )  # fmt: skip
 
 
@@ -31,7 +32,7 @@ def queries(repository: Repository) -> Iterator[tuple[str, Callable[..., Any]]]:
     """The public methods of a repository that read."""
     for name, method in inspect.getmembers(repository, inspect.ismethod):
         if (
-            not name.startswith(("_", "add", "changed", "record", "enqueue", "register"))
+            not name.startswith(("_", "add", "changed", "record", "enqueue", "register", "remove"))
             and name != "related"
         ):
             yield name, method

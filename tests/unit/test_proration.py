@@ -273,6 +273,7 @@ def test_of_each_item_the_line_billed_last_counts() -> None:
     summary = PaidLine(tax_summary([first.line], "USD", APRIL), APRIL)
     assert in_force([plan, first, summary, credited, edited]) == (plan, edited)
     assert [paid.is_plan for paid in in_force([plan, first])] == [True, False]
+    assert in_force([plan, first, credited]) == (plan,)
 
 
 def test_of_a_period_billed_ahead_its_own_line_counts() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from cashbox_service.app.autobill_view import AutoBillView, Projection
 from cashbox_service.app.context import Work
 from cashbox_service.app.views import account_view
-from cashbox_service.domain.cancel_reason import DESCRIPTIONS
 from cashbox_service.soap import records as r
 from cashbox_service.soap.srd import Selection
 from cashbox_service.soap.wire.account import sparse_account
@@ -82,8 +81,8 @@ def _add_money(record: r.AutoBill, view: AutoBillView, selection: Selection) -> 
         available = credit(view.credit, (), source.account, source)
         record.credit = narrowed(available, selection.child("credit")) if available is not None else None
     if source.cancel_reason_code is not None and wants("cancelReason"):
-        code = source.cancel_reason_code
-        record.cancelReason = r.CancelReason(reason_code=code, description=DESCRIPTIONS.get(code))
+        reason = r.CancelReason(reason_code=source.cancel_reason_code, description=view.cancel_reason)
+        record.cancelReason = reason
     if wants("subscriptionBalance"):
         record.subscriptionBalance = money(source.subscription_balance, source.currency)
 
@@ -135,8 +134,9 @@ def autobill_item(view: AutoBillView, source: AutoBillItem, selection: Selection
             record.amount = money(source.amount, currency)
         if wants("currency"):
             record.currency = currency
-    if source.rate_plan is not None and wants("ratePlan"):
-        record.ratePlan = rate_plan(source.rate_plan, selection.child("ratePlan"))
+    rated_by = source.rate_plan or source.product.default_rate_plan
+    if rated_by is not None and wants("ratePlan"):
+        record.ratePlan = rate_plan(work, rated_by, selection.child("ratePlan"))
     if source.name_values and wants("nameValues"):
         record.nameValues = name_values(source.name_values)
     if wants("quantity"):

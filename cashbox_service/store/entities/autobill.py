@@ -17,6 +17,7 @@ from cashbox_service.store.base import (
     Base,
     OwnedByMerchant,
     Versioned,
+    index_where_set,
     refers_to,
 )
 from cashbox_service.store.entities.account import Account
@@ -104,7 +105,10 @@ class AutoBillItem(OwnedByMerchant, Base):
     """
 
     __tablename__ = "autobill_items"
-    __table_args__ = (UniqueConstraint("autobill_vid", "index"),)
+    __table_args__ = (
+        UniqueConstraint("autobill_vid", "index"),
+        index_where_set("merchant_vid", "merchant_autobill_item_id"),
+    )
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
     autobill_vid: Mapped[str] = mapped_column(VID, refers_to("autobills.vid"), index=True)

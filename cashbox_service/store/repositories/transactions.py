@@ -59,6 +59,14 @@ class TransactionRepository(Repository):
             .order_by(Transaction.happened_at, Transaction.vid)
         )
 
+    def on_invoice(self, invoice_vid: str) -> Sequence[Transaction]:
+        """Transactions that were made for the invoice, oldest first."""
+        return self._all(
+            self._of(Transaction)
+            .where(Transaction.invoice_vid == invoice_vid)
+            .order_by(Transaction.created_at, Transaction.vid)
+        )
+
     def of_payment_methods(self, vids: Iterable[str], page: int, size: int) -> Sequence[Transaction]:
         return self._page(
             self._of(Transaction)

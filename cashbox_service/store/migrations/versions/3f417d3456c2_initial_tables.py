@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "6c6151f5ccdb"
+revision = "3f417d3456c2"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -42,6 +42,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("merchant_vid", name=op.f("pk_processor_scripts")),
     )
     op.create_table(
+        "sandbox_gift_cards",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("card", DOCUMENT, nullable=False),
+        sa.PrimaryKeyConstraint("merchant_vid", "digest", name=op.f("pk_sandbox_gift_cards")),
+    )
+    op.create_table(
         "addresses",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=256), nullable=True),
@@ -66,6 +73,24 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_addresses")),
+    )
+    op.create_table(
+        "cancel_reasons",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(length=15), nullable=False),
+        sa.Column("description", sa.String(length=255), nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_cancel_reasons_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "code", name=op.f("pk_cancel_reasons")),
+        sa.UniqueConstraint(
+            "merchant_vid", "description", name=op.f("uq_cancel_reasons_merchant_vid_description")
+        ),
     )
     op.create_table(
         "card_issuers",
@@ -281,6 +306,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "public_names",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_public_names_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "kind", "name", name=op.f("pk_public_names")),
+        sa.UniqueConstraint(
+            "merchant_vid", "kind", "vid", name=op.f("uq_public_names_merchant_vid_kind_vid")
+        ),
+    )
+    op.create_table(
         "rate_plans",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("merchant_rate_plan_id", sa.String(length=255), nullable=False),
@@ -369,6 +412,22 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "merchant_vid", "merchant_token_id", name=op.f("uq_tokens_merchant_vid_merchant_token_id")
         ),
+    )
+    op.create_table(
+        "used_request_keys",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("operation", sa.String(length=80), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_used_request_keys_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "key", name=op.f("pk_used_request_keys")),
     )
     op.create_table(
         "accounts",
@@ -474,6 +533,34 @@ def upgrade() -> None:
             name=op.f("uq_billing_plans_merchant_vid_merchant_billing_plan_id"),
         ),
     )
+    op.create_table(
+        "activities",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("account_vid", sa.String(length=40), nullable=False),
+        sa.Column("type", sa.String(length=20), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("details", DOCUMENT, nullable=False),
+        sa.Column("recorded_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_activities_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_activities_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_activities")),
+    )
+    with op.batch_alter_table("activities", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activities_account_vid_at"), ["account_vid", "at"], unique=False)
+
     op.create_table(
         "payment_methods",
         sa.Column("vid", sa.String(length=40), nullable=False),
@@ -630,6 +717,45 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("account_vid", "token_vid", name=op.f("pk_token_balances")),
     )
+    op.create_table(
+        "token_bookings",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("account_vid", sa.String(length=40), nullable=False),
+        sa.Column("token_vid", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("description", sa.String(), nullable=True),
+        sa.Column("auth_at", MOMENT, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_token_bookings_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_token_bookings_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["token_vid"],
+            ["tokens.vid"],
+            name=op.f("fk_token_bookings_token_vid_tokens"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_token_bookings")),
+    )
+    with op.batch_alter_table("token_bookings", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_token_bookings_account_vid_token_vid"), ["account_vid", "token_vid"], unique=False
+        )
+
     op.create_table(
         "autobills",
         sa.Column("vid", sa.String(length=40), nullable=False),
@@ -873,6 +999,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("autobill_items", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_autobill_items_autobill_vid"), ["autobill_vid"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_autobill_items_merchant_vid_merchant_autobill_item_id"),
+            ["merchant_vid", "merchant_autobill_item_id"],
+            unique=False,
+            sqlite_where=sa.text("merchant_autobill_item_id IS NOT NULL"),
+            postgresql_where=sa.text("merchant_autobill_item_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_autobill_items_product_vid"), ["product_vid"], unique=False)
 
     op.create_table(
@@ -931,6 +1064,7 @@ def upgrade() -> None:
         sa.Column("description", sa.String(), nullable=True),
         sa.Column("start_at", MOMENT, nullable=False),
         sa.Column("end_at", MOMENT, nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
@@ -973,10 +1107,70 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "gift_cards",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("provider", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.String(), nullable=False),
+        sa.Column("last_digits", sa.String(length=4), nullable=False),
+        sa.Column("pin_length", sa.Integer(), nullable=False),
+        sa.Column("sku", sa.String(), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("response_code", sa.String(), nullable=True),
+        sa.Column("response_message", sa.String(), nullable=True),
+        sa.Column("account_vid", sa.String(length=40), nullable=True),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=True),
+        sa.Column("parts", DOCUMENT, nullable=False),
+        sa.Column("request_key", sa.String(length=40), nullable=True),
+        sa.Column("pending_since", MOMENT, nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_gift_cards_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_gift_cards_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_gift_cards_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_gift_cards")),
+        sa.UniqueConstraint(
+            "merchant_vid",
+            "provider",
+            "fingerprint",
+            name=op.f("uq_gift_cards_merchant_vid_provider_fingerprint"),
+        ),
+    )
+    with op.batch_alter_table("gift_cards", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_gift_cards_merchant_vid_pending_since"),
+            ["merchant_vid", "pending_since"],
+            unique=False,
+            sqlite_where=sa.text("pending_since IS NOT NULL"),
+            postgresql_where=sa.text("pending_since IS NOT NULL"),
+        )
+
+    op.create_table(
         "invoices",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("account_vid", sa.String(length=40), nullable=False),
-        sa.Column("autobill_vid", sa.String(length=40), nullable=False),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=True),
+        sa.Column("document", sa.String(length=20), nullable=True),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("invoice_id", sa.String(length=300), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
@@ -1002,6 +1196,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("billed_on", sa.Date(), nullable=True),
         sa.Column("billed_mark", sa.String(length=32), nullable=True),
+        sa.Column("particulars", DOCUMENT, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1036,6 +1231,9 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_invoices_merchant_vid_invoice_id"), ["merchant_vid", "invoice_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_invoices_merchant_vid_invoice_on"), ["merchant_vid", "invoice_on"], unique=False
         )
         batch_op.create_index(
             batch_op.f("ix_invoices_merchant_vid_state_overdue_on"),
@@ -1133,6 +1331,134 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "rated_events",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("merchant_event_id", sa.String(length=255), nullable=False),
+        sa.Column("account_vid", sa.String(length=40), nullable=False),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=False),
+        sa.Column("autobill_item_vid", sa.String(length=40), nullable=False),
+        sa.Column("product_vid", sa.String(length=40), nullable=False),
+        sa.Column("rate_plan_vid", sa.String(length=40), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("event_at", MOMENT, nullable=False),
+        sa.Column("received_at", MOMENT, nullable=False),
+        sa.Column("description", sa.String(), nullable=True),
+        sa.Column("name_values", DOCUMENT, nullable=False),
+        sa.Column("invoice_vid", sa.String(length=40), nullable=True),
+        sa.Column("settled_at", MOMENT, nullable=True),
+        sa.Column("reversed_at", MOMENT, nullable=True),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_rated_events_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_item_vid"],
+            ["autobill_items.vid"],
+            name=op.f("fk_rated_events_autobill_item_vid_autobill_items"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_rated_events_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["invoice_vid"],
+            ["invoices.vid"],
+            name=op.f("fk_rated_events_invoice_vid_invoices"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_rated_events_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_vid"],
+            ["products.vid"],
+            name=op.f("fk_rated_events_product_vid_products"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["rate_plan_vid"],
+            ["rate_plans.vid"],
+            name=op.f("fk_rated_events_rate_plan_vid_rate_plans"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_rated_events")),
+        sa.UniqueConstraint(
+            "merchant_vid", "merchant_event_id", name=op.f("uq_rated_events_merchant_vid_merchant_event_id")
+        ),
+    )
+    with op.batch_alter_table("rated_events", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_account_vid_event_at_vid"),
+            ["merchant_vid", "account_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_autobill_vid_event_at_vid"),
+            ["merchant_vid", "autobill_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_event_at_vid"),
+            ["merchant_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_invoice_vid"),
+            ["merchant_vid", "invoice_vid"],
+            unique=False,
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_product_vid_event_at_vid"),
+            ["merchant_vid", "product_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rated_events_merchant_vid_rate_plan_vid_event_at_vid"),
+            ["merchant_vid", "rate_plan_vid", "event_at", "vid"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_rated_events_unbilled",
+            ["merchant_vid", "event_at", "vid"],
+            unique=False,
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_rated_events_unbilled_of_item",
+            [
+                "merchant_vid",
+                "autobill_item_vid",
+                "event_at",
+                "amount",
+                "invoice_vid",
+                "settled_at",
+                "reversed_at",
+            ],
+            unique=False,
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+        )
+
+    op.create_table(
         "transactions",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("merchant_transaction_id", sa.String(length=128), nullable=False),
@@ -1179,6 +1505,9 @@ def upgrade() -> None:
         sa.Column("billing_plan_cycle", sa.Integer(), nullable=True),
         sa.Column("original_activity_at", MOMENT, nullable=True),
         sa.Column("retry_number", sa.Integer(), nullable=True),
+        sa.Column("instrument_key", sa.String(length=255), nullable=True),
+        sa.Column("cashier_session", sa.String(length=50), nullable=True),
+        sa.Column("particulars", DOCUMENT, nullable=True),
         sa.Column("happened_at", MOMENT, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
@@ -1253,11 +1582,32 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
+            batch_op.f("ix_transactions_invoice_vid"),
+            ["invoice_vid"],
+            unique=False,
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
+        )
+        batch_op.create_index(
             batch_op.f("ix_transactions_merchant_vid_capture_at"),
             ["merchant_vid", "capture_at"],
             unique=False,
             sqlite_where=sa.text("capture_at IS NOT NULL"),
             postgresql_where=sa.text("capture_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_transactions_merchant_vid_cashier_session"),
+            ["merchant_vid", "cashier_session"],
+            unique=False,
+            sqlite_where=sa.text("cashier_session IS NOT NULL"),
+            postgresql_where=sa.text("cashier_session IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_transactions_merchant_vid_instrument_key"),
+            ["merchant_vid", "instrument_key"],
+            unique=False,
+            sqlite_where=sa.text("instrument_key IS NOT NULL"),
+            postgresql_where=sa.text("instrument_key IS NOT NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_transactions_merchant_vid_lapses_at"),
@@ -1278,6 +1628,7 @@ def upgrade() -> None:
         sa.Column("transaction_vid", sa.String(length=40), nullable=False),
         sa.Column("invoice_vid", sa.String(length=40), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=True),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("reverses_id", sa.String(length=32), nullable=True),
         sa.Column("at", MOMENT, nullable=False),
@@ -1488,6 +1839,31 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "payment_keys",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("scope", sa.String(length=120), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("transaction_vid", sa.String(length=40), nullable=True),
+        sa.Column("progress", DOCUMENT, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_payment_keys_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_vid"],
+            ["transactions.vid"],
+            name=op.f("fk_payment_keys_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", "scope", "key", name=op.f("pk_payment_keys")),
+    )
+    op.create_table(
         "refunds",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("merchant_refund_id", sa.String(length=255), nullable=True),
@@ -1586,6 +1962,80 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "web_sessions",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("method", sa.String(length=60), nullable=False),
+        sa.Column("api_version", sa.String(length=20), nullable=False),
+        sa.Column("return_url", sa.String(), nullable=False),
+        sa.Column("error_url", sa.String(), nullable=True),
+        sa.Column("ip_address", sa.String(), nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("name_values", DOCUMENT, nullable=False),
+        sa.Column("parameters", DOCUMENT, nullable=False),
+        sa.Column("private_values", DOCUMENT, nullable=False),
+        sa.Column("posted", DOCUMENT, nullable=False),
+        sa.Column("posted_from", sa.String(), nullable=True),
+        sa.Column("sealed", sa.String(), nullable=True),
+        sa.Column("sealed_until", MOMENT, nullable=True),
+        sa.Column("api_code", sa.Integer(), nullable=False),
+        sa.Column("api_text", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("account_vid", sa.String(length=40), nullable=True),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=True),
+        sa.Column("payment_method_vid", sa.String(length=40), nullable=True),
+        sa.Column("transaction_vid", sa.String(length=40), nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_web_sessions_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_web_sessions_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_web_sessions_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_method_vid"],
+            ["payment_methods.vid"],
+            name=op.f("fk_web_sessions_payment_method_vid_payment_methods"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_vid"],
+            ["transactions.vid"],
+            name=op.f("fk_web_sessions_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_web_sessions")),
+    )
+    with op.batch_alter_table("web_sessions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_web_sessions_merchant_vid_sealed_until"),
+            ["merchant_vid", "sealed_until"],
+            unique=False,
+            sqlite_where=sa.text("sealed_until IS NOT NULL"),
+            postgresql_where=sa.text("sealed_until IS NOT NULL"),
+        )
+
+    op.create_table(
         "ledger_postings",
         sa.Column("entry_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -1625,6 +2075,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_postings_merchant_vid_account_subject"))
 
     op.drop_table("ledger_postings")
+    with op.batch_alter_table("web_sessions", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_web_sessions_merchant_vid_sealed_until"),
+            sqlite_where=sa.text("sealed_until IS NOT NULL"),
+            postgresql_where=sa.text("sealed_until IS NOT NULL"),
+        )
+
+    op.drop_table("web_sessions")
     with op.batch_alter_table("transaction_statuses", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_transaction_statuses_merchant_vid_logged_at"))
 
@@ -1636,6 +2094,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_refunds_merchant_vid_happened_at"))
 
     op.drop_table("refunds")
+    op.drop_table("payment_keys")
     with op.batch_alter_table("ledger_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_entries_transaction_vid"))
         batch_op.drop_index(batch_op.f("ix_ledger_entries_merchant_vid_at"))
@@ -1674,14 +2133,52 @@ def downgrade() -> None:
             postgresql_where=sa.text("lapses_at IS NOT NULL"),
         )
         batch_op.drop_index(
+            batch_op.f("ix_transactions_merchant_vid_instrument_key"),
+            sqlite_where=sa.text("instrument_key IS NOT NULL"),
+            postgresql_where=sa.text("instrument_key IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_transactions_merchant_vid_cashier_session"),
+            sqlite_where=sa.text("cashier_session IS NOT NULL"),
+            postgresql_where=sa.text("cashier_session IS NOT NULL"),
+        )
+        batch_op.drop_index(
             batch_op.f("ix_transactions_merchant_vid_capture_at"),
             sqlite_where=sa.text("capture_at IS NOT NULL"),
             postgresql_where=sa.text("capture_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_transactions_invoice_vid"),
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_transactions_autobill_vid_happened_at"))
         batch_op.drop_index(batch_op.f("ix_transactions_account_vid_happened_at"))
 
     op.drop_table("transactions")
+    with op.batch_alter_table("rated_events", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_rated_events_unbilled_of_item",
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_rated_events_unbilled",
+            sqlite_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("invoice_vid IS NULL AND settled_at IS NULL AND reversed_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_rate_plan_vid_event_at_vid"))
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_product_vid_event_at_vid"))
+        batch_op.drop_index(
+            batch_op.f("ix_rated_events_merchant_vid_invoice_vid"),
+            sqlite_where=sa.text("invoice_vid IS NOT NULL"),
+            postgresql_where=sa.text("invoice_vid IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_event_at_vid"))
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_autobill_vid_event_at_vid"))
+        batch_op.drop_index(batch_op.f("ix_rated_events_merchant_vid_account_vid_event_at_vid"))
+
+    op.drop_table("rated_events")
     with op.batch_alter_table("credit_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_credit_events_merchant_vid_at"))
         batch_op.drop_index(batch_op.f("ix_credit_events_invoice_vid"))
@@ -1695,10 +2192,19 @@ def downgrade() -> None:
     op.drop_table("autobill_charges")
     with op.batch_alter_table("invoices", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_state_overdue_on"))
+        batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_invoice_on"))
         batch_op.drop_index(batch_op.f("ix_invoices_merchant_vid_invoice_id"))
         batch_op.drop_index(batch_op.f("ix_invoices_account_vid_state"))
 
     op.drop_table("invoices")
+    with op.batch_alter_table("gift_cards", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_gift_cards_merchant_vid_pending_since"),
+            sqlite_where=sa.text("pending_since IS NOT NULL"),
+            postgresql_where=sa.text("pending_since IS NOT NULL"),
+        )
+
+    op.drop_table("gift_cards")
     with op.batch_alter_table("entitlements", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entitlements_merchant_vid_changed_at"))
         batch_op.drop_index(batch_op.f("ix_entitlements_autobill_vid"))
@@ -1711,6 +2217,11 @@ def downgrade() -> None:
     op.drop_table("autobill_plan_changes")
     with op.batch_alter_table("autobill_items", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_autobill_items_product_vid"))
+        batch_op.drop_index(
+            batch_op.f("ix_autobill_items_merchant_vid_merchant_autobill_item_id"),
+            sqlite_where=sa.text("merchant_autobill_item_id IS NOT NULL"),
+            postgresql_where=sa.text("merchant_autobill_item_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_autobill_items_autobill_vid"))
 
     op.drop_table("autobill_items")
@@ -1734,6 +2245,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_autobills_account_vid"))
 
     op.drop_table("autobills")
+    with op.batch_alter_table("token_bookings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_token_bookings_account_vid_token_vid"))
+
+    op.drop_table("token_bookings")
     op.drop_table("token_balances")
     op.drop_table("products")
     with op.batch_alter_table("payment_methods", schema=None) as batch_op:
@@ -1751,6 +2266,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_payment_methods_account_vid_active_sort_order"))
 
     op.drop_table("payment_methods")
+    with op.batch_alter_table("activities", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_activities_account_vid_at"))
+
+    op.drop_table("activities")
     op.drop_table("billing_plans")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_accounts_parent_vid"))
@@ -1758,10 +2277,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_accounts_merchant_vid_created_at"))
 
     op.drop_table("accounts")
+    op.drop_table("used_request_keys")
     op.drop_table("tokens")
     op.drop_table("tax_tables")
     op.drop_table("season_sets")
     op.drop_table("rate_plans")
+    op.drop_table("public_names")
     with op.batch_alter_table("payment_attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payment_attempts_transaction_vid"))
         batch_op.drop_index(batch_op.f("ix_payment_attempts_state_created_at"))
@@ -1790,7 +2311,9 @@ def downgrade() -> None:
     op.drop_table("chargeback_cursors")
     op.drop_table("cards")
     op.drop_table("card_issuers")
+    op.drop_table("cancel_reasons")
     op.drop_table("addresses")
+    op.drop_table("sandbox_gift_cards")
     op.drop_table("processor_scripts")
     op.drop_table("processor_records")
     op.drop_table("merchants")

@@ -1,0 +1,19 @@
+"""Fixtures for tests of the payment dialects: callers with keys of this test's merchant, and a clean audit behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from cashbox_service.app.merchant_keys import KeyPurpose
+from tests.dialects.callers import MakePayment, new_key
+from tests.servers import Server
+from tests.services.conftest import books_are_right, environment, sandbox
+from tests.soap_client import Login
+
+__all__ = ["books_are_right", "environment", "sandbox"]
+
+
+@pytest.fixture
+def makepayment(server: Server, merchant: Login) -> MakePayment:
+    """MakePayment as this test's merchant."""
+    return MakePayment(server, new_key(server, merchant, KeyPurpose.MAKE_PAYMENT).key)
