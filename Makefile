@@ -47,10 +47,12 @@ check: lint test
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.codec $(ARGS)
 	$(BIN)/python -m benchmarks.makepayment --postgres $(ARGS)
+	$(BIN)/python -m benchmarks.versions
 
 docs: $(INSTALLED)
 	$(BIN)/python -m cashbox_service.soap.coverage
 	$(BIN)/python -m cashbox_service.soap.fidelity
+	$(BIN)/python -m cashbox_service.soap.projection.page
 	$(BIN)/python -m cashbox_service.processors.codes_page
 
 wsdl: $(INSTALLED)

@@ -16,7 +16,7 @@ class FaultPoint(StrEnum):
     """Where a process can be ended, in the order in which a charge passes these places."""
 
     INTENT_COMMITTED = "intent-committed"
-    """The intent of a request to a processor is stored; the processor has not been asked."""
+    """The intent of a request to a processor is stored, in a billing run with the cycle; nobody has been asked."""
 
     PROCESSOR_ANSWERED = "processor-answered"
     """The processor has carried the request out; nothing of its outcome is stored."""
@@ -33,8 +33,20 @@ class FaultPoint(StrEnum):
     MONEY_RETURNED = "money-returned"
     """The processor has given money back; this is not stored."""
 
-    CYCLE_BILLED = "cycle-billed"
-    """A billing run has billed a cycle; nobody has been asked to pay for it."""
+    CLIENT_MADE = "client-made"
+    """CheckOut has stored its client; nothing else of it is done. The next four follow it, one stage each."""
+
+    CARD_VAULTED = "card-vaulted"
+    """The client's card is checked and stored."""
+
+    INVOICE_MADE = "invoice-made"
+    """The invoice is stored, without its fee."""
+
+    FEE_MADE = "fee-made"
+    """The fee stands on the invoice, which is due."""
+
+    RECURRING_MADE = "recurring-made"
+    """The AutoBill of a fee that recurs is stored; nothing is charged."""
 
 
 class Faults:

@@ -134,6 +134,9 @@ class Settings(Checked):
     max_clock_advance_days: int = setting(3660, whole(at_least=1))
     """Longest step of a sandbox clock."""
 
+    max_report_steps: int = setting(10_000, whole(at_least=1))
+    """Most steps that the report of a sandbox clock's move or of a billing run shows."""
+
     request_log_size: int = setting(500, whole(at_least=1))
     """Calls remembered for ``GET /sandbox/requests``, per process."""
 

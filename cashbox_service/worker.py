@@ -11,10 +11,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from cashbox_service.app.environment import Environment
 from cashbox_service.logging import get_logger
 from cashbox_service.metrics import count_run
+
+if TYPE_CHECKING:
+    from cashbox_service.app.billing import Progress
 
 log = get_logger(__name__)
 
@@ -66,7 +70,7 @@ def embedded(worker: Worker, stop_seconds: float) -> Iterator[None]:
         thread.join(stop_seconds)
 
 
-def billing_worker(env: Environment) -> Worker:
+def billing_worker(env: Environment, progress: Progress | None = None) -> Worker:
     """The worker of the service: settles open attempts, captures, refunds, bills; for every merchant, at its own time.
 
     The use cases are imported when their turn comes, so that a server need not wait for its worker.
@@ -90,7 +94,7 @@ def billing_worker(env: Environment) -> Worker:
     def bill() -> object:
         from cashbox_service.app import billing
 
-        return billing.run_all(env)
+        return billing.run_all(env, progress)
 
     return Worker(
         {"settle": settle, "capture": capture, "refund": refund, "bill": bill}, env.settings.worker_seconds

@@ -21,7 +21,7 @@ from cashbox_service.calls import FinishedCall, RecentCalls
 from cashbox_service.checked import WrongValue
 from cashbox_service.crypto import open_vault
 from cashbox_service.logging import configure, get_logger
-from cashbox_service.processors.gift_cards import build_providers
+from cashbox_service.processors.gift_cards import GiftCardProviders, build_providers
 from cashbox_service.processors.registry import ProcessorRegistry, Surroundings, build_registry
 from cashbox_service.processors.script import QueuedScript
 from cashbox_service.settings import Settings
@@ -170,9 +170,7 @@ def build_environment(settings: Settings) -> Environment:
         database,
         open_vault(settings.vault_key, settings.vault_key_file),
         _processors(settings, surroundings),
-        gift_cards=build_providers(
-            settings.gift_cards, DatabaseCardShelf(database), sandbox=settings.is_sandbox
-        ),
+        gift_cards=_gift_cards(settings, database),
     )
 
 
@@ -181,6 +179,13 @@ def _processors(settings: Settings, surroundings: Surroundings) -> ProcessorRegi
         return build_registry(settings.processors, surroundings, sandbox=settings.is_sandbox)
     except ValueError as wrong:
         raise WrongValue("processors", settings.processors, str(wrong)) from wrong
+
+
+def _gift_cards(settings: Settings, database: Database) -> GiftCardProviders:
+    try:
+        return build_providers(settings.gift_cards, DatabaseCardShelf(database), sandbox=settings.is_sandbox)
+    except ValueError as wrong:
+        raise WrongValue("gift_cards", settings.gift_cards, str(wrong)) from wrong
 
 
 def _limits(settings: Settings) -> Limits:

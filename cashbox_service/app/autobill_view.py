@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from cashbox_service.app import cancel_reasons, crediting, invoicing, projecting, schedule
+from cashbox_service.app import cancel_reasons, crediting, invoicing, projecting, schedule, time_credit
 from cashbox_service.app.context import Work
 from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.item_timing import item_starts_on
@@ -70,7 +70,8 @@ class AutoBillView:
                 return self._asked(unpaid[0], autobill.retry_on)
         if autobill.next_billing_on is None or self.open_invoice is None:
             return None
-        return self._asked(self.open_invoice, autobill.next_billing_on)
+        on = time_credit.projected_day(self.work, autobill, self.credit) or autobill.next_billing_on
+        return self._asked(self.open_invoice, on)
 
     def _asked(self, invoice: Invoice, on: date) -> Projection:
         """What would be asked of the payment method: balance less credit, never below 0."""

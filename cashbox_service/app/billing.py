@@ -1,257 +1,233 @@
-"""The billing run: does what is due for AutoBills, in date order, each step committed by itself (billing-engine §1).
+"""The billing run: does what is due for AutoBills, oldest day first (billing-engine §1).
 
-A step is keyed by (AutoBill, autoBillCycle), which the database keeps unique, and takes the account's lock; so a second
-run, another worker, or a crash in between never bills a cycle twice.
+AutoBills are worked off in groups. What a group has to do is one transaction: every cycle in it is keyed by
+(AutoBill, autoBillCycle), which the database keeps unique, and stands there complete, with the intent to charge it, or
+not at all. Then processors are asked, outside of any transaction; then the outcomes are one more transaction. Accounts
+are locked while a group is written; those that somebody else has locked are left to the end. So a second run, another
+worker, or a crash in between never bills a cycle twice. A group that cannot be written is done again one AutoBill at a
+time; one that still cannot be billed is parked, and the run goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from cashbox_service.app import accounts, collecting, crediting, ending, entitling, invoicing, standing
+from cashbox_service.app import billing_steps, charging, collecting, parking, replay
+from cashbox_service.app.collecting import Asking
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
-from cashbox_service.app.schedule import paid_by_hand
-from cashbox_service.domain import autobill_state
-from cashbox_service.domain.autobill_state import ENDED, AutoBillEvent
-from cashbox_service.domain.errors import CashboxError, ConcurrentChange
-from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
-from cashbox_service.domain.money import Money
+from cashbox_service.app.replay import Report
 from cashbox_service.faults import FaultPoint
 from cashbox_service.logging import get_logger
-from cashbox_service.store.entities import AutoBill, Invoice
+from cashbox_service.processors.protocol import MAX_CALL_SECONDS, PaymentResult
 
 log = get_logger(__name__)
 
-BATCH = 200
-MAX_CYCLES_A_RUN = 1000
-"""Most cycles of one AutoBill that one run makes up; a limit against schedules gone wrong."""
+LISTED = 5000
+"""AutoBills whose identifiers are read at a time; each reading looks at all that are due on the day."""
+
+GROUP = 32
+"""AutoBills that share a transaction: while it is written their accounts are locked, and on SQLite all writers wait."""
+
+MAX_ROUNDS = 100
+"""Most steps of one AutoBill on one day; a limit against states that lead nowhere."""
 
 _TICK = timedelta(microseconds=1)
 """What lies between two steps of a run at least, so that their transactions sort in the order they were made."""
 
-
-@dataclass(slots=True)
-class Step:
-    """One thing a run did."""
-
-    on: date
-    autobill: str
-    what: str
-    invoice: str | None = None
-    amount: str | None = None
-
-
-@dataclass(slots=True)
-class Report:
-    """What a run did, in order."""
-
-    steps: list[Step] = field(default_factory=list)
-
-    def note(self, on: date, autobill: AutoBill, what: str, invoice: Invoice | None = None) -> None:
-        number = amount = None
-        if invoice is not None:
-            number, total = invoice.invoice_id, invoice.charges + invoice.exclusive_tax
-            amount = f"{Money.of(total, invoice.currency).amount:f} {invoice.currency}"
-        self.steps.append(Step(on, autobill.merchant_autobill_id, what, number, amount))
+Progress = Callable[[date, int], None]
+"""Told after every group: the day that is worked off, and how many steps were done so far."""
 
 
 def run(env: Environment, merchant: MerchantContext, until: datetime | None = None) -> Report:
-    """Do everything that is due by ``until`` (the merchant's present when absent), oldest day first."""
+    """Do everything that is due by ``until`` (the merchant's present when absent); what was done, in order."""
     report = Report()
-    for autobill_vid in _due(env, merchant, until):
-        with _opened(env, merchant, until) as work:
-            _billed(work, autobill_vid, report)
+    run_due(replay.reported(env, report), merchant, until)
     return report
 
 
-def _billed(work: Work, autobill_vid: str, report: Report) -> None:
-    """Bill one AutoBill. One that cannot be billed is set aside and does not keep the others waiting."""
-    try:
-        _catch_up(work, autobill_vid, report)
-    except ConcurrentChange:
-        log.info("autobill left to the next run: another call was first", autobill=autobill_vid)
-    except CashboxError as error:
-        _park(work, autobill_vid, str(error))
-    except Exception as error:
-        log.exception("autobill not billed", autobill=autobill_vid, reason=type(error).__name__)
+def run_due(
+    env: Environment,
+    merchant: MerchantContext,
+    until: datetime | None = None,
+    progress: Progress | None = None,
+) -> int:
+    """The same without a report, however much there is to do; how many steps were done."""
+    return _Run(env, merchant, until, progress).all_days()
 
 
-def run_all(env: Environment) -> int:
+def run_all(env: Environment, progress: Progress | None = None) -> int:
     """One run for every merchant; how many steps were done."""
-    return sum(len(run(env, merchant).steps) for merchant in env.merchants())
+    return sum(run_due(env, merchant, progress=progress) for merchant in env.merchants())
 
 
-@contextmanager
-def _opened(env: Environment, merchant: MerchantContext, until: datetime | None) -> Iterator[Work]:
-    """The work of one AutoBill; it may see a later present than the clock's."""
-    work = env.open(merchant)
-    if until is not None:
-        work.now = until
-    try:
-        yield work
-    finally:
-        work.close()
+@dataclass(slots=True)
+class _Begun:
+    """What was stored of a step of some AutoBills.
 
-
-def _due(env: Environment, merchant: MerchantContext, until: datetime | None) -> list[str]:
-    with _opened(env, merchant, until) as work:
-        return list(work.uow.autobills.due(work.today, limit=1_000_000))
-
-
-def _catch_up(work: Work, autobill_vid: str, report: Report) -> None:
-    """All steps of one AutoBill up to today, oldest day first.
-
-    What was missed happens now: money is asked for at the present, and retry days that went by unused are made up by
-    one attempt (billing-engine §9.2). Only the service dates are those of the schedule.
+    ``askings`` still have to be put to processors, ``stepped`` may have more to do, ``left`` says that some were not
+    touched because somebody else had them locked.
     """
-    present = work.now
-    for _ in range(MAX_CYCLES_A_RUN):
-        day = _next_day(work, autobill_vid, present)
-        if day is None:
+
+    askings: list[Asking] = field(default_factory=list)
+    stepped: list[str] = field(default_factory=list)
+    left: bool = False
+
+    def add(self, other: _Begun) -> None:
+        self.askings += other.askings
+        self.stepped += other.stepped
+        self.left |= other.left
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run for one merchant. With ``until`` it sees a later present than the clock's."""
+
+    env: Environment
+    merchant: MerchantContext
+    until: datetime | None
+    progress: Progress | None
+    steps: int = 0
+    _ticked: timedelta = timedelta(0)
+
+    def all_days(self) -> int:
+        """Every day on which something is due, oldest first; how many steps were done.
+
+        What was missed happens now: money is asked for at the present, and retry days that went by unused are made up
+        by one attempt (billing-engine §9.2). Only the service dates are those of the schedule.
+        """
+        day: date | None = None
+        while (day := self._next_day(day)) is not None:
+            if self._work_off(day, wait=False):
+                self._work_off(day, wait=True)
+        return self.steps
+
+    def _next_day(self, after: date | None) -> date | None:
+        with self._opened() as work:
+            return work.uow.autobills.earliest_due(work.today, work.now, after=after)
+
+    def _work_off(self, day: date, *, wait: bool) -> bool:
+        """Do what is due on a day; whether some are left, which somebody else had locked."""
+        after, left = "", False
+        while vids := self._listed(day, after):
+            after = vids[-1]
+            for start in range(0, len(vids), GROUP):
+                left |= self._group(vids[start : start + GROUP], day, wait=wait)
+        return left
+
+    def _listed(self, day: date, after: str) -> Sequence[str]:
+        with self._opened() as work:
+            return work.uow.autobills.due(day, work.now, after=after, limit=LISTED)
+
+    def _group(self, vids: Sequence[str], day: date, *, wait: bool) -> bool:
+        """Everything that some AutoBills have to do on a day; whether some were left."""
+        left = False
+        for number in range(MAX_ROUNDS):
+            begun = self._begin(vids, day, wait=wait, again=number > 0)
+            self._settle(self._answers(begun.askings))
+            left |= begun.left
+            vids = begun.stepped
+            if not vids:
+                break
+            self.steps += len(vids)
+            if self.progress is not None:
+                self.progress(day, self.steps)
+        else:
+            log.warning("billing stopped at its limit", autobills=len(vids), steps=MAX_ROUNDS)
+        return left
+
+    def _begin(self, vids: Sequence[str], day: date, *, wait: bool, again: bool) -> _Begun:
+        """Store the next step of each; one by one where they cannot be stored together."""
+        try:
+            return self._stored(vids, day, wait=wait, again=again)
+        except Exception as error:
+            if len(vids) == 1:
+                parking.after_failure(self.env, self.merchant, vids[0], error)
+                return _Begun()
+        begun = _Begun()
+        for vid in vids:
+            begun.add(self._begin([vid], day, wait=True, again=again))
+        return begun
+
+    def _stored(self, vids: Sequence[str], day: date, *, wait: bool, again: bool) -> _Begun:
+        begun = _Begun()
+        with self._opened() as work, work.writing(numbers=len(vids)):
+            autobills = work.uow.autobills.claim(vids, wait=wait)
+            for autobill in autobills:
+                taken = billing_steps.take(work, autobill, day, again=again)
+                if taken is not None:
+                    begun.stepped.append(autobill.vid)
+                if isinstance(taken, Asking):
+                    begun.askings.append(taken)
+                self._tick(work)
+            begun.left = len(autobills) < len(vids)
+        return begun
+
+    def _answers(self, askings: Sequence[Asking]) -> list[tuple[Asking, PaymentResult | None]]:
+        """What processors say. One that fails has not answered: the janitor asks what became of the request.
+
+        None where nobody was asked: by then the janitor might take the attempt for abandoned.
+        """
+        answers: list[tuple[Asking, PaymentResult | None]] = []
+        last = time.monotonic() + MAX_CALL_SECONDS
+        with self._opened() as work:
+            for asking in askings:
+                asked = time.monotonic() < last
+                answers.append((asking, _answer(work, asking) if asked else None))
+        return answers
+
+    def _settle(self, answers: Sequence[tuple[Asking, PaymentResult | None]]) -> None:
+        """Book the outcomes; one by one where they cannot be booked together."""
+        if not answers:
             return
-        _one_day(work, autobill_vid, day, report)
+        try:
+            self._book(answers)
+        except Exception as error:
+            if len(answers) == 1:
+                parking.after_failure(self.env, self.merchant, answers[0][0].autobill_vid, error)
+                return
+            for answer in answers:
+                self._settle([answer])
+
+    def _book(self, answers: Sequence[tuple[Asking, PaymentResult | None]]) -> None:
+        late = []
+        with self._opened() as work:
+            with work.writing():
+                for asking, result in sorted(answers, key=lambda answer: answer[0].lock_order):
+                    key = asking.intent.request_key
+                    if result is None:
+                        collecting.withdraw(work, key)
+                    elif not collecting.settle(work, key, result):
+                        late.append((key, result))
+                    self._tick(work)
+                work.reach(FaultPoint.OUTCOME_WRITTEN)
+            work.reach(FaultPoint.OUTCOME_COMMITTED)
+            for key, answer in late:
+                charging.return_late(work, key, answer)
+
+    @contextmanager
+    def _opened(self) -> Iterator[Work]:
+        work = self.env.open(self.merchant)
+        if self.until is not None:
+            work.now = self.until + self._ticked
+        try:
+            yield work
+        finally:
+            work.close()
+
+    def _tick(self, work: Work) -> None:
+        self._ticked += _TICK
         work.now += _TICK
-    log.warning("billing stopped at its limit", autobill=autobill_vid, cycles=MAX_CYCLES_A_RUN)
 
 
-def _next_day(work: Work, autobill_vid: str, present: datetime) -> date | None:
-    """The earliest day up to the present on which the AutoBill has something to do."""
-    work.uow.end_reading()
-    autobill = work.uow.autobills.by_vid(autobill_vid)
-    if autobill is None or autobill.parked_reason is not None:
-        return None
-    today = present.astimezone(work.zone).date()
-    days = [_retry_day(work, autobill), autobill.closes_on, *work.uow.invoices.overdue_days(autobill_vid)]
-    if autobill.next_billing_on is not None and autobill.status not in ENDED:
-        days.append(autobill.next_billing_on)
-    ready = [day for day in days if day is not None and day <= today]
-    if autobill.next_billing_on in ready and autobill.start_at > present:
-        ready.remove(autobill.next_billing_on)
-    return min(ready, default=None)
-
-
-def _retry_day(work: Work, autobill: AutoBill) -> date | None:
-    """The day of the next attempt; None while money for the oldest unpaid invoice is on its way."""
-    if autobill.retry_on is None:
-        return None
-    oldest = next(iter(standing.charged_unpaid(work, autobill)), None)
-    waits = oldest is not None and collecting.has_pending_payment(work, oldest)
-    return None if waits else autobill.retry_on
-
-
-def _one_day(work: Work, autobill_vid: str, day: date, report: Report) -> None:
-    _age(work, autobill_vid, day, report)
-    autobill = work.uow.autobills.by_vid(autobill_vid)
-    assert autobill is not None
-    retry_on = _retry_day(work, autobill)
-    if retry_on is not None and retry_on <= day:
-        _retry(work, autobill_vid, report)
-    elif autobill.next_billing_on is not None and autobill.next_billing_on <= day:
-        _bill(work, autobill_vid, day, report)
-    elif autobill.closes_on is not None and autobill.closes_on <= day:
-        _close(work, autobill_vid, day, report)
-
-
-def _close(work: Work, autobill_vid: str, day: date, report: Report) -> None:
-    """The day on which the AutoBill ends by itself."""
-    with work.writing():
-        autobill = _locked(work, autobill_vid)
-        if autobill.closes_on is None or autobill.closes_on > day:
-            return
-        ending.close(work, autobill)
-        report.note(day, autobill, autobill.status.lower())
-
-
-def _age(work: Work, autobill_vid: str, day: date, report: Report) -> None:
-    """Due invoices whose day has passed become Overdue; so does an AutoBill paid by hand."""
-    with work.writing():
-        autobill = _locked(work, autobill_vid)
-        for invoice in work.uow.invoices.turning_overdue(autobill_vid, day):
-            invoice.state = transition(
-                invoice.invoice_id,
-                InvoiceState(invoice.state),
-                InvoiceEvent.DUE_DATE_PASSED,
-                balance=Money.of(invoice.balance, invoice.currency),
-            ).value
-            report.note(day, autobill, "overdue", invoice)
-            if invoice.by_hand:
-                event = AutoBillEvent.INVOICE_OVERDUE
-                standing.change(work, autobill, autobill_state.after(standing.of(autobill), event))
-                standing.expect_end(work, autobill)
-
-
-def _bill(work: Work, autobill_vid: str, day: date, report: Report) -> None:
-    """The day of the Open invoice: it becomes Due, and is collected unless the customer pays by hand."""
-    with work.writing():
-        autobill = _locked(work, autobill_vid)
-        invoice = work.uow.invoices.open_of(autobill_vid)
-        if invoice is None or autobill.next_billing_on is None or autobill.next_billing_on > day:
-            return
-        waiting = bool(standing.charged_unpaid(work, autobill))
-        owing = waiting or standing.overdue_by_hand(work, autobill)
-        billed = invoicing.bill(work, autobill, invoice)
-        report.note(day, autobill, "billed", invoice)
-        uses = crediting.planned(work, autobill, billed.owed)
-        owed = billed.owed - crediting.total(uses, autobill.currency)
-        if billed.owed.is_zero or (owed.is_zero and not waiting):
-            collecting.settle_without_money(work, autobill, invoice, uses)
-            return
-        if paid_by_hand(autobill):
-            _issue_by_hand(work, autobill, invoice, uses, owing)
-            return
-        if waiting:
-            return  # no later cycle is attempted while an earlier one is unpaid (billing-engine §9.2)
-        autobill.retry_on = work.today  # should nobody get to ask for the money now, the next run does
-    work.reach(FaultPoint.CYCLE_BILLED)
-    collection = collecting.collect(work, autobill_vid, invoice.vid)
-    report.note(day, autobill, "paid" if collection.paid else "not paid", invoice)
-
-
-def _issue_by_hand(
-    work: Work, autobill: AutoBill, invoice: Invoice, uses: list[crediting.Use], owing: bool
-) -> None:
-    """A further invoice for a customer who pays by hand; it does not heal an overdue one."""
-    if not owing:
-        invoicing.issue_by_hand(work, autobill, invoice, uses)
-        return
-    crediting.reserve(uses)
-    crediting.consume(work, autobill.account, autobill, invoice, uses)
-    invoicing.grant_product_credit(work, autobill, invoice)
-    standing.expect_end(work, autobill)
-    entitling.refresh(work, autobill)
-
-
-def _retry(work: Work, autobill_vid: str, report: Report) -> None:
-    """A further attempt at the oldest unpaid invoice, then at those after it once it is paid."""
-    with work.writing():
-        autobill = _locked(work, autobill_vid)
-        unpaid = [invoice.vid for invoice in standing.charged_unpaid(work, autobill)]
-        if not unpaid:
-            autobill.retry_on = None
-    for invoice_vid in unpaid:
-        collection = collecting.collect(work, autobill_vid, invoice_vid)
-        invoice = work.uow.invoices.by_vid(invoice_vid)
-        report.note(work.today, autobill, "paid" if collection.paid else "not paid", invoice)
-        if not collection.paid:
-            return
-        work.now += _TICK
-
-
-def _locked(work: Work, autobill_vid: str) -> AutoBill:
-    found = work.uow.autobills.by_vid(autobill_vid)
-    assert found is not None
-    accounts.lock(work, found.account_vid)
-    autobill = work.uow.autobills.lock(autobill_vid)
-    assert autobill is not None
-    return autobill
-
-
-def _park(work: Work, autobill_vid: str, reason: str) -> None:
-    """Set aside an AutoBill that cannot be billed as it is: reported by the audit, not billed wrongly."""
-    log.error("autobill parked", autobill=autobill_vid, reason=reason)
-    with work.writing():
-        _locked(work, autobill_vid).parked_reason = reason
+def _answer(work: Work, asking: Asking) -> PaymentResult:
+    try:
+        return charging.ask(work, asking.intent)
+    except Exception as error:
+        key = asking.intent.request_key
+        log.exception("processor failed", request_key=key, reason=type(error).__name__)
+        return PaymentResult.unknown()

@@ -11,6 +11,7 @@ from cashbox_service.app import (
     charging,
     collecting,
     final_settlement,
+    gateway_payments,
     refund_outcome,
     refunds,
     reversals,
@@ -78,6 +79,7 @@ def capture(work: Work, transaction_vid: str) -> bool:
         code = found.status_log[0].auth_code
         if outcome is OutcomeKind.APPROVED:
             transactions.move(work, found, _S.CAPTURED, auth_code=code)
+            work.uow.events.mention("transactions", "captured", found.vid, work.now)
             if found.email_when_captured:
                 work.uow.events.enqueue("emails", "success", found.vid, work.now)
             return True
@@ -137,7 +139,10 @@ def _book(
     if transaction.kind == transaction_outcome.KIND:
         settled = transaction_outcome.settle(work, request_key, result, captured=captured)
         return settled.refusal is not None
-    if transaction.kind == "payment":
+    attempt = work.uow.transactions.attempt(request_key)
+    if attempt is not None and attempt.purpose == gateway_payments.PURPOSE:
+        gateway_payments.settle(work, request_key, result, captured=captured)
+    elif transaction.kind == "payment":
         settlement.settle_payment(work, transaction.vid, request_key, result, captured=captured)
     elif transaction.kind == final_settlement.KIND:
         final_settlement.book(work, request_key, result)

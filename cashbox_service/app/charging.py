@@ -25,11 +25,13 @@ from cashbox_service.ids import new_vid
 from cashbox_service.logging import get_logger
 from cashbox_service.processors.protocol import (
     CardDetails,
+    CustomerBrowser,
     DepositDetails,
     Instrument,
     OutcomeKind,
     PaymentRequest,
     PaymentResult,
+    Processor,
     ProcessorAddress,
     WalletDetails,
 )
@@ -45,6 +47,9 @@ SUPERSEDED = "superseded"
 RETURNING = "returning"
 RETURNED = "returned"
 """States of an attempt, see the entity."""
+
+UNANSWERED = "unanswered"
+"""What the context of an attempt says when the processor was asked and gave no answer."""
 
 ABANDONED = "abandoned"
 """The purpose of an attempt whose outcome nobody wants any more."""
@@ -86,11 +91,16 @@ def intend(
     context: dict[str, Any] | None = None,
     capture: bool = False,
     visit: Visit | None = None,
+    browser: CustomerBrowser | None = None,
     unattended: bool = False,
+    processor: Processor | None = None,
 ) -> Intent:
-    """Record the intent inside the caller's write transaction and prepare the request."""
+    """Record the intent inside the caller's write transaction and prepare the request.
+
+    Without a ``processor`` the one that serves the type of the payment method is asked.
+    """
     key = new_vid()
-    processor = work.env.processors.for_type(method.type)
+    processor = processor or work.env.processors.for_type(method.type)
     work.uow.transactions.add(
         PaymentAttempt(
             request_key=key,
@@ -116,6 +126,7 @@ def intend(
         name_values,
         capture=capture,
         visit=visit,
+        browser=browser,
         unattended=unattended,
     )
     return Intent(key, processor.name, operation, request)
@@ -133,12 +144,14 @@ def prepare(
     *,
     capture: bool = False,
     visit: Visit | None = None,
+    browser: CustomerBrowser | None = None,
     unattended: bool = False,
 ) -> PaymentRequest:
     """What a processor needs to know; the number is opened from the vault here and nowhere else.
 
     With a ``visit`` the customer is sent to a page, or has come back from it; without one a wallet is charged by its
-    standing agreement. ``unattended`` says that the customer is not there: nobody can answer his bank.
+    standing agreement. In his ``browser`` the customer of a card can answer its bank. ``unattended`` says that he is
+    not there: nobody can.
     """
     pairs = tuple((pair.name, pair.value) for pair in method.name_values) + name_values
     return PaymentRequest(
@@ -155,6 +168,7 @@ def prepare(
         holder_name=method.account_holder_name,
         capture=capture,
         external_token=Secret(method.external_token) if method.external_token else None,
+        browser=browser,
         unattended=unattended,
     )
 
@@ -246,10 +260,20 @@ def settle(work: Work, request_key: str, result: PaymentResult) -> bool:
     attempt = _locked(work, request_key)
     if attempt.state not in (OPEN, PENDING):
         return False
-    if result.kind is not OutcomeKind.UNKNOWN:
+    if result.kind is OutcomeKind.UNKNOWN:
+        attempt.context = {**attempt.context, UNANSWERED: True}
+    else:
         attempt.state = result.kind.value
         attempt.settled_at = work.env.clock.now()
     return True
+
+
+def was_never_sent(attempt: PaymentAttempt, result: PaymentResult) -> bool:
+    """Whether a request whose status is ``result`` did not leave: the process ended before it asked.
+
+    A request that was sent and got lost is something else: it tells how the processor can be reached.
+    """
+    return result == PaymentResult.never_received() and UNANSWERED not in attempt.context
 
 
 def return_late(work: Work, request_key: str, result: PaymentResult) -> None:

@@ -52,39 +52,65 @@ class Collection:
     result: PaymentResult | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """An attempt of which everything is stored but its outcome: a processor has to be asked."""
+
+    autobill_vid: str
+    account_vid: str
+    transaction: Transaction
+    intent: charging.Intent
+
+    @property
+    def lock_order(self) -> tuple[str, str]:
+        """Sorts as everybody locks accounts."""
+        return self.account_vid, self.autobill_vid
+
+
 def collect(
     work: Work, autobill_vid: str, invoice_vid: str, method: PaymentMethod | None = None
 ) -> Collection:
     """One attempt at an unpaid invoice with the AutoBill's payment method, or with ``method`` instead."""
     with work.writing():
         autobill, invoice = _locked(work, autobill_vid, invoice_vid)
-        if invoice.state not in invoice_rules.UNPAID:
-            return Collection(invoice.state == "Paid")
-        if has_pending_payment(work, invoice):
-            autobill.retry_on = work.today  # waits for the outcome, see billing
-            return Collection(False)
-        payer = _chargeable(method or autobill.payment_method)
-        if payer is not None and payer.type == MERCHANT_ACCEPTED:
-            autobill.retry_on = None  # the customer pays by hand now, and nobody can be charged
-            return Collection(False)
-        uses = crediting.planned(work, autobill, Money.of(invoice.balance, invoice.currency))
-        owed = Money.of(invoice.balance, invoice.currency) - crediting.total(uses, invoice.currency)
-        if owed.is_zero:
-            transaction = settle_without_money(work, autobill, invoice, uses)
-            return Collection(True, transaction)
-        if payer is None:
-            attempt_failed(work, autobill, invoice, hard=False)
-            return Collection(False)
-        transaction, intent = _begin(work, autobill, invoice, payer, owed, uses)
-    result = charging.ask(work, intent)
+        started = attempt(work, autobill, invoice, method)
+    if isinstance(started, Collection):
+        return started
+    result = charging.ask(work, started.intent)
     with work.writing():
-        settled = settle(work, intent.request_key, result)
+        settled = settle(work, started.intent.request_key, result)
         work.reach(FaultPoint.OUTCOME_WRITTEN)
     work.reach(FaultPoint.OUTCOME_COMMITTED)
     if not settled:
-        charging.return_late(work, intent.request_key, result)
-        return Collection(False, transaction)
-    return Collection(result.kind is OutcomeKind.APPROVED, transaction, result)
+        charging.return_late(work, started.intent.request_key, result)
+        return Collection(False, started.transaction)
+    return Collection(result.kind is OutcomeKind.APPROVED, started.transaction, result)
+
+
+def attempt(
+    work: Work, autobill: AutoBill, invoice: Invoice, method: PaymentMethod | None = None
+) -> Collection | Asking:
+    """Begin an attempt inside the caller's transaction; it is over at once where no processor has to be asked."""
+    if invoice.state not in invoice_rules.UNPAID:
+        return Collection(invoice.state == "Paid")
+    if has_pending_payment(work, invoice):
+        autobill.retry_on = work.today  # waits for the outcome, see billing_steps
+        return Collection(False)
+    payer = _chargeable(method or autobill.payment_method)
+    if payer is not None and payer.type == MERCHANT_ACCEPTED:
+        autobill.retry_on = None  # the customer pays by hand now, and nobody can be charged
+        return Collection(False)
+    uses = crediting.planned(work, autobill, Money.of(invoice.balance, invoice.currency))
+    owed = Money.of(invoice.balance, invoice.currency) - crediting.total(uses, invoice.currency)
+    if owed.is_zero:
+        transaction = settle_without_money(work, autobill, invoice, uses)
+        return Collection(True, transaction)
+    if payer is None:
+        attempt_failed(work, autobill, invoice, hard=False)
+        work.uow.events.mention("invoices", "unpaid", invoice.vid, work.now, next=autobill.retry_on)
+        return Collection(False)
+    transaction, intent = _begin(work, autobill, invoice, payer, owed, uses)
+    return Asking(autobill.vid, autobill.account_vid, transaction, intent)
 
 
 def _chargeable(method: PaymentMethod | None) -> PaymentMethod | None:
@@ -109,9 +135,11 @@ def settle(work: Work, request_key: str, result: PaymentResult, *, captured: boo
         return False
     charging.log_outcome(work, transaction, result, captured=captured)
     if result.kind is OutcomeKind.UNKNOWN:
+        work.uow.events.mention("transactions", "attempt unanswered", transaction.vid, work.now)
         return True
     if result.kind is OutcomeKind.PENDING:
         deposit_submitted(work, autobill, invoice)
+        work.uow.events.mention("transactions", "attempt pending", transaction.vid, work.now)
         return True
     uses = crediting.reserved(work, attempt.context.get("credits", []))
     if result.kind is OutcomeKind.APPROVED:
@@ -121,6 +149,29 @@ def settle(work: Work, request_key: str, result: PaymentResult, *, captured: boo
         attempt_failed(work, autobill, invoice, hard=result.is_hard)
         work.uow.events.enqueue("transactions", "attempt failed", transaction.vid, work.now)
     work.uow.events.record_autobill(autobill.vid, "TRANSACTION", work.now)
+    return True
+
+
+def withdraw(work: Work, request_key: str) -> bool:
+    """An attempt that nobody was asked about is off; the next run makes another one. False when it was settled before.
+
+    It counts for nothing: the AutoBill stands as it did.
+    """
+    kept = work.uow.transactions.attempt(request_key)
+    assert kept is not None
+    assert kept.transaction_vid is not None
+    transaction = work.uow.transactions.by_vid(kept.transaction_vid)
+    assert transaction is not None
+    assert transaction.autobill_vid is not None
+    assert transaction.invoice_vid
+    autobill, invoice = _locked(work, transaction.autobill_vid, transaction.invoice_vid)
+    result = PaymentResult.never_received()
+    if not charging.settle(work, request_key, result):
+        return False
+    charging.log_outcome(work, transaction, result)
+    crediting.release(crediting.reserved(work, kept.context.get("credits", [])))
+    if invoice.state in invoice_rules.UNPAID:
+        autobill.retry_on = work.today
     return True
 
 
@@ -182,6 +233,7 @@ def settle_without_money(
     settlement.mark_paid(invoice)
     billing_succeeded(work, autobill, invoice)
     work.uow.events.record_autobill(autobill.vid, "TRANSACTION", work.now)
+    work.uow.events.mention("transactions", "attempt succeeded", transaction.vid, work.now)
     return transaction
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from cashbox_service.faults import FaultPoint
 from cashbox_service.merchant_settings import MerchantSettings
 from cashbox_service.store.numbers import RESERVE
+from cashbox_service.store.repositories.events import Heard
 from cashbox_service.store.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -48,12 +49,18 @@ class Work:
         self.env = env
         self.merchant = merchant
         self.settings = merchant.settings
-        self.uow = UnitOfWork(env.database, merchant.vid)
         self.zone: ZoneInfo = merchant.settings.zone
+        self.uow = UnitOfWork(env.database, merchant.vid, self._hear if env.listener is not None else None)
         self.now: datetime = env.now(merchant)
         self.views: dict[str, AccountView] = {}
         self.tax_was_assumed = False
         self.request_key: RequestKey | None = None
+
+    def _hear(self, heard: Sequence[Heard]) -> None:
+        """Hand on what was committed; read apart from this call, whose entities stay as they are."""
+        assert self.env.listener is not None
+        with UnitOfWork(self.env.database, self.merchant.vid) as reading:
+            self.env.listener(reading, self.zone, heard)
 
     @property
     def today(self) -> date:

@@ -14,6 +14,7 @@ from cashbox_service.app.public_names import NameKind
 from cashbox_service.domain.documents import DocumentKind, document_id, line_balance
 from cashbox_service.domain.invoice import InvoiceState
 from cashbox_service.domain.lines import Charge, Line, charges_of, document_lines, is_ordinary_charge
+from cashbox_service.domain.money import quantise
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import Account, Invoice
 
@@ -115,7 +116,8 @@ def balance_of_line(work: Work, invoice: Invoice, line: Line) -> Decimal:
     """What of a line is still to be paid."""
     assert line.index_number is not None
     paid = work.uow.invoices.paid_on_line(invoice.vid, line.index_number)
-    return line_balance(line.total, paid, projecting.balance_now(work, invoice))
+    left = line_balance(line.total, paid, projecting.balance_now(work, invoice))
+    return quantise(left, invoice.currency)
 
 
 def line_numbered(work: Work, invoice: Invoice, number: int) -> Line | None:
@@ -132,7 +134,7 @@ def _payable(work: Work, invoice: Invoice, number: int) -> list[Payable]:
         0,
         invoice.invoice_id,
         total_of(work, invoice),
-        projecting.balance_now(work, invoice),
+        quantise(projecting.balance_now(work, invoice), invoice.currency),
         invoice,
     )
     lines = [
@@ -146,7 +148,7 @@ def _payable(work: Work, invoice: Invoice, number: int) -> list[Payable]:
                 number,
                 line.index_number or 0,
                 line.name,
-                line.total,
+                quantise(line.total, invoice.currency),
                 balance_of_line(work, invoice, line),
                 invoice,
             )

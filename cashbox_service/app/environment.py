@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from cashbox_service.app import merchants
 from cashbox_service.app.context import MerchantContext, Work
@@ -15,6 +18,11 @@ from cashbox_service.processors.registry import ProcessorRegistry
 from cashbox_service.settings import Settings
 from cashbox_service.store.engine import Database
 from cashbox_service.store.numbers import NumberSeries
+from cashbox_service.store.repositories.events import Heard
+from cashbox_service.store.unit_of_work import UnitOfWork
+
+Listener = Callable[[UnitOfWork, ZoneInfo, Sequence[Heard]], None]
+"""Hears what happened in a transaction once it is committed; it may read, and writes nothing."""
 
 
 class Environment:
@@ -40,6 +48,13 @@ class Environment:
         self.gift_cards = gift_cards or GiftCardProviders()
         self.tax_engine: TaxEngine = TableEngine()
         self.faults = Faults(settings.fault_point)
+        self.listener: Listener | None = None
+
+    def heard_by(self, listener: Listener) -> Environment:
+        """The same environment, in which somebody hears what happens."""
+        listened = copy.copy(self)
+        listened.listener = listener
+        return listened
 
     def now(self, merchant: MerchantContext) -> datetime:
         """The merchant's time: real time, unless its test clock was moved."""

@@ -311,7 +311,7 @@ def _credit_used(work: Work, invoice: Invoice) -> Iterator[tuple[Transaction | N
 
     By none where nothing can be refunded: the customer pays by hand, or has taken the money back through his bank.
     """
-    used = [one for one in work.uow.transactions.on_invoice(invoice.vid) if one.credit_uses]
+    used = [one for one in work.uow.transactions.of_invoice(invoice.vid) if one.credit_uses]
     for transaction in reversed(used):
         left = refunds.left(transaction, work.uow.refunds.of_transaction(transaction.vid))
         yield (transaction if _is_refundable(work, transaction) else None), left.credit

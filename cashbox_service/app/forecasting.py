@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import crediting, invoicing, projecting, schedule, taxing
+from cashbox_service.app import crediting, invoicing, projecting, taxing, time_credit
 from cashbox_service.app.context import Work
 from cashbox_service.domain.item_timing import ItemTiming
 from cashbox_service.domain.lines import Line, amount_of, projected_amount, with_settlements
@@ -42,7 +42,7 @@ def coming(work: Work, autobill: AutoBill) -> Iterator[Forecast]:
     assessor = taxing.of_autobill(work, autobill).assessor
     timings = {item.vid: projecting.timing(work, autobill, item) for item in autobill.items}
     added = projecting.added_charges(work, autobill)
-    for at in cycles(schedule.terms_of(work, autobill), autobill.next_cycle):
+    for at in cycles(time_credit.projected_terms(work, autobill), autobill.next_cycle):
         items = [item for item in autobill.items if timings[item.vid].is_billed(at.service_start)]
         yield Forecast(at, projecting.charges(work, autobill, at, assessor, items=items, added=added))
         added = ()

@@ -61,7 +61,7 @@ def _sources(work: Work, autobill: AutoBill, invoices: Sequence[Invoice], curren
     for invoice in running_service.invoices_behind(work, autobill, invoices):
         for allocation, transaction in settlement.standing_payments(work, invoice):
             paid[transaction.vid] = paid.get(transaction.vid, Decimal(0)) + allocation.amount
-        for transaction in work.uow.transactions.on_invoice(invoice.vid):
+        for transaction in work.uow.transactions.of_invoice(invoice.vid):
             if transaction.credit_uses:
                 paid.setdefault(transaction.vid, Decimal(0))  # credit alone may have paid it
     found = [transactions.locked(work, vid) for vid in paid]

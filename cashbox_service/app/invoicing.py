@@ -14,6 +14,7 @@ from cashbox_service.app import (
     bundles,
     crediting,
     entitling,
+    origins,
     projecting,
     rated_items,
     settlement,
@@ -143,6 +144,7 @@ def bill(work: Work, autobill: AutoBill, invoice: Invoice) -> Billed:
         (other.balance for other in work.uow.invoices.unpaid_of_autobill(autobill.vid)), Decimal(0)
     )
     rated_items.mark_billed(work, invoice, at)
+    invoice.origin = origins.of_cycle(work, autobill, at, invoice.lines)
     invoice.billed_on, invoice.billed_mark = work.today, new_row_id()
     currency = invoice.currency
     books.post(

@@ -14,6 +14,7 @@ from cashbox_service.app import (
     charging,
     collecting,
     final_settlement,
+    gateway_payments,
     gift_card_redeeming,
     refund_batch,
     settlement,
@@ -81,8 +82,14 @@ def _settle_payment(work: Work, attempt: PaymentAttempt, result: PaymentResult) 
         return settlement.settle_payment(work, attempt.transaction_vid, attempt.request_key, result)
 
 
+def _settle_gateway_payment(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
+    return gateway_payments.finish(work, attempt.request_key, result)
+
+
 def _settle_recurring(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
     with work.writing():
+        if charging.was_never_sent(attempt, result):
+            return collecting.withdraw(work, attempt.request_key)
         return collecting.settle(work, attempt.request_key, result)
 
 
@@ -124,6 +131,7 @@ def _abandon(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool
 
 _SETTLERS = {
     paying.PURPOSE: _settle_payment,
+    gateway_payments.PURPOSE: _settle_gateway_payment,
     collecting.PURPOSE: _settle_recurring,
     transaction_outcome.PURPOSE: _settle_sale,
     refund_batch.PURPOSE: _settle_refund,

@@ -46,6 +46,7 @@ def give(work: Work, kind: NameKind, vid: str, name: str) -> str:
     if work.uow.naming.named(kind, name) is not None:
         raise Duplicate("name", name[:40])
     work.uow.naming.add(PublicName(kind=kind.value, name=name, vid=vid))
+    work.uow.flush()
     return name
 
 
@@ -56,6 +57,7 @@ def number(work: Work, kind: NameKind, vid: str) -> str:
         return known
     name = str(work.env.numbers.next(work.merchant.vid, kind.value))
     work.uow.naming.add(PublicName(kind=kind.value, name=name, vid=vid))
+    work.uow.flush()
     return name
 
 

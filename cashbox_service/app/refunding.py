@@ -83,7 +83,7 @@ def _accepted(work: Work, draft: RefundDraft) -> Refund:
         moved = distribute(request, left)
         if facts.only_as_a_whole and not moved.empties(left):
             raise RefundRefused("Transaction can only be refunded as a whole")
-        return _begin(work, draft, transaction, request, moved)
+        return enter(work, draft, transaction, request, moved)
 
 
 def check(work: Work, transaction: Transaction) -> Facts:
@@ -100,12 +100,13 @@ def accept(work: Work, transaction: Transaction, money: Money, credit: Money) ->
     The caller has locked the account and checked what is left of the transaction.
     """
     request = RefundRequest(amount=money.amount)
-    return _begin(work, RefundDraft(), transaction, request, Distribution(money, credit))
+    return enter(work, RefundDraft(), transaction, request, Distribution(money, credit))
 
 
-def _begin(
+def enter(
     work: Work, draft: RefundDraft, transaction: Transaction, request: RefundRequest, moved: Distribution
 ) -> Refund:
+    """A refund that was checked, with all it does at once; inside the caller's transaction. Raises InvalidRequest."""
     earlier = work.uow.refunds.of_transaction(transaction.vid)
     refund = store(work, draft, transaction, request, moved, RefundStatus.PROCESSING)
     refund_effects.apply(work, refund, moved.credit, earlier)
@@ -115,6 +116,14 @@ def _begin(
     if transaction.autobill_vid is not None:
         work.uow.events.record_autobill(transaction.autobill_vid, "REFUND", work.now)
     return refund
+
+
+def checked(work: Work, transaction: Transaction) -> Facts:
+    """What decides about refunds of a transaction that can have any. Raises RefundRefused."""
+    facts = _facts(work, transaction)
+    check_refundable(facts)
+    check_processor(work, transaction)
+    return facts
 
 
 def _facts(work: Work, transaction: Transaction) -> Facts:

@@ -147,7 +147,7 @@ def invoices_behind(work: Work, autobill: AutoBill, invoices: Sequence[Invoice])
     found = {invoice.vid: invoice for invoice in invoices}
     waiting = list(invoices)
     while waiting:
-        for billing in work.uow.transactions.on_invoice(waiting.pop().vid):
+        for billing in work.uow.transactions.of_invoice(waiting.pop().vid):
             for vid in _exchanged(work, billing):
                 earlier = work.uow.invoices.by_vid(vid) if vid not in found else None
                 if earlier is not None and earlier.autobill_vid == autobill.vid:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import delete
 
-from cashbox_service.app import billing, capturing, disputing, janitor, merchants, refund_batch
-from cashbox_service.app.billing import Report
+from cashbox_service.app import billing, capturing, disputing, janitor, merchants, refund_batch, replay
+from cashbox_service.app.billing import Progress
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.disputing import Stored
 from cashbox_service.app.drafts import ChargebackDraft
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.replay import Report, Step
 from cashbox_service.domain.errors import IllegalState
 from cashbox_service.merchant_settings import MerchantSettings
 from cashbox_service.processors import sandbox_gift_cards
@@ -57,34 +59,62 @@ def set_clock(env: Environment, merchant: MerchantContext, moment: datetime) -> 
     merchants.set_clock_offset(env.database, merchant.vid, offset)
 
 
-def advance_clock(env: Environment, merchant: MerchantContext, days: int) -> Report:
-    """Move the clock by calendar days of the business zone and do everything due on the way, day by day."""
-    zone = merchant.settings.zone
+def advance_clock(
+    env: Environment,
+    merchant: MerchantContext,
+    days: int,
+    *,
+    limit: int = replay.DEFAULT_LIMIT,
+    tell: Callable[[Step], None] | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Move the clock by calendar days of the business zone and do everything due on the way, day by day.
+
+    The report tells what happened, in order, up to ``limit`` steps; ``tell`` is given each of them at once.
+    """
+    zone, login = merchant.settings.zone, merchant.login
     local = env.now(merchant).astimezone(zone)
     target = datetime.combine(local.date() + timedelta(days=days), local.timetz().replace(tzinfo=None), zone)
-    report = Report()
-    while (day := _next_due(env, merchant, target)) is not None:
+    report = Report(limit)
+    listening = replay.reported(env, report, tell)
+    day: date | None = None
+    while (day := _next_due(env, merchant, target, day)) is not None:
         moment = min(_early_on(day, merchant), target)
-        if moment > env.now(env.merchant(merchant.login)):
+        if moment > env.now(merchant):
             set_clock(env, merchant, moment)
-        report.steps += _run(env, env.merchant(merchant.login), None, _NO_PATIENCE).steps
-        if _next_due(env, merchant, target) == day:
-            break  # what is left on that day cannot be done: it is parked or waits for someone
+            merchant = env.merchant(login)
+        _run(listening, merchant, None, _NO_PATIENCE, progress)
     set_clock(env, merchant, target)
-    report.steps += _run(env, env.merchant(merchant.login), target, _NO_PATIENCE).steps
+    _run(listening, env.merchant(login), target, _NO_PATIENCE, progress)
     return report
 
 
-def run_billing(env: Environment, merchant: MerchantContext, until: datetime | None) -> Report:
-    """Settle, capture, refund and bill everything due by ``until``."""
-    return _run(env, merchant, until, janitor.PATIENCE)
+def run_billing(
+    env: Environment,
+    merchant: MerchantContext,
+    until: datetime | None,
+    *,
+    limit: int = replay.DEFAULT_LIMIT,
+    tell: Callable[[Step], None] | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Settle, capture, refund and bill everything due by ``until``; told as `advance_clock` does."""
+    report = Report(limit)
+    _run(replay.reported(env, report, tell), merchant, until, janitor.PATIENCE, progress)
+    return report
 
 
-def _run(env: Environment, merchant: MerchantContext, until: datetime | None, patience: timedelta) -> Report:
+def _run(
+    env: Environment,
+    merchant: MerchantContext,
+    until: datetime | None,
+    patience: timedelta,
+    progress: Progress | None,
+) -> None:
     janitor.run(env, merchant, patience)
     capturing.run(env, merchant)
     refund_batch.run(env, merchant)
-    return billing.run(env, merchant, until)
+    billing.run_due(env, merchant, until, progress)
 
 
 def reset(env: Environment, merchant: MerchantContext) -> None:
@@ -159,12 +189,13 @@ def _is_known(work: Work, draft: ChargebackDraft, transaction_vid: str) -> bool:
     )
 
 
-def _next_due(env: Environment, merchant: MerchantContext, target: datetime) -> date | None:
-    work = env.open(merchant)
-    try:
-        return work.uow.autobills.earliest_due(target.astimezone(merchant.settings.zone).date())
-    finally:
-        work.close()
+def _next_due(
+    env: Environment, merchant: MerchantContext, target: datetime, after: date | None
+) -> date | None:
+    """The next day up to the target on which something is due; what stays due on a day waits for somebody."""
+    with closing(env.open(merchant)) as work:
+        last = target.astimezone(merchant.settings.zone).date()
+        return work.uow.autobills.earliest_due(last, target, after=after)
 
 
 def _early_on(day: date, merchant: MerchantContext) -> datetime:

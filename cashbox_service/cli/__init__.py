@@ -9,10 +9,11 @@ from __future__ import annotations
 import click
 
 from cashbox_service import __version__
-from cashbox_service.cli.billing import audit, bill, worker
+from cashbox_service.cli.billing import audit, bill, parked, worker
 from cashbox_service.cli.clock import clock
 from cashbox_service.cli.database import db
 from cashbox_service.cli.documents import wsdl
+from cashbox_service.cli.explain import explain
 from cashbox_service.cli.merchant import merchant
 from cashbox_service.cli.seed import seed
 from cashbox_service.cli.serve import serve
@@ -24,5 +25,5 @@ def main() -> None:
     """A self-hosted billing service that speaks the CashBox SOAP API."""
 
 
-for command in (serve, worker, bill, db, merchant, audit, clock, wsdl, seed):
+for command in (serve, worker, bill, parked, db, merchant, audit, explain, clock, wsdl, seed):
     main.add_command(command)

@@ -6,10 +6,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cashbox_service.cli.opened import database_option, moment_of, opened, sandbox_merchant, step_text
+from cashbox_service.cli.opened import (
+    database_option,
+    moment_of,
+    opened,
+    report_rest,
+    sandbox_merchant,
+    step_text,
+)
+from cashbox_service.cli.progress import ProgressLine, progress_option
 
 if TYPE_CHECKING:
     from cashbox_service.app.environment import Environment
+    from cashbox_service.app.replay import Step
 
 
 @click.group()
@@ -43,17 +52,34 @@ def set_(login: str, time: str, database_url: str | None) -> None:
 @clock.command()
 @click.argument("login")
 @click.argument("days", type=click.IntRange(min=1))
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=1000,
+    show_default=True,
+    help="Most steps that are listed; the others are counted.",
+)
+@progress_option
 @database_option
-def advance(login: str, days: int, database_url: str | None) -> None:
-    """Move the merchant's clock by calendar DAYS, doing everything that becomes due on the way."""
+def advance(login: str, days: int, limit: int, progress: bool | None, database_url: str | None) -> None:
+    """Move the merchant's clock by calendar DAYS, doing everything that becomes due on the way, in order."""
     from cashbox_service.app import sandbox
 
     with opened(database_url) as env:
         if days > env.settings.max_clock_advance_days:
             raise click.UsageError(f"At most {env.settings.max_clock_advance_days} days at a time.")
-        report = sandbox.advance_clock(env, sandbox_merchant(env, login), days)
-        for step in report.steps:
+        line = ProgressLine(progress)
+
+        def tell(step: Step) -> None:
+            line.clear()
             click.echo(step_text(step))
+
+        report = sandbox.advance_clock(
+            env, sandbox_merchant(env, login), days, limit=limit, tell=tell, progress=line
+        )
+        line.clear()
+        if report.omitted:
+            click.echo(report_rest(report))
         _echo(env, login)
 
 

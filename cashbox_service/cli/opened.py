@@ -18,9 +18,9 @@ from cashbox_service.settings import Settings
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from cashbox_service.app.billing import Step
     from cashbox_service.app.context import MerchantContext
     from cashbox_service.app.environment import Environment
+    from cashbox_service.app.replay import Report, Step
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -91,6 +91,23 @@ def moment_of(text: str, zone: ZoneInfo) -> datetime:
 
 
 def step_text(step: Step) -> str:
-    """One thing that a billing run did, as a line."""
-    parts = [step.on.isoformat(), step.autobill, step.what, step.invoice, step.amount]
+    """One thing that happened, as a line: whom it happened to, and its figures."""
+    parts = [step.on.isoformat(), step.autobill, step.what, step.notice, step.invoice, step.amount]
+    parts.append(step.transaction)
+    if step.attempt:
+        parts.append(f"attempt {step.attempt}")
+    if step.code is not None:
+        parts.append(f"code {step.code}")
+    if step.next is not None:
+        parts.append(f"next attempt {step.next}")
+    if step.entitlement is not None:
+        end = f"until {step.until}" if step.until is not None else "without end"
+        parts.append(f"{step.entitlement} {end}")
+    parts += [step.reason, step.account]
     return "  ".join(part for part in parts if part)
+
+
+def report_rest(report: Report) -> str:
+    """What of a report was not listed."""
+    counts = ", ".join(f"{count} {what}" for what, count in sorted(report.counts.items()))
+    return f"{report.omitted} more steps, in all {counts}"

@@ -82,7 +82,8 @@ def _texts(model: type[BaseModel]) -> frozenset[str]:
 
 
 def _is_text(annotation: Any) -> bool:
-    return annotation is str or any(_is_text(one) for one in get_args(annotation)[:2])
+    is_one = isinstance(annotation, type) and issubclass(annotation, str)
+    return is_one or any(_is_text(one) for one in get_args(annotation)[:2])
 
 
 B = TypeVar("B", bound=Body)

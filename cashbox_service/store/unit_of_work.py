@@ -9,7 +9,7 @@ A unit of work belongs to one thread and one call.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -32,7 +32,7 @@ from cashbox_service.store.repositories.chargebacks import ChargebackRepository
 from cashbox_service.store.repositories.credits import CreditRepository
 from cashbox_service.store.repositories.deltas import DeltaRepository
 from cashbox_service.store.repositories.entitlements import EntitlementRepository
-from cashbox_service.store.repositories.events import NEW_NAMES, EventRepository
+from cashbox_service.store.repositories.events import HEARD, NEW_NAMES, EventRepository, Heard
 from cashbox_service.store.repositories.gift_cards import GiftCardRepository
 from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
@@ -67,11 +67,18 @@ def _came_second(error: DBAPIError) -> bool:
 class UnitOfWork:
     """The repositories of one merchant over one session."""
 
-    def __init__(self, database: Database, merchant_vid: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        merchant_vid: str,
+        listener: Callable[[Sequence[Heard]], None] | None = None,
+    ) -> None:
+        """``listener`` hears, after each commit, what was enqueued and mentioned in it."""
         self.database = database
         self.merchant_vid = merchant_vid
         self.session = database.session()
         self._writing = False
+        self._listener = listener
 
     @contextmanager
     def writing(self, *, batched: bool = False) -> Iterator[None]:
@@ -85,6 +92,9 @@ class UnitOfWork:
         self._writing = True
         if batched:
             self.session.info[BATCH] = Batch()
+        heard: list[Heard] = []
+        if self._listener is not None:
+            self.session.info[HEARD] = heard
         try:
             with self.database.write_turn(self.session):
                 try:
@@ -105,6 +115,9 @@ class UnitOfWork:
             self._writing = False
             self.session.info.pop(BATCH, None)
             self.session.info.pop(NEW_NAMES, None)
+            self.session.info.pop(HEARD, None)
+        if heard and self._listener is not None:
+            self._listener(heard)
 
     def end_reading(self) -> None:
         """End the read transaction, so that what follows sees what others committed since."""
@@ -193,12 +206,12 @@ class UnitOfWork:
         return AutoBillRepository(self.session, self.merchant_vid)
 
     @cached_property
-    def autobill_history(self) -> AutoBillHistoryRepository:
-        return AutoBillHistoryRepository(self.session, self.merchant_vid)
-
-    @cached_property
     def cancel_reasons(self) -> CancelReasonRepository:
         return CancelReasonRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def autobill_history(self) -> AutoBillHistoryRepository:
+        return AutoBillHistoryRepository(self.session, self.merchant_vid)
 
     @cached_property
     def invoices(self) -> InvoiceRepository:

@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException
 from cashbox_service.app import sandbox, tax_tables
 from cashbox_service.app.context import MerchantContext
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.replay import DEFAULT_LIMIT
 from cashbox_service.calls import FinishedCall, RecentCalls
 from cashbox_service.clock import parse_moment
 from cashbox_service.domain.errors import CashboxError, IllegalState, InvalidValue, MissingField
@@ -78,9 +79,10 @@ def _add_clock(app: Flask, env: Environment) -> None:
 
     @app.post("/sandbox/clock/advance")
     def advance_clock() -> dict[str, Any]:
-        days = _days(_body(), env.settings.max_clock_advance_days)
-        report = sandbox.advance_clock(env, _merchant(), days)
-        return _clock(sandbox.show_clock(env, _merchant(env))) | {"report": report}
+        body = _body()
+        days = _whole(body, "days", 1, env.settings.max_clock_advance_days)
+        report = sandbox.advance_clock(env, _merchant(), days, limit=_limit(body, env))
+        return _clock(sandbox.show_clock(env, _merchant(env))) | {"report": report.as_json()}
 
 
 def _add_runs(app: Flask, env: Environment) -> None:
@@ -93,7 +95,8 @@ def _add_runs(app: Flask, env: Environment) -> None:
     def bill() -> dict[str, Any]:
         body = _body(required=False)
         until = _moment(body, "until") if "until" in body else env.now(_merchant())
-        return {"report": sandbox.run_billing(env, _merchant(), until)}
+        report = sandbox.run_billing(env, _merchant(), until, limit=_limit(body, env))
+        return {"report": report.as_json()}
 
     @app.put("/sandbox/settings")
     def change_settings() -> dict[str, Any]:
@@ -192,13 +195,19 @@ def _moment(body: Mapping[str, Any], name: str) -> datetime:
         raise InvalidValue(name, text, "is not an ISO 8601 moment, such as 2024-02-29T12:00:00Z") from None
 
 
-def _days(body: Mapping[str, Any], longest: int) -> int:
-    if "days" not in body:
-        raise MissingField("days")
-    days = body["days"]
-    if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= longest:
-        raise InvalidValue("days", days, f"must be a whole number from 1 to {longest}")
-    return days
+def _whole(body: Mapping[str, Any], name: str, least: int, most: int) -> int:
+    if name not in body:
+        raise MissingField(name)
+    number = body[name]
+    if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= most:
+        raise InvalidValue(name, number, f"must be a whole number from {least} to {most}")
+    return number
+
+
+def _limit(body: Mapping[str, Any], env: Environment) -> int:
+    """How many steps the report is to show."""
+    most = env.settings.max_report_steps
+    return _whole({"limit": min(DEFAULT_LIMIT, most)} | dict(body), "limit", 0, most)
 
 
 def _objects(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import secrets
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -95,6 +96,104 @@ def part(document: Mapping[str, Any], amount: Any, line: int = 0, kind: str | No
         "Type": kind or document["Type"],
         "Amount": amount,
     }
+
+
+@dataclass
+class CreatePayment:
+    """The CreatePayment dialect as one merchant."""
+
+    server: Server
+    key: str
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        content_type: str = JSON,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """A request with the merchant's key; a mapping goes as JSON, bytes as they are."""
+        raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        given = {"X-Api-Key": self.key, "Content-Type": content_type} | dict(headers or {})
+        return self.server.request(method, path, raw, given)
+
+    def attempt(self, amount: Any = "100.00", **members: Any) -> Any:
+        """A new collection attempt."""
+        answer = self.send("POST", "/collectionattempts", {"amount": amount} | members)
+        assert answer.status == 201, answer.body
+        return answer.json()
+
+    def shown(self, attempt: Mapping[str, Any]) -> Any:
+        """The attempt as it is now."""
+        answer = self.send("GET", f"/collectionattempts/{attempt['id']}")
+        assert answer.status == 200, answer.body
+        return answer.json()
+
+    def post(self, attempt: Mapping[str, Any], body: Any, **rest: Any) -> Answer:
+        return self.send("POST", f"/collectionattempts/{attempt['id']}/payments", body, **rest)
+
+    def pay(self, attempt: Mapping[str, Any], amount: Any, **members: Any) -> Any:
+        """The whole answer to a payment by card unless told otherwise; ``key`` is the Idempotency-Key."""
+        key = members.pop("key", None)
+        headers = {} if key is None else {"Idempotency-Key": key}
+        answer = self.post(attempt, payment(amount, **members), headers=headers)
+        assert answer.status == 200, answer.body
+        return answer.json()
+
+    def outcome(self, attempt: Mapping[str, Any], amount: Any, **members: Any) -> int:
+        """The PaymentProcessingOutcome of a payment."""
+        result: int = self.pay(attempt, amount, **members)["result"]["paymentProcessingOutcome"]
+        return result
+
+
+def payment(amount: Any, **members: Any) -> dict[str, Any]:
+    """The body of a payment by a new good card; members given as None are left out."""
+    number = members.pop("card", "4111111111111111")
+    given = {
+        "paymentToken": f"sbx-{number}",
+        "paymentAmount": amount,
+        "payor": {"firstName": "Ada", "lastName": "Reader"},
+        "cardType": "visa",
+        "lastFour": number.partition("-")[0][-4:],
+        "fingerprint": secrets.token_hex(12),
+        "isFeePayment": False,
+    } | members
+    return {name: value for name, value in given.items() if value is not None}
+
+
+@dataclass
+class CheckOut:
+    """The CheckOut function as one merchant."""
+
+    server: Server
+    key: NewKey
+
+    def send(self, members: Mapping[str, Any]) -> Answer:
+        """POST the members of a call as JSON."""
+        return self.server.request("POST", "/checkout", json.dumps(members).encode(), {"Content-Type": JSON})
+
+    def call(self, given: Mapping[str, Any], **members: Any) -> Any:
+        """What CheckOut answers to an object."""
+        answer = self.send(signed(self.key, given) | members)
+        assert answer.status == 200, answer.body
+        return answer.json()
+
+    def done(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """The ids of a CheckOut that has to succeed."""
+        answered = self.call(given)
+        assert answered.pop("message") == "success", answered
+        return dict(answered)
+
+
+CLIENT = {"FirstName": "Ada", "LastName": "Reader", "Email": "ada@example.org"}
+CARD = {"CCNumber": "4111111111111111", "CCExp": "1238", "CVV": "200"}
+
+
+def order(**members: Any) -> dict[str, Any]:
+    """A new client with a card who pays 50.24 for a fee of as much; members given as None are left out."""
+    given = CLIENT | CARD | {"Description": secrets.token_hex(6), "AmountPaid": "50.24"} | members
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def signed(key: NewKey, given: Any, at: datetime | None = None) -> dict[str, str]:

@@ -549,3 +549,11 @@ def test_new_documents_are_checked(makepayment: MakePayment, account: str) -> No
     assert refused(AccountNo="nobody")[0] == 404
     assert refused(DueDate="soon") == (400, "DueDate is not a date such as 2024-02-29.")
     assert makepayment.wholes(account) == {}
+
+
+def test_amounts_have_the_decimals_of_their_currency(makepayment: MakePayment, account: str) -> None:
+    makepayment.make(account, "Invoice", "10.5")
+    makepayment.make(account, "Order", "7", Currency="JPY")
+    answer = makepayment.server.get(f"/api/v1/Transactions?apiKey={makepayment.key}&AccountNo={account}")
+    assert answer.body.count(b'"Amount":10.50,"Balance":10.50') == 2
+    assert answer.body.count(b'"Amount":7,"Balance":7') == 2

@@ -53,7 +53,19 @@ def _invoker(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Invoke:
 
 def test_help_lists_the_commands() -> None:
     shown = CliRunner().invoke(main, ["--help"]).output
-    for command in ("serve", "worker", "bill", "db", "merchant", "audit", "clock", "wsdl", "seed"):
+    for command in (
+        "serve",
+        "worker",
+        "bill",
+        "parked",
+        "db",
+        "merchant",
+        "audit",
+        "explain",
+        "clock",
+        "wsdl",
+        "seed",
+    ):
         assert f"\n  {command}" in shown
 
 

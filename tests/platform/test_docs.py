@@ -13,6 +13,7 @@ from cashbox_service.processors import codes_page
 from cashbox_service.processors.stripe.settings import StripeSettings
 from cashbox_service.settings import Settings
 from cashbox_service.soap import coverage, fidelity
+from cashbox_service.soap.projection import page as versions
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -23,13 +24,13 @@ CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
-GENERATED = [coverage.main, fidelity.main, codes_page.main]
+GENERATED = [coverage.main, fidelity.main, versions.main, codes_page.main]
 SETTINGS = Settings.defaults() | {
     f"stripe_{name}": value for name, value in StripeSettings.defaults().items()
 }
 
 
-@pytest.mark.parametrize("main", GENERATED, ids=["coverage", "fidelity", "codes"])
+@pytest.mark.parametrize("main", GENERATED, ids=["coverage", "fidelity", "versions", "codes"])
 def test_generated_pages_are_current(main: Callable[[list[str]], int]) -> None:
     assert main(["--check"]) == 0, "run `make docs`"
 

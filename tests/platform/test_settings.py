@@ -99,9 +99,9 @@ def test_a_wrong_environment_variable_is_refused_too(monkeypatch: pytest.MonkeyP
 
 
 def test_fault_points_are_for_the_sandbox_only() -> None:
-    assert Settings(fault_point=FaultPoint.CYCLE_BILLED).fault_point is FaultPoint.CYCLE_BILLED
+    assert Settings(fault_point=FaultPoint.MONEY_RETURNED).fault_point is FaultPoint.MONEY_RETURNED
     with pytest.raises(WrongValue, match="sandbox mode only"):
-        Settings(fault_point=FaultPoint.CYCLE_BILLED, mode="production")
+        Settings(fault_point=FaultPoint.MONEY_RETURNED, mode="production")
 
 
 def test_the_encryption_key_is_not_shown() -> None:

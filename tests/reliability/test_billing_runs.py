@@ -71,7 +71,6 @@ def states(client: Client, autobill: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("point", "settled", "reaches_processor"),
     [
-        (FaultPoint.CYCLE_BILLED, 0, False),
         (FaultPoint.INTENT_COMMITTED, 1, False),
         (FaultPoint.PROCESSOR_ANSWERED, 1, True),
         (FaultPoint.OUTCOME_WRITTEN, 1, True),
@@ -99,10 +98,9 @@ def test_a_run_that_is_killed_is_finished_by_the_next(
     assert settle() == settled
     sandbox.bill()
     books_are_right()
-    if point is FaultPoint.INTENT_COMMITTED:  # the attempt counts as failed, a retry follows in three days
-        assert shop.standing(shop.fetched(client, autobill)) == ("Active", "In Retry")
-        assert at_processor.held == [TEN]
-        sandbox.advance(3)
+    if (
+        point is FaultPoint.INTENT_COMMITTED
+    ):  # the attempt that never left is off, and another one is made at once
         expected = [(0, 0, "Captured"), (1, 0, "Cancelled"), (1, 1, "Captured")]
     else:
         expected = [(0, 0, "Captured"), (1, 0, "Captured")]

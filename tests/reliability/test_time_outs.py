@@ -179,11 +179,11 @@ def test_an_approval_that_comes_too_late_for_a_renewal_is_refunded(
     sandbox.bill()
     sandbox.set_clock("2024-02-15T06:00:00")
     sandbox.script({"latencySeconds": LATE_SECONDS})
-    while_asked(sandbox.bill, settle)
-    assert logs(client, autobill)[1:] == [["Cancelled", "New"]]
-    assert shop.standing(shop.fetched(client, autobill)) == ("Active", "In Retry")
-    assert at_processor.held == [TEN]
-    assert [charge.refunded for charge in at_processor.charges] == [0, TEN]
-    sandbox.advance(3)
+    while_asked(
+        sandbox.bill, settle
+    )  # the attempt counts as one that never left, and the run makes another one
+    assert logs(client, autobill)[1:] == [["Cancelled", "New"], ["Captured", "New"]]
+    assert shop.standing(shop.fetched(client, autobill)) == ("Active", "Good Standing")
     assert at_processor.held == [TEN, TEN]
+    assert [charge.refunded for charge in at_processor.charges] == [0, TEN, 0]
     assert states(client, autobill) == ["Paid", "Paid", "Open"]

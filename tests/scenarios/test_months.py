@@ -101,7 +101,7 @@ def test_runs_one_after_another_bill_each_month_once(client: Client, sandbox: Sa
     sandbox.set_clock("2024-01-15T12:00:00")
     autobill = shop.subscribe(client).autobill
     sandbox.set_clock("2024-03-20T12:00:00")
-    assert [step["what"] for step in sandbox.bill()] == ["billed", "paid", "billed", "paid"]
+    assert [step["what"] for step in sandbox.bill()] == ["captured", "billed", "paid", "billed", "paid"]
     assert sandbox.bill() == []
     assert _states(client, autobill) == ["Paid", "Paid", "Paid", "Open"]
 
@@ -144,6 +144,7 @@ def test_an_invoice_paid_by_hand_goes_through_all_its_states(
         number,
         "10.00",
         "USD",
+        autobill.account.merchantAccountId,
     ]
     assert _states(client, autobill) == ["Overdue", "Open"]
     assert shop.standing(shop.fetched(client, autobill)) == ("Active", "Overdue")

@@ -66,6 +66,19 @@ class Teller:
             account=account, paymentMethod=method, updateBehavior="Update", **scope
         )
 
+    def week(self) -> dict[str, Any]:
+        """A time credit of a week."""
+        return {"weeks": 1} if self.number >= 4 else {"type": "Week", "amount": 1}
+
+    def spending(self, account: dict[str, Any]) -> dict[str, Any]:
+        """Two coins are spent."""
+        spent = {
+            "tokenAmount": {"token": {"merchantTokenId": "coins"}, "amount": -2},
+            "description": "A poem",
+            "authTimestamp": "2024-03-01T12:00:00-08:00",
+        }
+        return spent if self.number >= 4 else spent | {"account": account}
+
     def sell(self, transaction: dict[str, Any]) -> Any:
         more = {"minChargebackProbability": 100} if self.number >= 9 else {}
         return self("Transaction").authCapture(transaction=transaction, sendEmailNotification=False, **more)
@@ -133,6 +146,7 @@ def told(server: Server, version: str) -> tuple[State, Teller]:
     }
     assert tell("Refund").perform(refunds=[refund]).refunds[0].amount == D("5.00")
     tell.sandbox.bill()
+    generous(tell)
     # A program that reads an object, changes one field and sends the whole back changes that field alone.
     bill = tell("AutoBill").fetchByMerchantAutoBillId(merchantAutoBillId="bill").autobill
     bill.customerAutoBillName = "At home"
@@ -142,7 +156,29 @@ def told(server: Server, version: str) -> tuple[State, Teller]:
     customer = tell("Account").fetchByMerchantAccountId(merchantAccountId="ada").account
     customer.company = "Readers"
     assert not tell("Account").update(account=customer).created
+    ended = tell("AutoBill").cancel(autobill={"merchantAutoBillId": "bill"}, disentitle=False, force=True)
+    assert ended.autobill.status == ("Cancelled" if tell.number < 9 else "Pending Cancel")
     return stored_state(server.database_url, tell.login.vid), tell
+
+
+def generous(tell: Teller) -> None:
+    """Credit, tokens and a family; and what the customer may read."""
+    ada = {"merchantAccountId": "ada"}
+    for credit in (
+        {"currencyAmounts": [{"currency": "USD", "amount": "3.00"}]},
+        {"timeIntervals": [tell.week()]},
+    ):
+        tell("AutoBill").grantCredit(autobill={"merchantAutoBillId": "bill"}, credit=credit, note="Sorry")
+    tell("Token").update(token={"merchantTokenId": "coins", "description": "Coins"})
+    coins = {"token": {"merchantTokenId": "coins"}, "amount": 5}
+    tell("Account").incrementTokens(account=ada, tokenAmounts=[coins])
+    left = tell("Account").tokenTransaction(account=ada, transactions=[tell.spending(ada)]).tokenAmounts
+    assert [amount.amount for amount in left] == [3]
+    tell("Account").update(account={"merchantAccountId": "bob", "name": "Bob Reader"})
+    added = tell("Account").addChildren(parent=ada, child=[{"merchantAccountId": "bob"}], force=False)
+    assert [child.merchantAccountId for child in added.childAdded] == ["bob"]
+    rights = tell("Entitlement").fetchByAccount(account=ada, showAll=False).entitlements
+    assert [(right.merchantEntitlementId, right.active) for right in rights] == [("reading", True)]
 
 
 @pytest.fixture(scope="module")

@@ -28,10 +28,13 @@ class Sandbox:
 
     def advance(self, days: int) -> list[dict[str, Any]]:
         """Day by day, with everything that becomes due; the steps that were done."""
-        steps: list[dict[str, Any]] = self._send("POST", "/sandbox/clock/advance", {"days": days})["report"][
-            "steps"
-        ]
+        steps: list[dict[str, Any]] = self.report("clock/advance", days=days)["steps"]
         return steps
+
+    def report(self, path: str, **body: Any) -> dict[str, Any]:
+        """What ``clock/advance`` or ``bill`` tells: steps, counts, omitted."""
+        told: dict[str, Any] = self._send("POST", f"/sandbox/{path}", body)["report"]
+        return told
 
     def bill(self) -> list[dict[str, Any]]:
         """One billing run at the present; the steps that were done."""
@@ -66,10 +69,15 @@ class Sandbox:
         self._send("PUT", "/sandbox/tax", {"rows": rows, "unavailable": unavailable})
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        status, answer = self.ask(method, path, body)
+        assert status == 200, f"{method} {path}: {status} {answer}"
+        return answer
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
+        """Any request, and its status and answer."""
         credentials = b64encode(f"{self._merchant.login}:{self._merchant.password}".encode()).decode()
         headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
         answer = self._server.request(
             method, path, json.dumps(body).encode() if body is not None else b"", headers
         )
-        assert answer.status == 200, f"{method} {path}: {answer.status} {answer.body.decode()}"
-        return answer.json()
+        return answer.status, answer.json()

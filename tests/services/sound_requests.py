@@ -265,6 +265,13 @@ BARE_SALE = (
     "<transaction><amount>5.00</amount><account><VID>{accountVid}</VID></account></transaction>"
     "<sendEmailNotification>1</sendEmailNotification>"
 )
+CHALLENGED_SALE = (
+    "<transaction><amount>5.00</amount><account><VID>{accountVid}</VID></account><sourcePaymentMethod>"
+    "<type>CreditCard</type><creditCard><account>4111111111111111</account><expirationDate>203812</expirationDate>"
+    "</creditCard><extendedVerification><browserAcceptHeader>*/*</browserAcceptHeader>"
+    "<browserUserAgentHeader>Mozilla/5.0</browserUserAgentHeader><returnUrl>https://shop.example/back</returnUrl>"
+    "</extendedVerification></sourcePaymentMethod></transaction>"
+)
 
 PROVIDER_REQUEST = (
     "<paymentProvider><name>BOKU</name></paymentProvider><requestType>price</requestType>"
@@ -533,7 +540,7 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Transaction.addressAndSalesTaxFromPayPalOrder": (
         "<payPalTransactionId>{paypalVid}</payPalTransactionId>",
     ),
-    "Transaction.auth": (SALE, BARE_SALE, f"{SALE}<dryrun>1</dryrun>"),
+    "Transaction.auth": (SALE, BARE_SALE, CHALLENGED_SALE, f"{SALE}<dryrun>1</dryrun>"),
     "Transaction.authCapture": (SALE, BARE_SALE, f"{SALE}<ignoreAvsPolicy>1</ignoreAvsPolicy>"),
     "Transaction.calculateSalesTax": (f"<transaction>{BUY}</transaction>",),
     "Transaction.cancel": (

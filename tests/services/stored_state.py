@@ -22,6 +22,7 @@ _OF_THE_MERCHANT = frozenset({"merchants", "merchant_logins", "number_blocks", "
 _VID = re.compile(r"\b[0-9a-f]{40}\b")
 _DRAWN = re.compile(r"\b[A-Z]{2,6}[0-9]{8}\b")
 _CHANCE = re.compile(r"\b[0-9a-f]{32}\b|\b[0-9a-f]{64}\b|\bv1\.[0-9a-f]{8}\.[A-Za-z0-9_=-]+")
+_MOMENT_SHOWN = re.compile(r"datetime\.datetime\((\d+, \d+, \d+)[^)]*\)")
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}:\d{2}(\.\d+)?([+-]\d{2}:\d{2}|Z)?")
 
 
@@ -63,5 +64,5 @@ def _common_value(value: Any, owners: dict[str, str]) -> str:
     if isinstance(value, datetime):
         return value.date().isoformat()
     text = _VID.sub(lambda found: owners.get(found[0], "VID"), str(value))
-    text = _MOMENT.sub(lambda found: found[1], text)
+    text = _MOMENT_SHOWN.sub(lambda found: found[1], _MOMENT.sub(lambda found: found[1], text))
     return _CHANCE.sub("chance", _DRAWN.sub("number", text))

@@ -184,14 +184,14 @@ def taxed(sandbox: Sandbox) -> None:
     sandbox.tax(TAX)
 
 
-def declining(sandbox: Sandbox) -> None:
-    """The processor declines what it is asked next."""
-    sandbox.script({"authCode": "302"})
-
-
 def later(sandbox: Sandbox) -> None:
     """A day later: a session has expired."""
     sandbox.advance(1)
+
+
+def declining(sandbox: Sandbox) -> None:
+    """The processor declines what it is asked next."""
+    sandbox.script({"authCode": "302"})
 
 
 def unheard(sandbox: Sandbox) -> None:
@@ -346,26 +346,6 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         ],
     },
     "AutoBill": {
-        "fetchFutureRebills": [
-            (400, f"{COMMITTED}<quantity>0</quantity>"),
-            (400, "<quantity>1</quantity>"),
-            (404, f"{NO_BILL}<quantity>1</quantity>"),
-            (400, "<autobill><VID>{expired}</VID></autobill><quantity>1</quantity>"),
-        ],
-        "fetchDeltaSince": [(400, "")],
-        "fetchRemainingPaymentDetails": [(400, NO_BILL), (400, "")],
-        "fetchDailyInvoiceBillings": [(400, "<pageSize>0</pageSize>")],
-        "cancel": [
-            (400, NO_BILL),
-            (400, ""),
-            (400, f"{COMMITTED}<force>1</force><cancelReasonCode>none</cancelReasonCode>"),
-            (400, COMMITTED),
-        ],
-        "settlementQuote": [(400, NO_BILL), (400, ""), (400, COMMITTED)],
-        "updateCancelReason": [
-            (400, "<cancelReason><reason_code>lost</reason_code></cancelReason>"),
-            (400, reason("99", "Mine")),
-        ],
         "addCharge": [
             Case(202, f"{BILL}{VISIT}<dryrun>1</dryrun>", without_tax_service("inclusive")),
             Case(400, NO_BILL + VISIT),
@@ -376,7 +356,7 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (400, f"{BILL}<delayDays>0</delayDays>"),
             (400, "<delayDays>1</delayDays>"),
             (400, f"{NO_BILL}<delayDays>1</delayDays>"),
-            (400, "<autobill><VID>{expired}</VID></autobill><delayDays>1</delayDays>"),
+            (400, "<autobill><VID>{ended}</VID></autobill><delayDays>1</delayDays>"),
         ],
         "delayBillingToDate": [
             (400, BILL),
@@ -397,6 +377,26 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             Case(400, NO_BILL + TODAY + added()),
             Case(404, BILL + TODAY + added(UNKNOWN)),
             Case(400, BILL + TODAY),
+        ],
+        "fetchFutureRebills": [
+            (400, f"{COMMITTED}<quantity>0</quantity>"),
+            (400, "<quantity>1</quantity>"),
+            (404, f"{NO_BILL}<quantity>1</quantity>"),
+            (400, "<autobill><VID>{expired}</VID></autobill><quantity>1</quantity>"),
+        ],
+        "fetchDeltaSince": [(400, "")],
+        "fetchRemainingPaymentDetails": [(400, NO_BILL), (400, "")],
+        "fetchDailyInvoiceBillings": [(400, "<pageSize>0</pageSize>")],
+        "cancel": [
+            (400, NO_BILL),
+            (400, ""),
+            (400, f"{COMMITTED}<force>1</force><cancelReasonCode>none</cancelReasonCode>"),
+            (400, COMMITTED),
+        ],
+        "settlementQuote": [(400, NO_BILL), (400, ""), (400, COMMITTED)],
+        "updateCancelReason": [
+            (400, "<cancelReason><reason_code>lost</reason_code></cancelReason>"),
+            (400, reason("99", "Mine")),
         ],
     },
     "Address": {
@@ -620,12 +620,12 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     order = shop.order(client, shop.reference(account.paymentMethods[0]), account=shop.reference(account))
     bill = shop.update(client, order, immediateAuthFailurePolicy="putAutoBillInRetryCycle").autobill
     Decrees(server).end(bill, "Expired")
-    running = shop.subscribe(client).autobill
-    gratis = [{"product": shop.reference(shop.product(client, None))}]
-    unpayable = shop.update(client, shop.order(client, items=gratis)).autobill
     granted = {"merchantEntitlementId": "granted", "endTimestamp": "2098-01-01T00:00:00Z"}
     client("Account").grantEntitlement(account=shop.reference(account), entitlement=granted)
     committed = shop.subscribe(client, minimumCommitment=12).autobill
+    running = shop.subscribe(client).autobill
+    gratis = [{"product": shop.reference(shop.product(client, None))}]
+    unpayable = shop.update(client, shop.order(client, items=gratis)).autobill
     waiting = {
         name: sales.sell(
             client, sales.order(shop.reference(account), sourcePaymentMethod=method)
@@ -651,13 +651,14 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
             "external": account.externalId,
             "other": account.paymentMethods[1].VID,
             "bare": shop.account(client).VID,
-            "bill": running.VID,
-            "unpayable": unpayable.VID,
-            "product": shop.product(client).VID,
             "committed": committed.VID,
             "expired": bill.VID,
             "tenant": committed.account.VID,
             "new": shop.new_id("new"),
+            "bill": running.VID,
+            "ended": bill.VID,
+            "unpayable": unpayable.VID,
+            "product": shop.product(client).VID,
             "rated": rated.VID,
             "billedEvent": "billed",
         }

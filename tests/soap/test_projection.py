@@ -297,6 +297,12 @@ def recording(*methods: str) -> Any:
     return line.projection.target(("RatePlan", "recordEvent"), line.read("RatePlan", "recordEvent", events))
 
 
+def test_events_of_versions_without_a_method_are_recorded() -> None:
+    line = speaking("8.0")
+    read = line.read("RatePlan", "recordEvent", "<event><amount>5</amount></event>")
+    assert line.projection.target(("RatePlan", "recordEvent"), read) == ("RatePlan", "recordEvent")
+
+
 def test_events_are_recorded_or_deducted() -> None:
     assert recording("Add", "") == ("RatePlan", "recordEvent")
     assert recording() == ("RatePlan", "recordEvent")

@@ -106,6 +106,7 @@ def test_every_row_applies_to_a_version_and_speaks_of_fields_that_it_has() -> No
     for operation in OPERATIONS:
         older = [facts for facts in CONTRACTS if facts is not None and operation.applies(facts, MODEL)]
         assert older, operation
+        assert MODEL not in older, operation
         parts = {
             field.name
             for facts in older

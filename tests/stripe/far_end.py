@@ -1,9 +1,9 @@
 """Stripe for tests: a localstripe process, and in front of it what Stripe does and localstripe does not.
 
 localstripe (a public emulator) keeps customers, cards, intents and refunds. It knows no idempotency keys, refuses some
-parameters that Stripe takes, answers every decline with the same code, and always answers. The front, a thread of
-the test process, repeats answers by Idempotency-Key, takes those parameters off and remembers them, gives other
-answers when told to, and loses requests or answers.
+parameters that Stripe takes, has no pages of banks, answers every decline with the same code, and always answers. The
+front, a thread of the test process, repeats answers by Idempotency-Key, takes those parameters off and remembers them,
+sends customers to a page, gives other answers when told to, and loses requests or answers.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ class FarEnd:
     port_behind: int
     sent: list[Sent] = field(default_factory=list)
     _kept: dict[str, Given] = field(default_factory=dict)
+    _pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     _told: list[Told] = field(default_factory=list)
     _lost: tuple[str, str] | None = None
     _held: Holding | None = None
@@ -138,6 +139,12 @@ class FarEnd:
         token: str = self.ask("POST", "/v1/payment_methods", {"type": "card"} | fields)["id"]
         return token
 
+    def visit_bank(self, intent: str, *, agrees: bool) -> None:
+        """The customer is on the page that his bank shows him."""
+        secret = self.ask("GET", f"/v1/payment_intents/{intent}")["client_secret"]
+        decision = {"client_secret": secret, "success": str(agrees).lower()}
+        self._forward("POST", f"/v1/payment_intents/{intent}/_authenticate", decision)
+
     def intents(self, merchant: str) -> list[dict[str, Any]]:
         """The payment intents of a merchant, oldest first."""
         return [
@@ -181,6 +188,7 @@ class FarEnd:
             return None
         with self._lock:
             given = self._kept.get(key or "") or self._forward(sent.method, sent.path, sent.params)
+            given = self._shown(sent, given)
             if key is not None:
                 self._kept[key] = given
         held = self._held
@@ -188,6 +196,21 @@ class FarEnd:
             held.carried_out.set()
             held.let_go.wait(30)
         return None if is_lost else given
+
+    def _shown(self, sent: Sent, given: Given) -> Given:
+        """Who confirms with an address to come back to is given a page, where localstripe only has one for scripts."""
+        _, _, intent = sent.path.partition("/v1/payment_intents/")
+        if "return_url" in sent.params and sent.path.endswith("/confirm"):
+            page = {"url": f"{self.url}/bank/{intent}", "return_url": sent.params["return_url"]}
+            self._pages[intent.removesuffix("/confirm")] = {
+                "type": "redirect_to_url",
+                "redirect_to_url": page,
+            }
+        shown = self._pages.get(intent.removesuffix("/confirm"))
+        content = json.loads(given.body) if shown is not None else {}
+        if content.get("status") != "requires_action":
+            return given
+        return Given.of(given.status, content | {"next_action": shown})
 
     def _forward(self, method: str, path: str, params: Mapping[str, str]) -> Given:
         known = urlencode({name: value for name, value in params.items() if name not in LEFT_OUT})

@@ -16,6 +16,7 @@ from cashbox_service.domain.status_details import CardAttributes
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.processors.journal import Journal, MemoryJournal
 from cashbox_service.processors.protocol import (
+    MAX_CALL_SECONDS,
     CardDetails,
     CustomerBrowser,
     OutcomeKind,
@@ -24,6 +25,7 @@ from cashbox_service.processors.protocol import (
     ProcessorAddress,
     WalletDetails,
 )
+from cashbox_service.processors.stripe import calls
 from cashbox_service.processors.stripe.calls import StripeCalls
 from cashbox_service.processors.stripe.processor import StripeProcessor
 from cashbox_service.processors.stripe.settings import StripeSettings
@@ -351,6 +353,26 @@ class TestWithoutAnswer:
             result = processor.authorize(request)
         assert result == PaymentResult.never_received()
         assert processor.status(request.key) == result
+
+    def test_an_answer_that_takes_too_long_is_none(
+        self, journal: Journal, token: str, far_end: FarEnd, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(calls, "PATIENT_SECONDS", 0.3)
+        processor, request = made(journal, far_end), payment(token)
+        with far_end.holding("/confirm$"):
+            assert processor.authorize(request).kind is UNKNOWN
+        assert processor.status(request.key).kind is APPROVED
+
+    def test_nobody_at_the_address_moves_nothing(self, journal: Journal) -> None:
+        settings = StripeSettings(key=Secret(KEY), url="http://127.0.0.1:9")
+        processor, request = StripeProcessor(journal, StripeCalls(settings)), payment("pm_1")
+        assert processor.authorize(request) == PaymentResult.never_received()
+        assert processor.validate(payment("pm_1")) == PaymentResult.never_received()
+
+    def test_all_answers_together_take_less_than_a_processor_may(self) -> None:
+        chain = 4 * (calls.CONNECT_SECONDS + calls.QUICK_SECONDS)
+        chain += calls.CONNECT_SECONDS + calls.PATIENT_SECONDS
+        assert chain < MAX_CALL_SECONDS
 
     @pytest.mark.parametrize("answer", ["<html>", [], {}])
     def test_an_answer_that_is_none_of_stripes_is_none(

@@ -114,7 +114,7 @@ class TestASale:
         assert standing(sold.transaction) == ("Cancelled", "303")
         assert held() == []
 
-    def test_a_customer_whom_his_bank_wants_to_see_cannot_be_sent_there(
+    def test_a_customer_whom_his_bank_wants_to_see_is_sent_nowhere_without_a_browser(
         self, client: Client, far_end: FarEnd, merchant: Login
     ) -> None:
         sold = sales.sell(client, sale(far_end.card(WANTS_THE_CUSTOMER)))
@@ -132,6 +132,64 @@ class TestASale:
         sold = sales.sell(client, sales.order())
         assert standing(sold.transaction) == ("Cancelled", "227")
         assert far_end.sent[asked:] == []
+
+
+class TestACustomerWhomHisBankWantsToSee:
+    BACK = "https://shop.example/back?basket=7"
+
+    def sell(self, client: Client, far_end: FarEnd, back: str = BACK, *, expecting: int = 200) -> Any:
+        browser = {"returnUrl": back, "browserAcceptHeader": "*/*", "browserUserAgentHeader": "Mozilla/5.0"}
+        card = by_token(far_end.card(WANTS_THE_CUSTOMER), extendedVerification=browser)
+        return sales.sell(client, sales.order(sourcePaymentMethod=card), expecting=expecting)
+
+    def back(self, client: Client, sold: Any) -> Any:
+        """He comes back to the shop, which asks what he did."""
+        vid = sold.transaction.VID
+        return client("Transaction").finalizeCustomerAction(transactionVid=vid).transaction
+
+    def intent(self, far_end: FarEnd, merchant: Login) -> dict[str, Any]:
+        [found] = far_end.intents(merchant.vid)
+        return found
+
+    def test_he_is_sent_there_and_comes_back_to_a_sale_that_is_authorized(
+        self, client: Client, sandbox: Sandbox, far_end: FarEnd, merchant: Login, held: Held
+    ) -> None:
+        sold = self.sell(client, far_end)
+        waiting = sold.transaction.statusLog[0]
+        intent = self.intent(far_end, merchant)["id"]
+        assert waiting.status == "AuthorizationPending"
+        assert waiting.extendedVerification.redirectUrl.startswith(f"{far_end.url}/bank/{intent}")
+        [confirmed] = [one for one in far_end.sent if one.path.endswith(f"{intent}/confirm")]
+        assert confirmed.params["return_url"] == f"{self.BACK}&vid={sold.transaction.VID}"
+        assert self.back(client, sold).statusLog[0].status == "AuthorizationPending"
+        far_end.visit_bank(intent, agrees=True)
+        assert standing(self.back(client, sold)) == ("Authorized", "100")
+        sandbox.bill()
+        assert sales.log(client, sold)[0] == "Captured"
+        assert held() == [2000]
+
+    def test_he_fails_there(self, client: Client, far_end: FarEnd, merchant: Login, held: Held) -> None:
+        sold = self.sell(client, far_end)
+        far_end.visit_bank(self.intent(far_end, merchant)["id"], agrees=False)
+        assert standing(self.back(client, sold)) == ("Cancelled", "401")
+        assert held() == []
+
+    def test_he_never_comes_back(
+        self, client: Client, sandbox: Sandbox, far_end: FarEnd, merchant: Login
+    ) -> None:
+        sold = self.sell(client, far_end)
+        sandbox.advance(4)
+        assert sales.log(client, sold)[0] == "Cancelled"
+        assert self.intent(far_end, merchant)["status"] == "canceled"
+
+    def test_what_is_no_address_is_refused_and_nothing_is_asked(
+        self, client: Client, far_end: FarEnd, merchant: Login
+    ) -> None:
+        refused = self.sell(client, far_end, "javascript:alert(1)", expecting=400)
+        assert shop.text(refused) == (
+            'sourcePaymentMethod.extendedVerification.returnUrl "javascript:alert(1)" is not an http or https address.'
+        )
+        assert far_end.intents(merchant.vid) == []
 
 
 class TestARefund:

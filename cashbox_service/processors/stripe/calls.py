@@ -21,13 +21,15 @@ Resource = Literal["payment_intents", "setup_intents", "refunds", "payment_metho
 Answer = Mapping[str, Any]
 """An object of Stripe as JSON."""
 
-QUICK_SECONDS: Final = 8.0
+CONNECT_SECONDS: Final = 2.0
+"""How long a connection may take."""
+
+QUICK_SECONDS: Final = 6.0
 """How long an answer is waited for that nobody outside of Stripe is needed for."""
 
-PATIENT_SECONDS: Final = 25.0
-"""How long an answer is waited for where Stripe asks a bank. Longest chain of a request: three quick ones before and
-after a patient one and another quick one, less than `protocol.MAX_CALL_SECONDS`."""
-
+PATIENT_SECONDS: Final = 20.0
+"""How long an answer is waited for where Stripe asks a bank. The longest chain that a request takes is one of these
+and four quick ones: less than `protocol.MAX_CALL_SECONDS`."""
 
 _NOT_FOUND: Final = 404
 
@@ -101,7 +103,7 @@ def _client(settings: StripeSettings, seconds: float) -> stripe.StripeClient:
     return stripe.StripeClient(
         settings.key.reveal(),
         base_addresses={"api": settings.url},
-        http_client=stripe.RequestsClient(timeout=seconds),
+        http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, seconds)),
         max_network_retries=0,
     )
 

@@ -189,6 +189,7 @@ OPERATIONS: tuple[OperationRow, ...] = (
         (),
         "recordMethod of the events chooses: Add records, Deduct is deductEvent, SetTotal is refused (catalog §5.4)",
         route=_recording,
+        routed_by=("Event", "recordMethod"),
     ),
     OperationRow(
         ("AutoBill", "futureRebills"),

@@ -74,9 +74,10 @@ class OperationRow:
     """Parameters or answers that older versions have otherwise, or an operation that only they have.
 
     ``target`` is the model's operation that answers it, the one of the same name when None; ``route`` chooses it by
-    the request. ``answers`` answers at once, without any operation of the model: it returns when there is nothing to
-    say and raises the refusal otherwise. ``takes`` and ``gives`` are those of messages; ``gives`` gets the request that
-    is answered as its last argument.
+    the request, in contracts that have the field ``routed_by``: (type, field). ``answers``
+    answers at once, without any operation of the model: it returns when there is nothing to say and raises the refusal
+    otherwise. ``takes`` and ``gives`` are those of messages; ``gives`` gets the request that is answered as its last
+    argument.
     """
 
     key: Key
@@ -86,14 +87,17 @@ class OperationRow:
     takes: Takes | None = None
     gives: Callable[[Any, Any, Passage, Any], None] | None = None
     route: Callable[[Any], Key] | None = None
+    routed_by: tuple[str, str] | None = None
     answers: Callable[[Any], None] | None = None
 
     def applies(self, older: Contract, model: Contract) -> bool:
         service, operation = self.key
         if service not in older.services or operation not in older.services[service].operations:
             return False
-        if self.answers is not None or self.target is not None or self.route is not None:
+        if self.answers is not None or self.target is not None:
             return True
+        if self.routed_by is not None:
+            return _has(older, *self.routed_by)
         theirs, ours = older.operation(service, operation), model.operation(service, operation)
         pairs = [(theirs.request, ours.request), (theirs.response, ours.response)]
         return any(

@@ -10,6 +10,7 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.lines import Line
+from cashbox_service.domain.origin import InvoiceOrigin
 from cashbox_service.domain.postal import PostalAddress
 from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, Versioned, refers_to
 from cashbox_service.store.entities.account import Account
@@ -27,7 +28,8 @@ class Invoice(OwnedByMerchant, Versioned, Base):
     ``previous_balance`` is what earlier invoices owed when it was billed; ``billed_mark`` sorts after the ids of all
     allocations made until then. ``by_hand`` is an invoice for the customer to pay, decided when it is billed; of the
     others, ``lost_on`` is the day on which money that had paid it was lost: retries and grace count from it then.
-    ``sales_tax_address`` is where its tax was computed for, ``tax_errors`` what kept tax from being computed.
+    ``sales_tax_address`` is where its tax was computed for, ``tax_errors`` what kept tax from being computed;
+    ``origin`` is what decided its dates and lines, kept when it is billed.
 
     ``document`` is set on what is owed without an AutoBill (dialects §2): an Invoice, or an Order or Proforma, which is
     Open until somebody pays it. ``particulars`` is what its maker told of it beside amounts.
@@ -67,6 +69,7 @@ class Invoice(OwnedByMerchant, Versioned, Base):
     service_end: Mapped[date | None]
     lines: Mapped[tuple[Line, ...]] = mapped_column(Document(tuple[Line, ...]), default=())
     sales_tax_address: Mapped[PostalAddress | None] = mapped_column(Document(PostalAddress))
+    origin: Mapped[InvoiceOrigin | None] = mapped_column(Document(InvoiceOrigin))
     tax_errors: Mapped[tuple[str, ...]] = mapped_column(Document(tuple[str, ...]), default=())
     previous_balance: Mapped[Decimal] = mapped_column(Amount, default=Decimal(0))
     attempts: Mapped[int] = mapped_column(default=0)

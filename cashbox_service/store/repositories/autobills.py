@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
 from cashbox_service.store.entities import (
     Account,
@@ -20,6 +21,11 @@ from cashbox_service.store.repositories.base import Repository, batched
 
 _NOT_BILLED = ("Pending Cancel", "Cancelled", "Expired", "Upgraded", "Deleted", "Legacy Suspended")
 """Statuses in which nothing will be billed any more."""
+
+
+def _billed(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What has to hold beside the date for an AutoBill to be billed."""
+    return AutoBill.status.not_in(_NOT_BILLED), AutoBill.start_at <= now
 
 
 class AutoBillRepository(Repository):
@@ -118,52 +124,71 @@ class AutoBillRepository(Repository):
             .order_by(AutoBill.created_at, AutoBill.vid)
         )
 
-    def due(self, today: date, limit: int) -> Sequence[str]:
-        """VIDs of AutoBills with something to do by ``today``: a billing, a retry, its end, or an invoice to age."""
+    def due(self, day: date, now: datetime, *, after: str = "", limit: int) -> Sequence[str]:
+        """VIDs of AutoBills with something to do by ``day``, those behind ``after`` in the order of VIDs.
+
+        A billing, a retry, their end, or an invoice to age; a first billing only once the start has come.
+        """
         aging = select(Invoice.autobill_vid).where(
-            Invoice.merchant_vid == self.merchant_vid, Invoice.state == "Due", Invoice.overdue_on <= today
+            Invoice.merchant_vid == self.merchant_vid, Invoice.state == "Due", Invoice.overdue_on <= day
         )
         return self.session.scalars(
             select(AutoBill.vid)
             .where(
                 AutoBill.merchant_vid == self.merchant_vid,
+                AutoBill.vid > after,
                 AutoBill.parked_reason.is_(None),
                 AutoBill.status != "Deleted",
                 or_(
-                    AutoBill.next_billing_on <= today,
-                    AutoBill.retry_on <= today,
-                    AutoBill.closes_on <= today,
+                    and_(AutoBill.next_billing_on <= day, *_billed(now)),
+                    AutoBill.retry_on <= day,
+                    AutoBill.closes_on <= day,
                     AutoBill.vid.in_(aging),
                 ),
             )
-            .order_by(AutoBill.next_billing_on, AutoBill.vid)
+            .order_by(AutoBill.vid)
             .limit(limit)
         ).all()
 
-    def earliest_due(self, until: date) -> date | None:
-        """The first date up to ``until`` on which something is to be done."""
-        running = (AutoBill.merchant_vid == self.merchant_vid, AutoBill.parked_reason.is_(None))
-        candidates = [
-            self.session.scalar(
-                select(func.min(AutoBill.next_billing_on)).where(
-                    *running, AutoBill.next_billing_on <= until, AutoBill.status.not_in(_NOT_BILLED)
-                )
-            ),
-            self.session.scalar(
-                select(func.min(AutoBill.retry_on)).where(*running, AutoBill.retry_on <= until)
-            ),
-            self.session.scalar(
-                select(func.min(AutoBill.closes_on)).where(*running, AutoBill.closes_on <= until)
-            ),
-            self.session.scalar(
-                select(func.min(Invoice.overdue_on)).where(
-                    Invoice.merchant_vid == self.merchant_vid,
-                    Invoice.state == "Due",
-                    Invoice.overdue_on <= until,
-                )
-            ),
-        ]
-        return min((found for found in candidates if found is not None), default=None)
+    def earliest_due(self, until: date, now: datetime, *, after: date | None = None) -> date | None:
+        """The first day up to ``until``, and behind ``after``, on which something is to be done."""
+        mine = (AutoBill.merchant_vid == self.merchant_vid, AutoBill.parked_reason.is_(None))
+        sources: tuple[tuple[InstrumentedAttribute[date | None], tuple[ColumnElement[bool], ...]], ...] = (
+            (AutoBill.next_billing_on, (*mine, *_billed(now))),
+            (AutoBill.retry_on, mine),
+            (AutoBill.closes_on, mine),
+            (Invoice.overdue_on, (Invoice.merchant_vid == self.merchant_vid, Invoice.state == "Due")),
+        )
+        found = []
+        for column, conditions in sources:
+            later = (column > after,) if after is not None else ()
+            found.append(
+                self.session.scalar(select(func.min(column)).where(*conditions, column <= until, *later))
+            )
+        return min((day for day in found if day is not None), default=None)
+
+    def claim(self, vids: Sequence[str], *, wait: bool) -> Sequence[AutoBill]:
+        """The AutoBills, re-read and locked with their accounts, in the order in which everybody locks accounts.
+
+        Those that somebody else has locked are left out, unless the caller is to ``wait`` for them.
+        """
+        return self._all(
+            self._of(AutoBill)
+            .join(Account, Account.vid == AutoBill.account_vid)
+            .where(AutoBill.vid.in_(vids), AutoBill.status != "Deleted")
+            .order_by(AutoBill.account_vid, AutoBill.vid)
+            .options(contains_eager(AutoBill.account))
+            .with_for_update(of=(Account, AutoBill), skip_locked=not wait)
+            .execution_options(populate_existing=True)
+        )
+
+    def parked(self) -> Sequence[AutoBill]:
+        """Those that are set aside, oldest first."""
+        return self._all(
+            self._visible()
+            .where(AutoBill.parked_reason.is_not(None))
+            .order_by(AutoBill.created_at, AutoBill.vid)
+        )
 
     def exist(self) -> bool:
         """Whether the merchant has any AutoBill at all."""

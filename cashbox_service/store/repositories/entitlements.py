@@ -40,6 +40,9 @@ class EntitlementRepository(Repository):
             size,
         )
 
+    def by_vid(self, vid: str) -> Entitlement | None:
+        return self._one(self._of(Entitlement).where(Entitlement.vid == vid))
+
     def of_autobill(self, autobill_vid: str) -> Sequence[Entitlement]:
         return self._all(
             self._of(Entitlement)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,20 @@ from cashbox_service.store.repositories.base import Repository
 
 NEW_NAMES = "new names"
 """Where a session keeps the names that its running transaction found or stored."""
+
+HEARD = "heard"
+"""Where a session that somebody listens to keeps what its running transaction has told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something that happened to ``subject_vid``, as a listener hears of it once it is committed."""
+
+    topic: str
+    event: str
+    subject_vid: str
+    at: datetime
+    facts: Mapping[str, Any]
 
 
 class EventRepository(Repository):
@@ -44,6 +59,13 @@ class EventRepository(Repository):
                 payload=payload,
             )
         )
+        self.mention(topic, event, subject_vid, at, **payload)
+
+    def mention(self, topic: str, event: str, subject_vid: str, at: datetime, **facts: Any) -> None:
+        """Tell a listener of this call, if there is one; nothing is stored."""
+        heard: list[Heard] | None = self.session.info.get(HEARD)
+        if heard is not None:
+            heard.append(Heard(topic, event, subject_vid, at, facts))
 
     def register_names(self, object_class: str, names: Iterable[str]) -> None:
         """Remember that objects of the class carry these name-value names; others may do the same meanwhile."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from cashbox_service.store.entities import Allocation, AutoBill, CreditEvent, Invoice, Transaction
 from cashbox_service.store.repositories.base import Repository
@@ -119,6 +119,14 @@ class InvoiceRepository(Repository):
 
     def by_vid(self, vid: str) -> Invoice | None:
         return self._one(self._of(Invoice).where(Invoice.vid == vid))
+
+    def with_id(self, invoice_id: str) -> Sequence[Invoice]:
+        """Those that merchants know by this id, or the one with this VID."""
+        return self._all(
+            self._of(Invoice)
+            .where(or_(Invoice.invoice_id == invoice_id, Invoice.vid == invoice_id))
+            .order_by(Invoice.created_at, Invoice.vid)
+        )
 
     def lock(self, vid: str) -> Invoice | None:
         return self._lock(self._of(Invoice).where(Invoice.vid == vid), Invoice)

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "3f417d3456c2"
+revision = "baf3c185280b"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -633,6 +633,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("card_vid IS NOT NULL"),
         )
         batch_op.create_index(
+            batch_op.f("ix_payment_methods_merchant_vid_external_token"),
+            ["merchant_vid", "external_token"],
+            unique=False,
+            sqlite_where=sa.text("external_token IS NOT NULL"),
+            postgresql_where=sa.text("external_token IS NOT NULL"),
+        )
+        batch_op.create_index(
             batch_op.f("ix_payment_methods_merchant_vid_fingerprint"),
             ["merchant_vid", "fingerprint"],
             unique=False,
@@ -1191,6 +1198,7 @@ def upgrade() -> None:
         sa.Column("service_end", sa.Date(), nullable=True),
         sa.Column("lines", DOCUMENT, nullable=False),
         sa.Column("sales_tax_address", DOCUMENT, nullable=True),
+        sa.Column("origin", DOCUMENT, nullable=True),
         sa.Column("tax_errors", DOCUMENT, nullable=False),
         sa.Column("previous_balance", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -2257,6 +2265,11 @@ def downgrade() -> None:
             batch_op.f("ix_payment_methods_merchant_vid_fingerprint"),
             sqlite_where=sa.text("fingerprint IS NOT NULL"),
             postgresql_where=sa.text("fingerprint IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_payment_methods_merchant_vid_external_token"),
+            sqlite_where=sa.text("external_token IS NOT NULL"),
+            postgresql_where=sa.text("external_token IS NOT NULL"),
         )
         batch_op.drop_index(
             batch_op.f("ix_payment_methods_card_vid"),

@@ -1,0 +1,231 @@
+"""What happened in a run, told in order: to whom, with ids and amounts.
+
+Whatever the use cases enqueue or mention on the way is heard once it is committed, and made into steps: invoices,
+charges and declines, retries to come, entitlements, ends of AutoBills, notices. A report keeps the first of them, up to
+its limit, and counts them all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cashbox_service.app.environment import Environment
+from cashbox_service.domain.money import Money
+from cashbox_service.store.entities import AutoBill, Transaction
+from cashbox_service.store.repositories.events import Heard
+from cashbox_service.store.unit_of_work import UnitOfWork
+
+DEFAULT_LIMIT = 1000
+"""Steps that a report shows unless it is told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened, on a day of the business zone.
+
+    ``amount`` is as in ``10.00 USD``; ``code`` the processor's, ``attempt`` the retryNumber of a charge; ``next`` the
+    day of the next attempt; ``entitlement`` the merchantEntitlementId, given until the day ``until``, without end when
+    that is missing; ``notice`` what the customer is told; ``reason`` why an AutoBill ended or was parked.
+    """
+
+    on: date
+    what: str
+    autobill: str | None = None
+    account: str | None = None
+    invoice: str | None = None
+    transaction: str | None = None
+    amount: str | None = None
+    attempt: int | None = None
+    code: str | None = None
+    next: date | None = None
+    entitlement: str | None = None
+    until: date | None = None
+    notice: str | None = None
+    reason: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The members that say something."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+@dataclass(slots=True)
+class Report:
+    """The first steps up to ``limit``, and how many of each kind there were."""
+
+    limit: int = DEFAULT_LIMIT
+    steps: list[Step] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def omitted(self) -> int:
+        """How many steps are not shown."""
+        return self.counts.total() - len(self.steps)
+
+    @property
+    def room(self) -> int:
+        """How many more steps it can show."""
+        return self.limit - len(self.steps)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "steps": [step.as_json() for step in self.steps],
+            "counts": dict(self.counts),
+            "omitted": self.omitted,
+        }
+
+
+def reported(env: Environment, report: Report, tell: Callable[[Step], None] | None = None) -> Environment:
+    """The environment in which everything that happens is written into the report, and told at once if wished."""
+
+    def hear(uow: UnitOfWork, zone: ZoneInfo, heard: Sequence[Heard]) -> None:
+        kinds = [(one, kind) for one in heard if (kind := _kind_of(one)) is not None]
+        shown = kinds[: max(report.room, 0)]
+        described = _described(uow, zone, shown)
+        report.steps += described
+        report.counts.update(step.what for step in described)
+        report.counts.update(kind for _, kind in kinds[len(shown) :])
+        if tell is not None:
+            for step in described:
+                tell(step)
+
+    return env.heard_by(hear)
+
+
+_KINDS = {
+    ("invoices", "billed"): "billed",
+    ("invoices", "postponed"): "postponed",
+    ("invoices", "overdue"): "overdue",
+    ("invoices", "paid"): "paid",
+    ("invoices", "unpaid"): "not paid",
+    ("transactions", "attempt succeeded"): "paid",
+    ("transactions", "attempt failed"): "declined",
+    ("transactions", "attempt pending"): "pending",
+    ("transactions", "attempt unanswered"): "unanswered",
+    ("transactions", "captured"): "captured",
+    ("entitlements", "start"): "entitled",
+    ("entitlements", "stop"): "disentitled",
+    ("autobills", "start"): "started",
+    ("autobills", "stop"): "ended",
+    ("autobills", "parked"): "parked",
+    ("adjustments", "refund"): "refund",
+    ("adjustments", "chargeback"): "chargeback",
+}
+"""What the steps are called, by topic and event. Others are not told."""
+
+_NOTICES = "emails"
+
+
+def _kind_of(heard: Heard) -> str | None:
+    return "notice" if heard.topic == _NOTICES else _KINDS.get((heard.topic, heard.event))
+
+
+def _described(uow: UnitOfWork, zone: ZoneInfo, kinds: Sequence[tuple[Heard, str]]) -> list[Step]:
+    """Steps of what was heard; what it is about is read from the store."""
+    return [_Describer(uow, zone, heard, kind).step() for heard, kind in kinds]
+
+
+@dataclass(slots=True)
+class _Describer:
+    """Finds out whom something happened to."""
+
+    uow: UnitOfWork
+    zone: ZoneInfo
+    heard: Heard
+    kind: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def step(self) -> Step:
+        about = _NOTICES if self.heard.topic == _NOTICES else self.heard.topic
+        getattr(self, f"_about_{about}")()
+        on = self.heard.facts.get("on") or self.heard.at.astimezone(self.zone).date()
+        return Step(on=on, what=self.kind, **self.facts)
+
+    def _about_invoices(self) -> None:
+        invoice = self.uow.invoices.by_vid(self.heard.subject_vid)
+        if invoice is None:
+            return
+        self._of_autobill(self.uow.autobills.by_vid(invoice.autobill_vid or ""))
+        total = invoice.charges + invoice.exclusive_tax
+        self.facts |= {"invoice": invoice.invoice_id, "amount": _shown(total, invoice.currency)}
+        if self.kind == "not paid":
+            self.facts["next"] = self.heard.facts.get("next")
+
+    def _about_transactions(self) -> None:
+        transaction = self.uow.transactions.by_vid(self.heard.subject_vid)
+        if transaction is not None:
+            self._of_transaction(transaction)
+            if self.kind == "declined" and transaction.autobill is not None:
+                self.facts["next"] = transaction.autobill.retry_on
+
+    def _about_entitlements(self) -> None:
+        entitlement = self.uow.entitlements.by_vid(self.heard.subject_vid)
+        if entitlement is None:
+            return
+        if entitlement.autobill_vid is not None:
+            self._of_autobill(self.uow.autobills.by_vid(entitlement.autobill_vid))
+        until = entitlement.end_at.astimezone(self.zone).date() if entitlement.end_at is not None else None
+        self.facts |= {"entitlement": entitlement.merchant_entitlement_id, "until": until}
+
+    def _about_autobills(self) -> None:
+        autobill = self.uow.autobills.by_vid(self.heard.subject_vid)
+        self._of_autobill(autobill)
+        if autobill is not None and self.kind == "ended":
+            self.kind = autobill.status.lower()
+            self.facts["reason"] = autobill.billing_state
+        elif self.kind == "parked":
+            self.facts["reason"] = self.heard.facts.get("reason")
+
+    def _about_adjustments(self) -> None:
+        if self.kind == "refund":
+            made = self.uow.refunds.by_vid(self.heard.subject_vid)
+            transaction = made.transaction if made is not None else None
+            told = (made.amount, made.currency) if made is not None else None
+        else:
+            disputed = self.uow.chargebacks.by_vid(self.heard.subject_vid)
+            transaction = disputed.transaction if disputed is not None else None
+            told = (disputed.amount, disputed.currency) if disputed is not None else None
+        if transaction is not None:
+            self._of_transaction(transaction)
+        if told is not None:
+            self.facts["amount"] = _shown(*told)
+        self.facts |= {"code": None, "attempt": None, "reason": self.heard.facts.get("status")}
+
+    def _about_emails(self) -> None:
+        self.facts["notice"] = self.heard.event
+        subject = self.heard.facts.get("autobill")
+        if subject is not None:
+            self._of_autobill(self.uow.autobills.by_vid(subject))
+            self.facts["invoice"] = self.heard.facts.get("invoice")
+            return
+        self._about_transactions()
+        self.facts |= {"code": None, "attempt": None}
+
+    def _of_transaction(self, transaction: Transaction) -> None:
+        self._of_autobill(transaction.autobill)
+        if transaction.account is not None:
+            self.facts["account"] = transaction.account.merchant_account_id
+        invoice = self.uow.invoices.by_vid(transaction.invoice_vid) if transaction.invoice_vid else None
+        self.facts |= {
+            "invoice": invoice.invoice_id if invoice is not None else None,
+            "transaction": transaction.merchant_transaction_id,
+            "amount": _shown(transaction.amount, transaction.currency),
+            "attempt": transaction.retry_number,
+            "code": transaction.status_log[0].auth_code if transaction.status_log else None,
+        }
+
+    def _of_autobill(self, autobill: AutoBill | None) -> None:
+        if autobill is not None:
+            self.facts |= {
+                "autobill": autobill.merchant_autobill_id,
+                "account": autobill.account.merchant_account_id,
+            }
+
+
+def _shown(amount: Decimal, currency: str) -> str:
+    return f"{Money.of(amount, currency).amount:f} {currency}"
