@@ -22,7 +22,7 @@ from cashbox_service.app.drafts import AccountDraft, AutoBillDraft, BillingPlanD
 from cashbox_service.domain.autobill_state import AutoBillStatus, BillingState
 from cashbox_service.domain.calendar import is_imminent
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField
-from cashbox_service.domain.instruments import asks_its_owner, check_chargeable_alone
+from cashbox_service.domain.instruments import check_chargeable_alone
 from cashbox_service.domain.item_history import ItemAction
 from cashbox_service.domain.money import Money
 from cashbox_service.ids import new_vid
@@ -35,16 +35,12 @@ DELAYED = "DelayFullAuthToInitialBillingDate"
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An AutoBill, new or changed, and its Open invoice; ``immediate`` when that is billed in the call.
-
-    ``starts_over``: one that its customer never approved begins anew.
-    """
+    """An AutoBill, new or changed, and its Open invoice; ``immediate`` when that is billed in the call."""
 
     autobill: AutoBill
     invoice: Invoice | None
     immediate: bool
     is_new: bool = True
-    starts_over: bool = False
 
     @property
     def due(self) -> Invoice:
@@ -127,16 +123,11 @@ def _payment_method(work: Work, account: Account, draft: PaymentMethodDraft | No
     """What is charged: the one given, stored on the account when new, else the primary one of whoever pays for it."""
     if draft is None:
         return family_payers.default_for(work, account)
-    return method_for(work, account, draft, owner_may_be_asked=True)
+    return method_for(work, account, draft)
 
 
-def method_for(
-    work: Work, account: Account, draft: PaymentMethodDraft, *, owner_may_be_asked: bool = False
-) -> PaymentMethod:
-    """A payment method for an AutoBill of the account. Raises InvalidRequest when it cannot be one.
-
-    One that its owner has to approve will only do for a first payment, to which he can be sent.
-    """
+def method_for(work: Work, account: Account, draft: PaymentMethodDraft) -> PaymentMethod:
+    """A payment method for an AutoBill of the account. Raises InvalidRequest when it cannot be one."""
     known = payment_methods.find(work, draft)
     if known is not None and known.account_vid not in (None, account.vid):
         method = known
@@ -153,8 +144,7 @@ def method_for(
             )
     elif not method.active:
         raise InvalidRequest("The payment method is inactive.")
-    if not (owner_may_be_asked and asks_its_owner(method.type, method.details)):
-        check_chargeable_alone(method.type, method.details)
+    check_chargeable_alone(method.type, method.details)
     return method
 
 

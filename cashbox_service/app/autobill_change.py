@@ -7,7 +7,6 @@ from datetime import date
 
 from cashbox_service.app import (
     accounts,
-    activation,
     autobill_build,
     autobill_checks,
     autobill_items,
@@ -35,7 +34,6 @@ from cashbox_service.domain.errors import (
     InvalidRequest,
     InvalidValue,
 )
-from cashbox_service.domain.instruments import asks_its_owner
 from cashbox_service.domain.item_history import ItemAction
 from cashbox_service.domain.schedule import BillingRule
 from cashbox_service.store.entities import AutoBill, AutoBillItem, PaymentMethod
@@ -85,7 +83,7 @@ def apply(work: Work, autobill_vid: str, draft: AutoBillDraft, initial_auth: str
     _change_id(work, autobill, draft)
     _change_currency(work, autobill, draft, unbilled)
     _change_plan(work, autobill, draft, unbilled)
-    starts_over = _change_payment_method(work, autobill, draft, unbilled)
+    _change_payment_method(work, autobill, draft)
     _change_start(work, autobill, draft, unbilled)
     _change_items(work, autobill, draft.items, unbilled)
     _merge(work, autobill, draft)
@@ -100,13 +98,11 @@ def apply(work: Work, autobill_vid: str, draft: AutoBillDraft, initial_auth: str
     standing.expect_end(work, autobill)
     entitling.refresh(work, autobill)
     work.uow.flush()
-    if autobill.start_at != start or starts_over:
+    if autobill.start_at != start:
         moved_near = autobill_build.is_immediate(work, autobill, initial_auth)
     else:
         moved_near = not unbilled and _was_brought_near(work, autobill, billing, initial_auth)
-    return Built(
-        autobill, work.uow.invoices.open_of(autobill.vid), moved_near, is_new=False, starts_over=starts_over
-    )
+    return Built(autobill, work.uow.invoices.open_of(autobill.vid), moved_near, is_new=False)
 
 
 def _was_brought_near(work: Work, autobill: AutoBill, before: date | None, initial_auth: str) -> bool:
@@ -215,18 +211,11 @@ def _change_plan(work: Work, autobill: AutoBill, draft: AutoBillDraft, unbilled:
     work.uow.events.record_autobill(autobill.vid, "CHANGE_PLAN", work.now)
 
 
-def _change_payment_method(work: Work, autobill: AutoBill, draft: AutoBillDraft, unbilled: bool) -> bool:
-    """Whether an AutoBill that waited for its customer's approval begins anew with what was given."""
+def _change_payment_method(work: Work, autobill: AutoBill, draft: AutoBillDraft) -> None:
     if draft.payment_method is None:
-        return False
-    waited = autobill.awaits_vid is not None
-    if waited:
-        activation.call_off(work, autobill)
-    method = autobill_build.method_for(
-        work, autobill.account, draft.payment_method, owner_may_be_asked=unbilled
-    )
+        return
+    method = autobill_build.method_for(work, autobill.account, draft.payment_method)
     replace_payment_method(work, autobill, method)
-    return waited or (unbilled and asks_its_owner(method.type, method.details))
 
 
 def replace_payment_method(work: Work, autobill: AutoBill, method: PaymentMethod) -> None:

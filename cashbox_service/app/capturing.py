@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cashbox_service.app import (
-    activation,
     charging,
     collecting,
     final_settlement,
@@ -140,8 +139,6 @@ def _book(
     if transaction.kind == transaction_outcome.KIND:
         settled = transaction_outcome.settle(work, request_key, result, captured=captured)
         return settled.refusal is not None
-    if transaction.kind == activation.KIND:
-        return activation.settle(work, request_key, result).returns
     attempt = work.uow.transactions.attempt(request_key)
     if attempt is not None and attempt.purpose == gateway_payments.PURPOSE:
         gateway_payments.settle(work, request_key, result, captured=captured)

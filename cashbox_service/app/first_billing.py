@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from cashbox_service.app import (
-    activation,
     charging,
     collecting,
     crediting,
@@ -36,20 +35,14 @@ from cashbox_service.domain.errors import (
     RiskRefused,
     RiskScoreExceeded,
 )
-from cashbox_service.domain.instruments import Secret, asks_its_owner
+from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.scoring import UNSCORED, Verdict
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.faults import FaultPoint
 from cashbox_service.ids import new_vid
 from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
-from cashbox_service.store.entities import (
-    AutoBill,
-    PaymentAttempt,
-    PaymentMethod,
-    Transaction,
-    TransactionStatusEntry,
-)
+from cashbox_service.store.entities import AutoBill, PaymentAttempt, Transaction, TransactionStatusEntry
 
 PURPOSE = "first billing"
 
@@ -114,9 +107,7 @@ class _Prepared:
     """What is known before the processor is asked; the change afterwards uses the same identities."""
 
     plan: validating.Plan
-    validates: bool = False
-    visits: bool = False
-    in_full: bool = False
+    validates: bool
 
 
 Make = Callable[[], Built]
@@ -145,8 +136,6 @@ def carry_out(work: Work, make: Make, draft: AutoBillDraft, options: UpdateOptio
         prepared = stop.prepared
     work.uow.session.expunge_all()
     work.views.clear()
-    if prepared.visits:
-        return replace(_with_visit(work, make, prepared), verdict=verdict)
     carry_on = _after_validation if prepared.validates else _after_charge
     try:
         return replace(carry_on(work, make, options, prepared), verdict=verdict)
@@ -181,10 +170,6 @@ def _finish_without_processor(
     autobill = built.autobill
     method = autobill.payment_method
     checkable = method is not None and method.type in validating.CHECKED_WITH_PROCESSOR
-    if method is not None and asks_its_owner(method.type, method.details):
-        if not (built.is_new or built.starts_over):
-            return Updated(autobill)
-        raise _AskFirst(_visit(work, built, method))
     if not built.immediate:
         proven = options.validate and (built.is_new or draft.payment_method is not None)
         if proven and checkable and method is not None:
@@ -202,7 +187,7 @@ def _finish_without_processor(
         return Updated(autobill)
     if method is None:
         return _without_payment_method(work, built, options)
-    raise _AskFirst(_Prepared(_charge_plan(work, built, draft, owed)))
+    raise _AskFirst(_Prepared(_charge_plan(work, built, draft, owed), validates=False))
 
 
 def _without_payment_method(work: Work, built: Built, options: UpdateOptions) -> Updated:
@@ -228,26 +213,6 @@ def _charge_plan(work: Work, built: Built, draft: AutoBillDraft, owed: Money) ->
     )
     processor = work.env.processors.for_type(method.type).name
     return validating.Plan(key, processor, request, method.type, new_vid(), reference)
-
-
-def _visit(work: Work, built: Built, method: PaymentMethod) -> _Prepared:
-    """The customer has to approve the first payment, or where none is due yet the payment method alone."""
-    autobill = built.autobill
-    owed = Money.zero(autobill.currency)
-    if built.immediate:
-        billed = invoicing.bill(work, autobill, built.due)
-        uses = crediting.planned(work, autobill, billed.owed)
-        owed = billed.owed - crediting.total(uses, autobill.currency)
-    return _Prepared(activation.plan(work, autobill, method, owed), visits=True, in_full=owed.is_positive)
-
-
-def _with_visit(work: Work, make: Make, prepared: _Prepared) -> Updated:
-    """The AutoBill waits for its customer; where he goes stands in the status (autobill §5.2)."""
-    try:
-        autobill, transaction = activation.begin(work, make, prepared.plan, in_full=prepared.in_full)
-    except PaymentRefused as error:
-        raise UpdateRefused(error, None) from error
-    return Updated(autobill, transaction.status_log[0], transaction)
 
 
 def _after_validation(work: Work, make: Make, options: UpdateOptions, prepared: _Prepared) -> Updated:

@@ -11,7 +11,6 @@ from datetime import timedelta
 
 from cashbox_service.app import (
     accounts,
-    activation,
     charging,
     collecting,
     final_settlement,
@@ -114,17 +113,6 @@ def _settle_final(work: Work, attempt: PaymentAttempt, result: PaymentResult) ->
         return final_settlement.book(work, attempt.request_key, result)
 
 
-def _settle_activation(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
-    """Of a visit that was never stored nothing may stay; one that was approved goes on."""
-    if work.uow.transactions.by_vid(attempt.transaction_vid or "") is None:
-        return _abandon(work, attempt, result)
-    with work.writing():
-        settled = activation.settle(work, attempt.request_key, result)
-    if settled.returns:
-        charging.give_back(work, attempt.request_key)
-    return settled.first
-
-
 def _abandon(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
     """What the money was for was never stored, or it only proved a payment method: give it back."""
     holds_money = attempt.operation != "validate" and result.kind is not OutcomeKind.DECLINED
@@ -148,6 +136,5 @@ _SETTLERS = {
     transaction_outcome.PURPOSE: _settle_sale,
     refund_batch.PURPOSE: _settle_refund,
     final_settlement.PURPOSE: _settle_final,
-    activation.PURPOSE: _settle_activation,
 }
 """What to do with an outcome, by the purpose of the attempt; every other purpose is abandoned."""

@@ -60,8 +60,6 @@ def expect_end(work: Work, autobill: AutoBill) -> None:
     """
     if autobill.status == AutoBillStatus.PENDING_CANCEL:
         return
-    if autobill.awaits_vid is not None:
-        return  # given up when its customer does not come back, see activation
     autobill.closes_on = None
     if autobill.status != AutoBillStatus.ACTIVE:
         return

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cashbox_service.app import (
-    activation,
     capturing,
     charging,
     taxing,
@@ -163,11 +162,7 @@ def _call_off(work: Work, vid: str) -> None:
 def _complete(work: Work, vid: str, confirmation_code: str | None) -> None:
     """Ask for the money once more, now that the customer agreed. Raises NotWaiting, NotAuthorized."""
     intent = starting_over(lambda: _intend(work, vid, confirmation_code))
-    attempt = work.uow.transactions.attempt(intent.request_key)
-    if attempt is not None and attempt.purpose == activation.PURPOSE:
-        activation.carry_out(work, intent)
-    else:
-        transaction_outcome.carry_out(work, intent)
+    transaction_outcome.carry_out(work, intent)
 
 
 def _intend(work: Work, vid: str, confirmation_code: str | None) -> charging.Intent:
@@ -181,7 +176,7 @@ def _intend(work: Work, vid: str, confirmation_code: str | None) -> charging.Int
         work.uow.flush()
         return charging.intend(
             work,
-            purpose=waiting.purpose,
+            purpose=transaction_outcome.PURPOSE,
             operation="authorize",
             method=method,
             amount=Money.of(transaction.amount, transaction.currency),

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from cashbox_service.app import (
     crediting,
-    customer_visits,
     name_values,
     payers,
     scoring,
@@ -47,12 +46,13 @@ from cashbox_service.domain.reserved_names import (
     PAYMENT_PROCESSOR,
     is_for_the_service_to_set,
 )
-from cashbox_service.domain.return_address import with_query
+from cashbox_service.domain.return_address import checked, with_query
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.processors.protocol import CustomerBrowser
 from cashbox_service.store.entities import Transaction
 
 MAX_ID = 128
+NOT_STARTED = "Authorization failed."
 
 
 @dataclass(slots=True)
@@ -164,11 +164,20 @@ def visit(order: Order, transaction: Transaction) -> Visit | None:
     method = order.parties.method
     assert method is not None
     details = method.details
-    if agreement_of(details):
-        at_once = name_values.value_of(transaction.name_values, BILL_PAYPAL_IMMEDIATELY) or ""
-        if method.type != PaymentMethodType.PAYPAL or at_once.lower() in ("true", "1"):
+    if method.type == PaymentMethodType.PAYPAL:
+        at_once = name_values.value_of(transaction.name_values, BILL_PAYPAL_IMMEDIATELY)
+        if agreement_of(details) and (at_once or "").lower() in ("true", "1"):
             return None
-    return customer_visits.to_page(method, transaction.vid)
+        if not details.get("return_url"):
+            raise InvalidRequest(NOT_STARTED)
+        names = {"vindicia_vid": transaction.vid}
+        return Visit(_with(details["return_url"], names), _with(details.get("cancel_url"), names))
+    if agreement_of(details):
+        return None
+    if method.type in (PaymentMethodType.HOSTED_PAGE, PaymentMethodType.SKRILL):
+        names = {"vid": transaction.vid}
+        return Visit(_with(details.get("return_url"), names), _with(details.get("cancel_url"), names))
+    return Visit() if method.type == PaymentMethodType.CARRIER_BILLING else None
 
 
 def browser(order: Order, transaction: Transaction) -> CustomerBrowser | None:
@@ -177,6 +186,11 @@ def browser(order: Order, transaction: Transaction) -> CustomerBrowser | None:
     if told is None:
         return None
     return replace(told, return_url=with_query(told.return_url, {"vid": transaction.vid}))
+
+
+def _with(url: str | None, names: dict[str, str]) -> str | None:
+    """A page of the merchant, told which transaction its customer comes back from."""
+    return with_query(checked("returnUrl", url), names) if url else None
 
 
 def check_texts(draft: TransactionDraft) -> None:

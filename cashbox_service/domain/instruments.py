@@ -278,10 +278,6 @@ _AGREED: Final = frozenset(
 """Types of which the customer has to approve every payment, unless there is an agreement."""
 
 
-_ON_PAGES: Final = _AGREED - {PaymentMethodType.AMAZON}
-"""Those whose customer can be sent to a page for it."""
-
-
 def agreement_of(details: Mapping[str, Any]) -> str | None:
     """The provider's id of a standing permission to charge."""
     agreement: str | None = details.get("reference_id") or details.get("billing_agreement_id")
@@ -294,11 +290,6 @@ def check_chargeable_alone(type_: str, details: Mapping[str, Any]) -> None:
         raise InvalidRequest(f"{type_} payment method has no billing agreement.")
     if type_ == PaymentMethodType.TOKEN:
         raise UnsupportedType(type_)
-
-
-def asks_its_owner(type_: str, details: Mapping[str, Any]) -> bool:
-    """Whether its owner has to approve a payment on a page of the processor; afterwards there is an agreement."""
-    return type_ in _ON_PAGES and not agreement_of(details)
 
 
 def chargeable_alone(type_: str, details: Mapping[str, Any]) -> bool:

@@ -45,10 +45,6 @@ def one_of_everything(
         vid: str = sales.sell(client, sales.order(buyer, sourcePaymentMethod=method)).transaction.VID
         return vid
 
-    def begun(method: dict[str, Any]) -> str:
-        vid: str = shop.subscribe(client, method).initialTransaction.VID
-        return vid
-
     authorized, captured, disputed = (sales.authorize(client, sales.order(buyer)) for _ in range(3))
     assert sales.captured(client, captured, disputed) == [200, 200]
     refund = refunds.perform(client, refunds.of(captured, "0.01"))
@@ -66,9 +62,6 @@ def one_of_everything(
         "disputed": disputed.transaction.merchantTransactionId,
         "paypalVid": sold(sales.paypal_page()),
         "carrierVid": sold(sales.carrier()),
-        "carrierBill": begun(sales.carrier()),
-        "hostedBill": begun(sales.hosted_page()),
-        "paypalBill": begun(sales.paypal_page()),
         "hostedVid": sold(sales.hosted_page()),
         "account": account.merchantAccountId,
         "accountVid": account.VID,
@@ -414,13 +407,6 @@ SOUND: dict[str, tuple[str, ...]] = {
         f"{CHANGING}<newBillingDate>2099-01-01</newBillingDate><movePermanently>1</movePermanently>",
     ),
     "AutoBill.fetchBillingItemHistory": (CHANGING,),
-    "AutoBill.finalizeCarrierBilling": (
-        "<transactionVid>{carrierBill}</transactionVid><confirmationCode>1234</confirmationCode>",
-    ),
-    "AutoBill.finalizeCustomerAction": ("<transactionVid>{hostedBill}</transactionVid>",),
-    "AutoBill.finalizePayPalAuth": (
-        "<payPalTransactionId>{paypalBill}</payPalTransactionId><success>1</success>",
-    ),
     "AutoBill.fetchUpgradeHistoryByMerchantAutoBillId": (
         "<merchantAutoBillId>{changing}</merchantAutoBillId>",
     ),

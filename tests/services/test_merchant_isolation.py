@@ -56,9 +56,6 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
     waiting = sales.sell(
         client, sales.order(shop.reference(account), sourcePaymentMethod=sales.paypal_page())
     ).transaction
-    begun = shop.subscribe(
-        client, sales.paypal_page(), account=shop.reference(account), merchantAutoBillId=ids["begun"]
-    ).initialTransaction
     authorized = sales.authorize(client, sales.order(shop.reference(account))).transaction
     sold = sales.authorize(client, sales.order(shop.reference(account)))
     assert sales.captured(client, sold) == [200]
@@ -83,7 +80,6 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
         "billVid": bill.VID,
         "transactionVid": transaction.VID,
         "paypalVid": waiting.VID,
-        "begunVid": begun.VID,
         "authorizedVid": authorized.VID,
         "transaction": transaction.merchantTransactionId,
     }
@@ -92,7 +88,7 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
 
 @pytest.fixture(scope="module")
 def mine(server: Server, module_merchant: Login) -> Shelf:
-    kinds = ("account", "external", "email", "name", "method", "product", "plan", "bill", "begun", "case")
+    kinds = ("account", "external", "email", "name", "method", "product", "plan", "bill", "case")
     ids = {kind: shop.new_id(kind) for kind in (*kinds, "rate", "event")}
     return shelf(server, module_merchant, ids)
 
@@ -350,17 +346,6 @@ WRITES = (
     ("RatePlan", "deductEvent", "<event><autoBillVid>{ratedVid}</autoBillVid><amount>1</amount></event>"),
     ("RatePlan", "reverseEvent", "<event><VID>{eventVid}</VID></event>"),
     ("RatePlan", "reverseEvent", "<event><merchantEventId>{event}</merchantEventId></event>"),
-    (
-        "AutoBill",
-        "finalizePayPalAuth",
-        "<payPalTransactionId>{begunVid}</payPalTransactionId><success>0</success>",
-    ),
-    (
-        "AutoBill",
-        "finalizeCarrierBilling",
-        "<transactionVid>{begunVid}</transactionVid><confirmationCode>1</confirmationCode>",
-    ),
-    ("AutoBill", "finalizeCustomerAction", "<transactionVid>{begunVid}</transactionVid>"),
     (
         "AutoBill",
         "modify",

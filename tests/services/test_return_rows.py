@@ -18,7 +18,6 @@ from cashbox_service.soap.handlers import (
     autobill_cancel,
     autobill_charge,
     autobill_dates,
-    autobill_finalize,
     autobill_history,
     autobill_modify,
     chargeback,
@@ -63,7 +62,6 @@ _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **autobill_cancel.RETURNS,
         **autobill_charge.RETURNS,
         **autobill_dates.RETURNS,
-        **autobill_finalize.RETURNS,
         **autobill_history.RETURNS,
         **autobill_modify.RETURNS,
     },
@@ -367,23 +365,6 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (400, f"{BILL}<newBillingDate>2001-01-01</newBillingDate>"),
         ],
         "fetchBillingItemHistory": UNKNOWN_BILLS,
-        "finalizePayPalAuth": [
-            (400, ""),
-            (400, "<payPalTransactionId>{overBill}</payPalTransactionId><success>1</success>"),
-            (400, "<payPalTransactionId>{cardBill}</payPalTransactionId><success>1</success>"),
-            (400, "<payPalTransactionId>{paypal}</payPalTransactionId><success>1</success>"),
-        ],
-        "finalizeCarrierBilling": [
-            (400, ""),
-            (400, "<transactionVid>{overCall}</transactionVid><confirmationCode>1</confirmationCode>"),
-            (400, "<transactionVid>{cardBill}</transactionVid><confirmationCode>1</confirmationCode>"),
-            (400, "<transactionVid>none</transactionVid><confirmationCode>1</confirmationCode>"),
-        ],
-        "finalizeCustomerAction": [
-            (400, ""),
-            (400, "<transactionVid>{cardBill}</transactionVid>"),
-            (400, "<transactionVid>none</transactionVid>"),
-        ],
         "fetchUpgradeHistoryByMerchantAutoBillId": [
             (400, "<merchantAutoBillId>none</merchantAutoBillId>"),
             (400, ""),
@@ -658,16 +639,6 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
         )
     }
     client("Transaction").finalizePayPalAuth(payPalTransactionId=waiting["overPaypal"], success=False)
-    begun = {
-        name: shop.subscribe(client, method).initialTransaction.VID
-        for name, method in (
-            ("overBill", sales.paypal_page()),
-            ("overCall", sales.carrier()),
-            ("cardBill", shop.card()),
-        )
-    }
-    client("AutoBill").finalizePayPalAuth(payPalTransactionId=begun["overBill"], success=False)
-    client("AutoBill").finalizeCarrierBilling(transactionVid=begun["overCall"], confirmationCode="false")
     client("Transaction").finalizeCarrierBilling(
         transactionVid=waiting["overCarrier"], confirmationCode="false"
     )
@@ -693,7 +664,6 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
         }
         | sessions
         | waiting
-        | begun
         | customer_rows.customer_ids(client)
     )
 

@@ -30,7 +30,6 @@ MODULES: Mapping[str, tuple[str, ...]] = {
             "autobill_charge",
             "autobill_credit",
             "autobill_dates",
-            "autobill_finalize",
             "autobill_gift_card",
             "autobill_history",
             "autobill_modify",

@@ -37,7 +37,6 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     ``closes_on`` is the day on which it ends by itself when nothing changes: an unpaid cycle is given up, or its plan
     is over. ``moves`` are the billings that were moved to a later day. ``disentitled_at`` is when a cancellation took
     all its entitlements away, whatever was paid.
-    ``awaits_vid`` is the transaction that the customer has to approve before anything is billed.
     ``parked_reason`` marks an AutoBill in an impossible state: it is reported, never billed.
     """
 
@@ -87,7 +86,6 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     plan_start_on: Mapped[date | None]
     moves: Mapped[tuple[Move, ...]] = mapped_column(Document(tuple[Move, ...]), default=())
     next_invoice_number: Mapped[int] = mapped_column(default=0)
-    awaits_vid: Mapped[str | None] = mapped_column(VID)
     parked_reason: Mapped[str | None]
     created_at: Mapped[datetime]
     modified_at: Mapped[datetime]
