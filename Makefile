@@ -31,7 +31,7 @@ run: $(INSTALLED)
 	$(BIN)/python run_server.py $(ARGS)
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal --deal $(ARGS)
 
 quick: $(INSTALLED)
 	$(BIN)/python -m pytest tests/unit $(ARGS)
