@@ -188,13 +188,13 @@ def _changed_next(work: Work, autobill: AutoBill, plan: BillingPlan | None, want
 def _changed_today(work: Work, autobill: AutoBill, plan: BillingPlan | None, wanted: Modification) -> Change:
     """From today on: the running Open invoice is closed, another one opened, and what lies between is settled."""
     _check_not_behind(work, autobill)
-    running = running_service.of(work, autobill)
+    seasonal = item_history.plan_in_force(work, autobill).season_set is not None
+    running = running_service.of(work, autobill, by_season=seasonal)
     closed = modification_invoices.close_open(work, autobill)
     begins = autobill.start_at.astimezone(work.zone).date()
     day = max(work.today, begins)  # an imminent start was billed ahead of its day
     done = modification_items.apply(work, autobill, wanted.items, day)
     assessor = taxing.of_autobill(work, autobill).assessor
-    seasonal = autobill.billing_plan.season_set_vid is not None
     if plan is not None:
         change = _plan_changed(work, autobill, plan, day, running, done, assessor, prorated=wanted.prorated)
     else:
@@ -326,9 +326,9 @@ def _debits(
     *,
     in_full: bool,
 ) -> list[Line]:
-    """What items cost for the rest of what has been billed: by the day, at the prices of today."""
+    """What items cost for the rest of what has been billed: by the day, or ``in_full`` once, at the prices of today."""
     lines = []
-    for one in running.periods:
+    for one in running.periods[-1:] if in_full else running.periods:
         span = left_from(one.period, work.today)
         by_item = _whole_lines(work, autobill, one.invoice, one.period, assessor)
         for item in items:

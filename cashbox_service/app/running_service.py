@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cashbox_service.app import schedule, settlement
+from cashbox_service.app import item_history, schedule, settlement
 from cashbox_service.app.context import Work
+from cashbox_service.domain import season
 from cashbox_service.domain.calendar import day_before
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.lines import ServicePeriod
@@ -39,6 +40,16 @@ class RunningPeriod:
         """The invoices on which its service stands."""
         return (self.invoice, *self.changes)
 
+    @property
+    def cycle(self) -> int:
+        """The autoBillCycle that was billed."""
+        return self.invoice.cycle or 0
+
+    def began_before(self, day: date) -> bool:
+        """Whether the cycle runs, or its season lasts, on a day."""
+        billed_from = self.invoice.service_start
+        return billed_from is not None and billed_from <= day and _holds(self.period, day)
+
 
 @dataclass(frozen=True, slots=True)
 class Running:
@@ -55,11 +66,11 @@ class Running:
     @property
     def invoices(self) -> tuple[Invoice, ...]:
         """The invoices on which the service stands."""
-        return tuple(invoice for one in self.periods for invoice in one.invoices)
+        return tuple({invoice.vid: invoice for one in self.periods for invoice in one.invoices}.values())
 
     def lines_of(self, period: RunningPeriod) -> tuple[PaidLine, ...]:
         """The lines in force in one of the periods."""
-        return tuple(paid for paid in self.lines if paid.period.last == period.period.last)
+        return tuple(paid for paid in self.lines if paid.cycle == period.cycle)
 
     @property
     def last_day(self) -> date | None:
@@ -72,12 +83,15 @@ class Running:
         return bool(self.periods) and self.periods[0].invoice.free
 
 
-def of(work: Work, autobill: AutoBill) -> Running:
-    """What runs today; to be asked before anything is changed."""
+def of(work: Work, autobill: AutoBill, *, by_season: bool = False) -> Running:
+    """What runs today; to be asked before anything is changed.
+
+    ``by_season``: every cycle of a season counts as serving all days that the season entitles to (billing-engine §5).
+    """
     billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on is not None]
     cycles = sorted((one for one in billed if one.cycle is not None), key=lambda one: one.cycle or 0)
     between = [one for one in billed if one.cycle is None]
-    periods = tuple(_running(work, autobill, cycles, between))
+    periods = tuple((_seasons if by_season else _running)(work, autobill, cycles, between))
     if not cycles:  # what another system billed is known by its counters alone
         return Running((), (), (autobill.next_cycle or 0) - 1, 0)
     if not periods:
@@ -111,6 +125,27 @@ def _running(
             yield RunningPeriod(invoice, period, tuple(changes))
 
 
+def _seasons(
+    work: Work, autobill: AutoBill, cycles: Sequence[Invoice], between: Sequence[Invoice]
+) -> Iterator[RunningPeriod]:
+    """Billed cycles of the season that entitles today, or of one to come, each for all its entitled days."""
+    plan = item_history.plan_in_force(work, autobill)
+    if plan.season_set is None:
+        yield from _running(work, autobill, cycles, between)
+        return
+    begins = autobill.plan_start_on or autobill.start_at.astimezone(work.zone).date()
+    for window in season.windows(plan.season_set.seasons, begins, plan.days_before_season_to_bill):
+        span = season.span(window, plan.days_entitled_before_season, plan.days_entitled_after_season)
+        period = ServicePeriod(max(span.first, begins), span.last)
+        if period.last < work.today:
+            continue
+        for invoice in cycles:
+            start = invoice.service_start
+            if start is not None and window.first <= start <= window.last:
+                changes = (one for one in between if one.service_start and _holds(period, one.service_start))
+                yield RunningPeriod(invoice, period, tuple(changes))
+
+
 def _cycle_lines(
     work: Work, periods: Sequence[RunningPeriod], made: Sequence[Transaction]
 ) -> Iterator[PaidLine]:
@@ -128,7 +163,7 @@ def _cycle_lines(
             ]
         for line in invoice.lines:
             if line.service_start == invoice.service_start:
-                yield PaidLine(line, running.period, tuple(ids))
+                yield PaidLine(line, running.period, tuple(ids), running.cycle)
 
 
 def _change_lines(periods: Sequence[RunningPeriod], changes: Sequence[Transaction]) -> Iterator[PaidLine]:
@@ -136,10 +171,12 @@ def _change_lines(periods: Sequence[RunningPeriod], changes: Sequence[Transactio
     for transaction in changes:
         for line in transaction.lines:
             start = line.service_start
-            running = next((one for one in periods if start and _holds(one.period, start)), None)
-            if running is not None and start is not None:
+            if start is None:
+                continue
+            running = next((one for one in reversed(periods) if one.began_before(start)), None)
+            if running is not None:
                 served = ServicePeriod(start, running.period.last)
-                yield PaidLine(line, served, (transaction.merchant_transaction_id,))
+                yield PaidLine(line, served, (transaction.merchant_transaction_id,), running.cycle)
 
 
 def invoices_behind(work: Work, autobill: AutoBill, invoices: Sequence[Invoice]) -> list[Invoice]:
