@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "2bfe5a1ec339"
+revision = "7d6f4998a475"
 down_revision = None
 branch_labels = None
 depends_on = None
