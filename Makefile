@@ -48,10 +48,13 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.codec $(ARGS)
 	$(BIN)/python -m benchmarks.makepayment --postgres $(ARGS)
 	$(BIN)/python -m benchmarks.billing_run --postgres
+	$(BIN)/python -m benchmarks.versions
 
 docs: $(INSTALLED)
 	$(BIN)/python -m cashbox_service.soap.coverage
 	$(BIN)/python -m cashbox_service.soap.fidelity
+	$(BIN)/python -m cashbox_service.soap.projection.page
+	$(BIN)/python -m cashbox_service.processors.codes_page
 
 wsdl: $(INSTALLED)
 	$(BIN)/cashbox-service wsdl export wsdl

@@ -33,6 +33,21 @@ class FaultPoint(StrEnum):
     MONEY_RETURNED = "money-returned"
     """The processor has given money back; this is not stored."""
 
+    CLIENT_MADE = "client-made"
+    """CheckOut has stored its client; nothing else of it is done. The next four follow it, one stage each."""
+
+    CARD_VAULTED = "card-vaulted"
+    """The client's card is checked and stored."""
+
+    INVOICE_MADE = "invoice-made"
+    """The invoice is stored, without its fee."""
+
+    FEE_MADE = "fee-made"
+    """The fee stands on the invoice, which is due."""
+
+    RECURRING_MADE = "recurring-made"
+    """The AutoBill of a fee that recurs is stored; nothing is charged."""
+
 
 class Faults:
     """The point at which this process ends, if any."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any, ClassVar, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
@@ -31,6 +32,10 @@ _SPELLED_OTHERWISE = {"chargeback_cancels_autobill": "chargebackCancelsAutoBill"
 _days = whole(at_least=1, at_most=3650)
 _days_in_a_row = listed(_days, most=20)
 _known_zones = cache(available_timezones)
+_PAYMENT_TYPE = re.compile(r"(\d{1,9}):([^\x00-\x1f,:]{1,40})")
+_LIMIT = re.compile(r"([A-Za-z0-9_.-]{1,40}|\*):(\d{1,12}(?:\.\d{1,3})?)")
+PAYMENT_TYPES = ("1:Cash", "2:Cheque", "3:Card", "4:Bank transfer", "5:Direct debit", "6:Voucher")
+"""How money can be taken outside, as MakePayment numbers it."""
 
 
 def _ascending_days(given: Any) -> tuple[int, ...]:
@@ -50,6 +55,27 @@ def _billing_currency(given: Any) -> str:
     if text(given) == TOKEN_CURRENCY or not known_currency(given):
         raise ValueError("is not an ISO 4217 currency code, such as USD")
     return text(given)
+
+
+def _payment_type(given: Any) -> str:
+    if not _PAYMENT_TYPE.fullmatch(text(given)):
+        raise ValueError("must be a number and a name such as 7:Gift")
+    return text(given)
+
+
+def _gateway_limit(given: Any) -> str:
+    if not _LIMIT.fullmatch(text(given)):
+        raise ValueError("must be a gateway's name and an amount such as sandbox:1.00, or *:1.00 for all")
+    return text(given)
+
+
+def _payor_text(given: Any) -> str:
+    if not 1 <= len(text(given)) <= _LONGEST_DEFAULT:
+        raise ValueError(f"must have 1 to {_LONGEST_DEFAULT} characters")
+    return text(given)
+
+
+_LONGEST_DEFAULT = 255
 
 
 def _transaction_prefix(given: Any) -> str:
@@ -128,8 +154,49 @@ class MerchantSettings(Checked):
     pending_expiration_hours: int = setting(72, whole(at_least=1, at_most=24 * 365))
     """Hours after which a customer who went to a page is not waited for any more. Source: transaction §6.1."""
 
+    web_session_minutes: int = setting(60, whole(at_least=1, at_most=7 * 24 * 60))
+    """How long a WebSession waits for its form and its end. Source: websession §2."""
+
     transaction_id_prefix: str = setting("INT", _transaction_prefix)
     """Leading part of generated merchantTransactionIds. Source: transaction §2."""
+
+    payment_types: tuple[str, ...] = setting((), listed(_payment_type, most=100))
+    """Payment types of MakePayment beside the six built-in ones, as number:name. Source: dialects §2."""
+
+    fee_gateway: str | None = setting(None, optional(text))
+    """The gateway that fees of collection attempts are paid by; none: the one of the payment. Source: dialects §3."""
+
+    gateway_minimums: tuple[str, ...] = setting((), listed(_gateway_limit, most=100))
+    """What gateways take at least in CreatePayment, as name:amount. Source: dialects §3."""
+
+    gateway_maximums: tuple[str, ...] = setting((), listed(_gateway_limit, most=100))
+    """What gateways take at most in CreatePayment, as name:amount. Source: dialects §3."""
+
+    max_payment_attempts: int = setting(10, whole(at_least=1, at_most=1000))
+    """Tries on one collection attempt. Source: dialects §3."""
+
+    max_cards_per_attempt: int = setting(3, whole(at_least=1, at_most=1000))
+    """Distinct cards on one collection attempt. Source: dialects §3."""
+
+    card_declined_minutes: int = setting(10, whole(at_least=0, at_most=60 * 24 * 365))
+    """How long a declined card is not tried again by CreatePayment; 0: at once. Source: dialects §3."""
+
+    card_used_minutes: int = setting(0, whole(at_least=0, at_most=60 * 24 * 365))
+    """How long a card that paid is not taken again by CreatePayment; 0: at once. Source: dialects §3."""
+
+    fraud_score_limit: int = setting(90, whole(at_least=0, at_most=100))
+    """Risk score above which CreatePayment refuses; at 100 nothing is scored. Source: dialects §3."""
+
+    payor_address: str = setting("Not supplied", _payor_text)
+    """What a payor without an address has. This and the next four: dialects §3."""
+
+    payor_city: str = setting("Not supplied", _payor_text)
+
+    payor_state: str = setting("NA", _payor_text)
+
+    payor_country: str = setting("US", _payor_text)
+
+    payor_email: str = setting("none@example.invalid", _payor_text)
 
     max_page_size: int = setting(10_000, whole(at_least=10_000, at_most=1_000_000))
     """Larger page sizes are cut to this. Source: conventions §7."""
@@ -166,6 +233,16 @@ class MerchantSettings(Checked):
                 stored[name] = value
         return self._checked(stored)
 
+    def gateway_limits(self, name: str) -> tuple[Decimal | None, Decimal | None]:
+        """What a gateway takes at least and at most."""
+        return _limit_of(self.gateway_minimums, name), _limit_of(self.gateway_maximums, name)
+
+    @property
+    def payment_type_names(self) -> dict[int, str]:
+        """All payment types of MakePayment by number."""
+        pairs = (one.partition(":") for one in (*PAYMENT_TYPES, *self.payment_types))
+        return {int(number): name for number, _, name in pairs}
+
     @cached_property
     def zone(self) -> ZoneInfo:
         """The business time zone."""
@@ -189,6 +266,12 @@ class MerchantSettings(Checked):
             return cls(**{_attributes()[name]: value for name, value in values.items()})
         except WrongValue as wrong:
             raise InvalidValue(_setting_name(wrong.name), wrong.value, wrong.reason) from None
+
+
+def _limit_of(limits: tuple[str, ...], name: str) -> Decimal | None:
+    amounts = {gateway.lower(): amount for gateway, _, amount in (one.partition(":") for one in limits)}
+    found = amounts.get(name.lower(), amounts.get("*"))
+    return None if found is None else Decimal(found)
 
 
 @cache

@@ -95,6 +95,9 @@ class Settings(Checked):
     processors: tuple[str, ...] = setting((), _lines)
     """Payment processors beside the built-in ones, as lines ``types = module:factory`` (docs/processors.md)."""
 
+    gift_cards: tuple[str, ...] = setting((), _lines)
+    """Providers of gift cards, as lines ``name = module:factory`` (docs/processors.md)."""
+
     embedded_worker: bool | None = setting(None, optional(flag))
     """Whether the server process also does the billing run; absent: in the sandbox and on SQLite."""
 
@@ -115,6 +118,15 @@ class Settings(Checked):
 
     max_request_depth: int = setting(64, whole(at_least=16, at_most=256))
     """Deepest nesting of XML elements in one request; libxml2 itself refuses more than 256."""
+
+    max_dialect_bytes: int = setting(MEBIBYTE, whole(at_least=1024))
+    """Largest request body of the payment dialects (dialects, common rules)."""
+
+    dialect_calls_per_minute: int = setting(3000, whole(at_least=1))
+    """Calls of the payment dialects per merchant and server process; what is above is answered 429."""
+
+    dialect_refusals_per_minute: int = setting(120, whole(at_least=1))
+    """Calls with wrong credentials per address and server process; after that none of it is looked at for a while."""
 
     max_header_bytes: int = setting(64 * 1024, whole(at_least=4096))
     """Most bytes of HTTP request headers."""

@@ -13,11 +13,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from cashbox_service.logging import configure
 from tests.databases import KINDS, Databases, Kind
 from tests.servers import Server, assert_no_card_number, running
 from tests.soap_client import Login, ServiceClient
+
+settings.register_profile("shared machine", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("shared machine")
+"""How fast examples are made says more of what else the machine does than of a test."""
 
 Client = Callable[[str], ServiceClient]
 Servers = Callable[[Kind], Server]

@@ -20,6 +20,7 @@ from zeep.transports import Transport
 from tests.servers import ROOT, Server
 
 VERSION = "22.0"
+FIRST_WITH_SRD = 9.0
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,19 @@ def _session() -> requests.Session:
 
 
 @cache
-def _described(service: str, version: str) -> zeep.Client:
-    """The zeep client of a service; reading its WSDL takes long, so each is read once per test process."""
-    document = ROOT / "wsdl" / version / f"{service}.wsdl"
-    return zeep.Client(str(document), transport=Transport(session=_session()))
+def _described(service: str, version: str, url: str) -> zeep.Client:
+    """The zeep client of a service; reading its WSDL takes long, so each is read once per test process.
+
+    The documents of versions that have none in the repository are those that the server gives out.
+    """
+    committed = ROOT / "wsdl" / version / f"{service}.wsdl"
+    document = str(committed) if committed.exists() else f"{url}/{version}/{service}.wsdl"
+    return zeep.Client(document, transport=Transport(session=_session()))
+
+
+def _own_url(server: Server, version: str) -> str:
+    """The server to ask for documents; none for committed ones, which are the same for all servers."""
+    return "" if (ROOT / "wsdl" / version).exists() else server.url
 
 
 class ServiceClient:
@@ -58,7 +68,7 @@ class ServiceClient:
         self._service = service
         self._version = version
         self._expected = expected
-        described = _described(service, version)
+        described = _described(service, version, _own_url(server, version))
         namespace = f"http://soap.vindicia.com/v{version.replace('.', '_')}/{service}"
         binding = f"{{{namespace}}}{service}Binding"
         self._proxy = described.create_service(binding, f"{server.url}/soap.pl")
@@ -73,7 +83,7 @@ class ServiceClient:
 
         def call(**arguments: Any) -> Any:
             # zeep copies nested objects before it sends them: an entity fetched before can be sent back.
-            response = self._proxy[operation](**{"auth": self._login.auth, "srd": "", **arguments})
+            response = self._proxy[operation](**(self._leading() | arguments))
             returned = response if "returnCode" in response else response["return"]
             if self._expected is not None:
                 text = f"{self._service}.{operation}: {returned.returnCode} {returned.returnString}"
@@ -81,6 +91,11 @@ class ServiceClient:
             return response
 
         return call
+
+    def _leading(self) -> dict[str, Any]:
+        """What every call begins with; versions before 9.0 have no sparse response description."""
+        auth = self._login.auth | {"version": self._version}
+        return {"auth": auth, "srd": ""} if float(self._version) >= FIRST_WITH_SRD else {"auth": auth}
 
 
 def envelope(

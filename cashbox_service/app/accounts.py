@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cashbox_service.app import addresses, name_values, payment_methods
+from cashbox_service.app import addresses, name_values, payment_methods, tokens
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import AccountDraft, Reference, TaxExemptionDraft, TokenAmountDraft
+from cashbox_service.app.drafts import AccountDraft, Reference, TaxExemptionDraft
 from cashbox_service.app.paging import page, window
 from cashbox_service.domain.errors import (
     AccountNotFound,
     DataValidation,
     Duplicate,
     InvalidRequest,
-    InvalidValue,
     MissingField,
     NothingFound,
-    TokenNotFound,
 )
 from cashbox_service.domain.postal import TaxExemption
 from cashbox_service.ids import new_vid
-from cashbox_service.store.entities import Account, TokenBalance
+from cashbox_service.store.entities import Account
 
 EMAIL_PREFERENCES = ("plaintext", "html", "multipart")
 
@@ -62,7 +60,7 @@ def put(work: Work, draft: AccountDraft) -> Stored:
     account = _new(work, draft) if account is None else lock(work, account.vid)
     _merge(work, account, draft)
     if created:
-        _book_opening_balances(work, account, draft.token_balances)
+        tokens.book_opening(work, account, draft.token_balances)
     put_payment_methods(work, account, draft)
     work.uow.events.enqueue("accounts", "create" if created else "data change", account.vid, work.now)
     work.uow.flush()
@@ -75,6 +73,11 @@ def lock(work: Work, vid: str) -> Account:
     if account is None:
         raise AccountNotFound("VID", vid)
     return account
+
+
+def lock_all(work: Work, vids: Iterable[str]) -> dict[str, Account]:
+    """Accounts locked in the same order by everybody, so that nobody waits in a circle. Raises AccountNotFound."""
+    return {vid: lock(work, vid) for vid in sorted(set(vids))}
 
 
 def resolve(work: Work, reference: Reference, argument: str = "account") -> Account:
@@ -239,31 +242,6 @@ def merge_exemptions(
         key = (entry.region or None, entry.exemption_id or None)
         merged[key] = TaxExemption(*key, active=bool(entry.active))
     return tuple(merged.values())
-
-
-def _book_opening_balances(work: Work, account: Account, given: Sequence[TokenAmountDraft]) -> None:
-    """Tokens a new account starts with. Raises InvalidValue for unknown types and negative amounts."""
-    for opening in given:
-        token = opening.token
-        key = token.vid or token.merchant_token_id if token is not None else None
-        found = None
-        if token is not None and token.vid is not None:
-            found = work.uow.catalog.token_by_vid(token.vid)
-        elif token is not None and token.merchant_token_id is not None:
-            found = work.uow.catalog.token_by_merchant_id(token.merchant_token_id)
-        if found is None:
-            raise InvalidRequest(f'unknown token type "{key or ""}" in tokenBalances') from TokenNotFound(
-                "merchantTokenId", key or ""
-            )
-        if opening.amount is None or opening.amount < 0:
-            raise InvalidValue("tokenBalances.amount", opening.amount or "", "must not be negative")
-        balance = work.uow.credits.token_balance(account.vid, found.vid)
-        if balance is None:
-            work.uow.flush()
-            balance = work.uow.credits.add(
-                TokenBalance(account_vid=account.vid, token_vid=found.vid, balance=0, token=found)
-            )
-        balance.balance += opening.amount
 
 
 def put_payment_methods(work: Work, account: Account, draft: AccountDraft) -> None:

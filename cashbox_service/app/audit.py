@@ -2,7 +2,7 @@
 
 Recomputes every invoice balance, every credit and subscription balance, what was refunded and charged back, and the
 trial balance, and looks for what must never be: an AutoBill parked, an illegal pair of states, an invoice whose state
-contradicts its balance, one that nobody will ever ask for, or more refunded than was paid.
+contradicts its balance, one that nobody will ever ask for, usage that is on no line, or more refunded than was paid.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import books, crediting, refunds, standing
+from cashbox_service.app import books, credit_audit, rated_items, refunds, standing
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.schedule import paid_by_hand
@@ -61,10 +61,11 @@ def _problems(work: Work) -> Iterator[tuple[str, str]]:
         yield "ledger", f"accounts add up to {amount} {currency} instead of nothing"
     invoices = work.uow.invoices.everything()
     yield from _wrong_invoices(work, trial, invoices)
-    yield from _wrong_credit(work, trial)
+    yield from credit_audit.problems(work, trial)
     yield from _wrong_refunds(work, trial)
     yield from _wrong_chargebacks(work, trial)
     yield from _wrong_autobills(work, trial)
+    yield from _wrong_usage(work, invoices)
     yield from _forgotten(work, invoices)
 
 
@@ -91,29 +92,6 @@ def _wrong_invoices(
 def _posted_balance(invoice: Invoice) -> Decimal:
     """Before its day an invoice stands in the ledger with minus what is booked on it."""
     return invoice.balance if invoice.billed_on is not None else -invoice.allocated
-
-
-def _wrong_credit(work: Work, trial: rules.TrialBalance) -> Iterator[tuple[str, str]]:
-    held = _reserved(work)
-    stored = [
-        (
-            crediting.owner_of(grant),
-            Money.of(grant.remaining + held.get(grant.vid, Decimal(0)), grant.currency or "USD"),
-        )
-        for grant in work.uow.credits.everything()
-        if grant.kind == "currency"
-    ]
-    for found in rules.check_credits(trial, stored):
-        yield found.account.subject, f"stored credit {-found.stored}, ledger {-found.posted} {found.currency}"
-
-
-def _reserved(work: Work) -> dict[str, Decimal]:
-    """Credit that attempts without outcome hold back."""
-    held: dict[str, Decimal] = {}
-    for attempt in work.uow.transactions.unsettled_attempts():
-        for vid, amount in attempt.context.get("credits", []):
-            held[vid] = held.get(vid, Decimal(0)) + Decimal(amount)
-    return held
 
 
 def _wrong_refunds(work: Work, trial: rules.TrialBalance) -> Iterator[tuple[str, str]]:
@@ -173,14 +151,29 @@ def _wrong_autobills(work: Work, trial: rules.TrialBalance) -> Iterator[tuple[st
             yield f"autobill {autobill.merchant_autobill_id}", problem
 
 
+def _wrong_usage(work: Work, invoices: Sequence[Invoice]) -> Iterator[tuple[str, str]]:
+    """Every unit that an invoice charges is one of an event that stands on it, and the other way round."""
+    counted = work.uow.usage.all_billed()
+    for invoice in invoices:
+        shown = rated_items.usage_on(invoice) if invoice.billed_on is not None else {}
+        for item_vid, units in shown.items():
+            found = counted.pop((invoice.vid, item_vid), Decimal(0))
+            if found != units:
+                yield f"invoice {invoice.invoice_id}", f"charges {units} units, events add up to {found}"
+    for (invoice_vid, _), units in counted.items():
+        yield f"invoice {invoice_vid}", f"events of {units} units stand on it, but no line charges them"
+
+
 def _forgotten(work: Work, invoices: Sequence[Invoice]) -> Iterator[tuple[str, str]]:
     """Unpaid invoices that nobody will ever ask for: no attempt is coming, and no money is on its way."""
     unpaid: dict[str, list[Invoice]] = {}
     for invoice in invoices:
-        if invoice.state in invoice_rules.UNPAID and not invoice.by_hand:
+        if invoice.state in invoice_rules.UNPAID and not invoice.by_hand and invoice.autobill_vid is not None:
             unpaid.setdefault(invoice.autobill_vid, []).append(invoice)
     for owed in unpaid.values():
-        if _nobody_asks(owed[0].autobill) and not any(
+        autobill = owed[0].autobill
+        assert autobill is not None
+        if _nobody_asks(autobill) and not any(
             work.uow.transactions.unsettled_on(invoice.vid) for invoice in owed
         ):
             yield f"invoice {owed[0].invoice_id}", "unpaid, and nobody will ask for the money"

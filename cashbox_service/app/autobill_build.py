@@ -10,7 +10,9 @@ from cashbox_service.app import (
     autobill_checks,
     autobill_items,
     billing_plans,
+    family_payers,
     invoicing,
+    item_history,
     name_values,
     payment_methods,
 )
@@ -20,7 +22,8 @@ from cashbox_service.app.drafts import AccountDraft, AutoBillDraft, BillingPlanD
 from cashbox_service.domain.autobill_state import AutoBillStatus, BillingState
 from cashbox_service.domain.calendar import is_imminent
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField
-from cashbox_service.domain.instruments import chargeable_alone, check_chargeable_alone
+from cashbox_service.domain.instruments import check_chargeable_alone
+from cashbox_service.domain.item_history import ItemAction
 from cashbox_service.domain.money import Money
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import Account, AutoBill, BillingPlan, Invoice, PaymentMethod, Product
@@ -64,6 +67,8 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str) -> Built:
     autobill = _row(work, draft, account, plan, method, currency)
     work.uow.autobills.add(autobill)
     autobill.items = [autobill_items.row(work, autobill, part, index) for index, part in enumerate(parts)]
+    for item in autobill.items:
+        item_history.note_item(work, autobill, item, ItemAction.ADD)
     autobill_checks.check(autobill)
     autobill_checks.check_tax_classes(work, autobill)
     work.uow.flush()
@@ -113,11 +118,9 @@ def _default_plan(primary: Product) -> BillingPlan:
 
 
 def _payment_method(work: Work, account: Account, draft: PaymentMethodDraft | None) -> PaymentMethod | None:
-    """What is charged: the one given, stored on the account when new, else the account's primary one if it can be."""
+    """What is charged: the one given, stored on the account when new, else the primary one of whoever pays for it."""
     if draft is None:
-        default = work.uow.payment_methods.default_of(account.vid)
-        usable = default is not None and chargeable_alone(default.type, default.details)
-        return default if usable else None
+        return family_payers.default_for(work, account)
     return method_for(work, account, draft)
 
 

@@ -9,9 +9,11 @@ from cashbox_service.app import (
     autobill_build,
     autobill_checks,
     autobill_items,
+    billing_moves,
     billing_plans,
     entitling,
     invoicing,
+    item_history,
     name_values,
     payment_methods,
     schedule,
@@ -22,8 +24,7 @@ from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillDraft, AutoBillItemDraft
 from cashbox_service.domain.autobill_state import ENDED
-from cashbox_service.domain.calendar import first_on_or_after
-from cashbox_service.domain.catalog import PeriodType
+from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.errors import (
     AutoBillItemNotFound,
     AutoBillNotFound,
@@ -32,7 +33,8 @@ from cashbox_service.domain.errors import (
     InvalidRequest,
     InvalidValue,
 )
-from cashbox_service.domain.schedule import BillingRule, Move
+from cashbox_service.domain.item_history import ItemAction
+from cashbox_service.domain.schedule import BillingRule
 from cashbox_service.store.entities import AutoBill, AutoBillItem, PaymentMethod
 
 _TEXTS = {
@@ -52,7 +54,6 @@ _PLAIN = {
     "specified_billing_day": "specified_billing_day",
     "billing_rule": "billing_rule",
 }
-_IN_GOOD_STANDING = ("Good Standing", "Free/Trial")
 _AFTER_THE_END = (
     "minimum_commitment",
     "specified_billing_day",
@@ -179,8 +180,13 @@ def _change_plan(work: Work, autobill: AutoBill, draft: AutoBillDraft, unbilled:
     plan = autobill_build.resolve_plan(work, draft.billing_plan)
     if plan.vid == autobill.billing_plan_vid:
         return
-    if not unbilled:
+    if unbilled:
+        start = autobill.start_at.astimezone(work.zone).date()
+        item_history.note_plan(work, autobill, plan, start)
+    else:
         invoicing.restart_plan(work, autobill)
+        assert autobill.plan_start_on is not None
+        item_history.note_plan(work, autobill, plan, autobill.plan_start_on)
     autobill.billing_plan = plan
     autobill.billing_plan_vid = plan.vid
     if not unbilled and autobill.next_cycle is None:
@@ -206,6 +212,16 @@ def replace_payment_method(work: Work, autobill: AutoBill, method: PaymentMethod
     work.uow.events.record_autobill(autobill.vid, "PAYMENT_METHOD_UPDATE", work.now)
 
 
+def remove_payment_method(work: Work, autobill: AutoBill) -> None:
+    """Nobody pays any more: the next billing fails, and the customer is told (account §7.2)."""
+    if autobill.payment_method_vid is None:
+        return
+    autobill.payment_method_vid = None
+    autobill.payment_method = None
+    autobill.modified_at = work.now
+    work.uow.events.record_autobill(autobill.vid, "PAYMENT_METHOD_UPDATE", work.now)
+
+
 def _change_start(work: Work, autobill: AutoBill, draft: AutoBillDraft, unbilled: bool) -> None:
     """Changeable while pending and unbilled; afterwards a different value is ignored (autobill §6.1)."""
     start = draft.start_timestamp
@@ -221,26 +237,15 @@ def _change_start(work: Work, autobill: AutoBill, draft: AutoBillDraft, unbilled
 
 
 def _change_billing_day(work: Work, autobill: AutoBill, day: int | None, unbilled: bool) -> None:
-    """The next billing moves forward to the first such day, and with monthly plans all later ones (autobill §6.8)."""
+    """Once something was billed the same as changeBillingDayOfMonth (autobill §6.1)."""
     if day is None or day == autobill.billing_day:
+        return
+    if not unbilled:
+        billing_moves.move_to_day(work, autobill, day, "billingDay")
         return
     autobill_checks.check_day("billingDay", day)
     autobill.billing_day = day
-    if unbilled:
-        autobill.billing_day_given = day != autobill.start_at.astimezone(work.zone).date().day
-        return
-    index = autobill.next_cycle
-    coming = schedule.cycle(work, autobill, index) if index is not None else None
-    if index is None or coming is None or autobill.billing_state not in _IN_GOOD_STANDING:
-        state = f"{autobill.status} / {autobill.billing_state}"
-        raise IllegalState("AutoBill", autobill.merchant_autobill_id, state)
-    to = first_on_or_after(coming.service_start, day)
-    work.uow.events.record_autobill(autobill.vid, "DELAY_BILL", work.now)
-    monthly = autobill.billing_plan.periods[coming.period_index].type in (PeriodType.MONTH, PeriodType.YEAR)
-    if monthly:
-        autobill.moves = (*autobill.moves, Move(index, to, permanent=True, anchor_day=day))
-    elif to != coming.service_start:
-        autobill.moves = (*autobill.moves, Move(index, to))
+    autobill.billing_day_given = day != autobill.start_at.astimezone(work.zone).date().day
 
 
 def _change_items(
@@ -251,11 +256,14 @@ def _change_items(
         return
     if unbilled:
         parts = autobill_items.resolve(work, drafts)
+        for gone in autobill.items:
+            item_history.note_item(work, autobill, gone, ItemAction.REMOVE)
         autobill.items.clear()
         work.uow.flush()
-        autobill.items.extend(
-            autobill_items.row(work, autobill, part, index) for index, part in enumerate(parts)
-        )
+        for index, part in enumerate(parts):
+            added = autobill_items.row(work, autobill, part, index)
+            autobill.items.append(added)
+            item_history.note_item(work, autobill, added, ItemAction.ADD)
         return
     for draft in drafts:
         item = _matched(autobill, draft)
@@ -266,7 +274,7 @@ def _change_items(
 
 
 def _add_item(work: Work, autobill: AutoBill, draft: AutoBillItemDraft) -> None:
-    free = max((item.index for item in autobill.items), default=-1) + 1
+    free = autobill_items.next_index(autobill)
     draft.index = free
     part = autobill_items.resolve(work, [draft])[0]
     item = autobill_items.row(work, autobill, part, free)
@@ -274,6 +282,7 @@ def _add_item(work: Work, autobill: AutoBill, draft: AutoBillItemDraft) -> None:
         at = schedule.cycle(work, autobill, autobill.next_cycle)
         item.start_text = at.service_start.isoformat() if at is not None else None
     autobill.items.append(item)
+    item_history.note_item(work, autobill, item, ItemAction.ADD)
 
 
 def _matched(autobill: AutoBill, draft: AutoBillItemDraft) -> AutoBillItem | None:
@@ -300,14 +309,12 @@ def _matched(autobill: AutoBill, draft: AutoBillItemDraft) -> AutoBillItem | Non
 
 
 def _change_item(work: Work, autobill: AutoBill, item: AutoBillItem, draft: AutoBillItemDraft) -> None:
-    autobill_items.check_quantity(draft.quantity)
-    if draft.quantity is not None:
-        item.quantity = draft.quantity
-    override = autobill_items.amount(draft, autobill.currency)
-    if override is not None:
-        item.amount = override
-    if draft.name_values:
-        item.name_values = name_values.merged(work, "AutoBillItem", item.name_values, draft.name_values)
+    """Quantity and price take effect with the next billing."""
+    if autobill_items.edit(work, autobill, item, draft):
+        coming = autobill.next_cycle
+        at = schedule.cycle(work, autobill, coming) if coming is not None else None
+        effective = midnight(at.service_start, work.zone) if at is not None else work.now
+        item_history.note_item(work, autobill, item, ItemAction.EDIT, effective)
 
 
 def _merge(work: Work, autobill: AutoBill, draft: AutoBillDraft, skip: Sequence[str] = ()) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import taxing
+from cashbox_service.app import rated_items, taxing
 from cashbox_service.app.context import Work
+from cashbox_service.domain import rating
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue
 from cashbox_service.domain.pricing import item_price, plan_price
 from cashbox_service.store.entities import AutoBill
@@ -82,5 +83,8 @@ def _check_prices(autobill: AutoBill) -> None:
         raise InvalidRequest("The billing plan has no periods.")
     plan_price(periods[0].prices, autobill.currency)
     for item in autobill.items:
-        if item.rate_plan is None and item.product.default_rate_plan is None:
+        rate_plan = rated_items.plan_of(item)
+        if rate_plan is not None:
+            rating.check_priced(rate_plan.tiers, autobill.currency)
+        else:
             item_price(item.product.prices, autobill.currency, item.amount)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cashbox_service.app import catalog, name_values, products
+from cashbox_service.app import catalog, name_values, products, rate_plans
 from cashbox_service.app.checks import check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillItemDraft
@@ -53,7 +53,7 @@ def _part(work: Work, draft: AutoBillItemDraft) -> Part:
         if error.key == "VID":
             raise
         raise InvalidRequest(f'Unable to load product by sku "{error.value}":  No match') from error
-    rate_plan = catalog.put_rate_plan(work, draft.rate_plan) if draft.rate_plan is not None else None
+    rate_plan = rate_plans.resolve(work, draft.rate_plan) if draft.rate_plan is not None else None
     return Part(draft, product, rate_plan, catalog.token(work, draft.token))
 
 
@@ -83,6 +83,25 @@ def row(work: Work, autobill: AutoBill, part: Part, position: int) -> AutoBillIt
         product=part.product,
         rate_plan=part.rate_plan,
     )
+
+
+def edit(work: Work, autobill: AutoBill, item: AutoBillItem, draft: AutoBillItemDraft) -> bool:
+    """Take over quantity, price override and name-value pairs; whether what is charged changed. Raises InvalidValue."""
+    check_quantity(draft.quantity)
+    before = item.quantity, item.amount
+    if draft.quantity is not None:
+        item.quantity = draft.quantity
+    override = amount(draft, autobill.currency)
+    if override is not None:
+        item.amount = override
+    if draft.name_values:
+        item.name_values = name_values.merged(work, "AutoBillItem", item.name_values, draft.name_values)
+    return (item.quantity, item.amount) != before
+
+
+def next_index(autobill: AutoBill) -> int:
+    """The index that a new item takes (autobill §1.1)."""
+    return max((item.index for item in autobill.items), default=-1) + 1
 
 
 def amount(draft: AutoBillItemDraft, currency: str) -> Decimal | None:

@@ -8,6 +8,7 @@ from cashbox_service.app import accounts, products
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import ProductDraft, Reference
 from cashbox_service.app.paging import page
+from cashbox_service.domain.autobill_state import ENDED
 from cashbox_service.domain.errors import AutoBillNotFound, InvalidRequest, MissingField, ProductNotFound
 from cashbox_service.store.entities import AutoBill
 
@@ -24,6 +25,11 @@ def resolve(work: Work, reference: Reference) -> AutoBill:
     if reference.merchant_id is None:
         raise MissingField("autobill")
     return by_merchant_id(work, reference.merchant_id)
+
+
+def has_ended(autobill: AutoBill) -> bool:
+    """Whether nothing will be billed any more."""
+    return autobill.status in ENDED
 
 
 def check_identity(work: Work, autobill: AutoBill, reference: Reference) -> None:

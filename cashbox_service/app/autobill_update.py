@@ -108,13 +108,14 @@ def _rehearsed(
             processor=collecting.INTERNAL,
         )
     work.uow.flush()
-    return Updated(built.autobill, None, transaction, dryrun=True, verdict=verdict)
+    return Updated(built.autobill, None, transaction, dryrun=True, verdict=verdict, created=existing is None)
 
 
 def _created(work: Work, draft: AutoBillDraft, options: UpdateOptions) -> Updated:
-    return first_billing.carry_out(
+    updated = first_billing.carry_out(
         work, lambda: autobill_build.build(work, draft, options.initial_auth), draft, options
     )
+    return replace(updated, created=True)
 
 
 def _changed(work: Work, existing: AutoBill, draft: AutoBillDraft, options: UpdateOptions) -> Updated:

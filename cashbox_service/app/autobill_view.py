@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from cashbox_service.app import crediting, invoicing, projecting, schedule
+from cashbox_service.app import cancel_reasons, crediting, invoicing, projecting, schedule, time_credit
 from cashbox_service.app.context import Work
 from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.item_timing import item_starts_on
@@ -48,6 +48,12 @@ class AutoBillView:
     def credit(self) -> Sequence[CreditGrant]:
         return self.work.uow.credits.available_to_autobill(self.autobill.vid)
 
+    @property
+    def cancel_reason(self) -> str | None:
+        """What is said of the code for which it was cancelled."""
+        code = self.autobill.cancel_reason_code
+        return cancel_reasons.description(self.work, code) if code is not None else None
+
     @cached_property
     def open_invoice(self) -> Invoice | None:
         return self.work.uow.invoices.open_of(self.autobill.vid)
@@ -64,7 +70,8 @@ class AutoBillView:
                 return self._asked(unpaid[0], autobill.retry_on)
         if autobill.next_billing_on is None or self.open_invoice is None:
             return None
-        return self._asked(self.open_invoice, autobill.next_billing_on)
+        on = time_credit.projected_day(self.work, autobill, self.credit) or autobill.next_billing_on
+        return self._asked(self.open_invoice, on)
 
     def _asked(self, invoice: Invoice, on: date) -> Projection:
         """What would be asked of the payment method: balance less credit, never below 0."""
@@ -82,6 +89,14 @@ class AutoBillView:
             return None
         at = schedule.cycle(self.work, self.autobill, self.autobill.next_cycle)
         return None if at is None else (at.billing_date - at.service_start).days
+
+    def item(self, vid: str | None) -> AutoBillItem | None:
+        """The item with that VID."""
+        return next((one for one in self.autobill.items if vid is not None and one.vid == vid), None)
+
+    def successor(self, item: AutoBillItem) -> AutoBillItem | None:
+        """The item that took its place."""
+        return next((one for one in self.autobill.items if one.transitioned_from_vid == item.vid), None)
 
     def item_start(self, item: AutoBillItem) -> str | None:
         """The item's startDate as a midnight dateTime (autobill §1.1)."""

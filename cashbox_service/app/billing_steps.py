@@ -9,7 +9,16 @@ from __future__ import annotations
 from datetime import date
 from enum import Enum, auto
 
-from cashbox_service.app import collecting, crediting, ending, entitling, invoicing, parking, standing
+from cashbox_service.app import (
+    collecting,
+    crediting,
+    ending,
+    entitling,
+    invoicing,
+    parking,
+    postponing,
+    standing,
+)
 from cashbox_service.app.collecting import Asking
 from cashbox_service.app.context import Work
 from cashbox_service.app.schedule import paid_by_hand
@@ -102,6 +111,9 @@ def _bill(work: Work, autobill: AutoBill, day: date) -> Step | Asking:
     """The day of the Open invoice: it becomes Due, and is collected unless the customer pays by hand."""
     invoice = work.uow.invoices.open_of(autobill.vid)
     assert invoice is not None
+    if postponing.use_time_credit(work, autobill):
+        work.uow.events.mention("invoices", "postponed", invoice.vid, work.now, on=day)
+        return Step.DONE
     waiting = bool(standing.charged_unpaid(work, autobill))
     owing = waiting or standing.overdue_by_hand(work, autobill)
     billed = invoicing.bill(work, autobill, invoice)

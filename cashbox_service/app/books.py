@@ -70,8 +70,27 @@ def entries_of(work: Work, transaction: Transaction) -> list[Entry]:
     return [entry_of(row) for row in work.uow.ledger.of_transaction(transaction.vid)]
 
 
-def allocate(work: Work, transaction: Transaction, invoice: Invoice, amount: Decimal, position: int) -> None:
-    """Put money of a transaction on an invoice; the ledger is the caller's."""
+def cash_subject(transaction: Transaction) -> str:
+    """Where the money of a transaction lies: with its processor, or in the cash drawer of a session (dialects §4)."""
+    processor = transaction.payment_processor or ""
+    session = transaction.cashier_session
+    return processor if session is None else session_subject(processor, session)
+
+
+def session_subject(processor: str, session: str) -> str:
+    """What the cash of one session of a cash drawer is kept under."""
+    return f"{processor}/{session}"
+
+
+def allocate(
+    work: Work,
+    transaction: Transaction,
+    invoice: Invoice,
+    amount: Decimal,
+    position: int,
+    line: int | None = None,
+) -> None:
+    """Put money of a transaction on an invoice, or on one line of it; the ledger is the caller's."""
     work.uow.invoices.add(
         fresh(
             Allocation,
@@ -79,6 +98,7 @@ def allocate(work: Work, transaction: Transaction, invoice: Invoice, amount: Dec
             transaction_vid=transaction.vid,
             invoice_vid=invoice.vid,
             position=position,
+            line=line,
             amount=amount,
             at=work.now,
         )
@@ -96,6 +116,7 @@ def take_back(work: Work, allocation: Allocation, invoice: Invoice) -> None:
             transaction_vid=allocation.transaction_vid,
             invoice_vid=invoice.vid,
             position=allocation.position,
+            line=allocation.line,
             amount=-allocation.amount,
             reverses_id=allocation.row_id,
             at=work.now,

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from cashbox_service.app import (
     charging,
     collecting,
+    final_settlement,
+    gateway_payments,
     refund_outcome,
     refunds,
     reversals,
@@ -137,8 +139,13 @@ def _book(
     if transaction.kind == transaction_outcome.KIND:
         settled = transaction_outcome.settle(work, request_key, result, captured=captured)
         return settled.refusal is not None
-    if transaction.kind == "payment":
+    attempt = work.uow.transactions.attempt(request_key)
+    if attempt is not None and attempt.purpose == gateway_payments.PURPOSE:
+        gateway_payments.settle(work, request_key, result, captured=captured)
+    elif transaction.kind == "payment":
         settlement.settle_payment(work, transaction.vid, request_key, result, captured=captured)
+    elif transaction.kind == final_settlement.KIND:
+        final_settlement.book(work, request_key, result)
     else:
         collecting.settle(work, request_key, result, captured=captured)
     return False

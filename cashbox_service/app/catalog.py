@@ -1,8 +1,8 @@
-"""Finding and storing what is sold: shared by the product, plan, season set and rate plan services."""
+"""Finding and storing what is sold: shared by the product, plan and season set services."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import fields
 from decimal import Decimal
 
@@ -11,34 +11,29 @@ from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import (
     CreditDraft,
+    CurrencyAmountDraft,
     MerchantEntitlementIdDraft,
-    RatePlanDraft,
-    RatePlanPriceDraft,
-    RatePlanTierDraft,
     SeasonSetDraft,
+    TimeIntervalDraft,
+    TokenAmountDraft,
     TokenDraft,
 )
 from cashbox_service.domain.catalog import (
     CreditPart,
     EntitlementId,
-    RatePrice,
-    RateTier,
     Season,
-    check_fees,
     check_seasons,
-    check_tiers,
 )
 from cashbox_service.domain.errors import (
     InvalidRequest,
     InvalidValue,
     MissingField,
-    RatePlanNotFound,
     SeasonSetNotFound,
     TokenNotFound,
 )
 from cashbox_service.domain.money import TOKEN_CURRENCY, given, quantise
 from cashbox_service.ids import new_vid
-from cashbox_service.store.entities import RatePlan, SeasonSet, Token
+from cashbox_service.store.entities import SeasonSet, Token
 
 MAX_ENTITLEMENT_ID_BYTES = 1024
 MAX_ENTITLEMENT_DESCRIPTION = 1024
@@ -46,6 +41,9 @@ MAX_SEASON_DESCRIPTION = 2048
 MAX_SORT_VALUE = 2**31 - 1
 MAX_TOKENS = 2**31 - 1
 """Most tokens of a price: what xsd:int holds."""
+
+MAX_LENGTH = 5000
+"""Most years, months, weeks or days of a time credit."""
 
 
 def entitlement_ids(drafts: Iterable[MerchantEntitlementIdDraft]) -> tuple[EntitlementId, ...]:
@@ -105,54 +103,67 @@ def token(work: Work, draft: TokenDraft | None) -> Token | None:
     return found
 
 
-def credit_parts(work: Work, draft: CreditDraft) -> tuple[CreditPart, ...]:
-    """The parts of a credit that a product grants. Raises InvalidValue, TokenNotFound."""
-    parts: list[CreditPart] = []
-    for amount in draft.currency_amounts:
-        value, currency = price("creditGranted.currencyAmounts", amount.amount, amount.currency)
-        if value <= 0:
-            raise InvalidValue("creditGranted.currencyAmounts.amount", value, "must be greater than zero")
-        parts.append(
-            CreditPart(
-                kind="currency",
-                amount=value,
-                currency=currency,
-                sort_value=_sort_value("currencyAmounts", amount.sort_value),
-                description=amount.description or None,
-                reason=amount.reason or None,
-                name_values=name_values.merged(work, "CurrencyAmount", (), amount.name_values),
-            )
-        )
-    for interval in draft.time_intervals:
-        lengths = [interval.years or 0, interval.months or 0, interval.weeks or 0, interval.days or 0]
-        if min(lengths) < 0 or not any(lengths):
-            raise InvalidValue("creditGranted.timeIntervals", "", "must be a positive length of time")
-        parts.append(
-            CreditPart(
-                kind="time",
-                years=lengths[0],
-                months=lengths[1],
-                weeks=lengths[2],
-                days=lengths[3],
-                sort_value=_sort_value("timeIntervals", interval.sort_value),
-                description=interval.description or None,
-                reason=interval.reason or None,
-                name_values=name_values.merged(work, "TimeInterval", (), interval.name_values),
-            )
-        )
-    for tokens in draft.token_amounts:
-        found = token(work, tokens.token)
-        if found is None:
-            raise MissingField("creditGranted.tokenAmounts.token")
-        if tokens.amount is None or tokens.amount <= 0:
-            raise InvalidValue("creditGranted.tokenAmounts.amount", tokens.amount or "", "must be positive")
-        parts.append(CreditPart(kind="token", amount=Decimal(tokens.amount), token_vid=found.vid))
-    return tuple(parts)
+def credit_parts(work: Work, draft: CreditDraft, within: str = "creditGranted") -> tuple[CreditPart, ...]:
+    """The parts of a credit that is granted; ``within`` is the field it came in.
+
+    Raises InvalidValue, MissingField, TokenNotFound.
+    """
+    return (
+        *(_currency_part(work, amount, f"{within}.currencyAmounts") for amount in draft.currency_amounts),
+        *(_time_part(work, interval, f"{within}.timeIntervals") for interval in draft.time_intervals),
+        *(token_part(work, tokens, f"{within}.tokenAmounts") for tokens in draft.token_amounts),
+    )
 
 
-def _sort_value(part: str, value: int | None) -> int | None:
+def _currency_part(work: Work, draft: CurrencyAmountDraft, field: str) -> CreditPart:
+    value, currency = price(field, draft.amount, draft.currency)
+    if value <= 0:
+        raise InvalidValue(f"{field}.amount", value, "must be greater than zero")
+    return CreditPart(
+        kind="currency",
+        amount=value,
+        currency=currency,
+        sort_value=_sort_value(field, draft.sort_value),
+        description=draft.description or None,
+        reason=draft.reason or None,
+        name_values=name_values.merged(work, "CurrencyAmount", (), draft.name_values),
+    )
+
+
+def _time_part(work: Work, draft: TimeIntervalDraft, field: str) -> CreditPart:
+    lengths = [draft.years or 0, draft.months or 0, draft.weeks or 0, draft.days or 0]
+    if min(lengths) < 0 or not any(lengths):
+        raise InvalidValue(field, "", "must be a positive length of time")
+    if max(lengths) > MAX_LENGTH:
+        raise InvalidValue(field, max(lengths), f"is more than {MAX_LENGTH}")
+    return CreditPart(
+        kind="time",
+        years=lengths[0],
+        months=lengths[1],
+        weeks=lengths[2],
+        days=lengths[3],
+        sort_value=_sort_value(field, draft.sort_value),
+        description=draft.description or None,
+        reason=draft.reason or None,
+        name_values=name_values.merged(work, "TimeInterval", (), draft.name_values),
+    )
+
+
+def token_part(work: Work, draft: TokenAmountDraft, field: str) -> CreditPart:
+    """A number of tokens, which is positive. Raises InvalidValue, MissingField, TokenNotFound."""
+    found = token(work, draft.token)
+    if found is None:
+        raise MissingField(f"{field}.token")
+    if draft.amount is None or draft.amount <= 0:
+        raise InvalidValue(
+            f"{field}.amount", "" if draft.amount is None else draft.amount, "must be positive"
+        )
+    return CreditPart(kind="token", amount=Decimal(draft.amount), token_vid=found.vid)
+
+
+def _sort_value(field: str, value: int | None) -> int | None:
     if value is not None and not -MAX_SORT_VALUE <= value <= MAX_SORT_VALUE:
-        raise InvalidValue(f"creditGranted.{part}.sortValue", value, "is too large")
+        raise InvalidValue(f"{field}.sortValue", value, "is too large")
     return value
 
 
@@ -203,73 +214,6 @@ def find_season_set(work: Work, draft: SeasonSetDraft) -> SeasonSet | None:
         raise SeasonSetNotFound("VID", draft.vid)
     refuse_two_owners(found, by_id, "VID and merchantSeasonSetId")
     return found
-
-
-def find_rate_plan(work: Work, draft: RatePlanDraft) -> RatePlan | None:
-    """By VID, else by id. Raises RatePlanNotFound for an unknown VID, InvalidRequest for two rate plans."""
-    by_id = None
-    if draft.merchant_rate_plan_id is not None:
-        by_id = work.uow.catalog.rate_plan_by_merchant_id(draft.merchant_rate_plan_id)
-    if draft.vid is None:
-        return by_id
-    found = work.uow.catalog.rate_plan_by_vid(draft.vid)
-    if found is None:
-        raise RatePlanNotFound("VID", draft.vid)
-    refuse_two_owners(found, by_id, "VID and merchantRatePlanId")
-    return found
-
-
-def put_rate_plan(work: Work, draft: RatePlanDraft) -> RatePlan:
-    """Refer to a rate plan, or create it when its id is new and the draft is complete (catalog §5).
-
-    Raises RatePlanNotFound, MissingField, InvalidValue.
-    """
-    found = find_rate_plan(work, draft)
-    if found is not None:
-        return found
-    if not has_content(draft, "vid", "merchant_rate_plan_id"):
-        raise RatePlanNotFound("merchantRatePlanId", draft.merchant_rate_plan_id or "")
-    if draft.rate_plan_model is None:
-        raise MissingField("ratePlanModel")
-    unit = draft.rated_unit
-    if unit is None or not unit.name_singular or not unit.name_plural:
-        raise MissingField("ratedUnit")
-    minimum = _rate_prices("minimumFee", draft.minimum_fee)
-    maximum = _rate_prices("maximumFee", draft.maximum_fee)
-    check_fees(minimum, maximum)
-    plan = RatePlan(
-        vid=new_vid(),
-        merchant_rate_plan_id=check_merchant_id("merchantRatePlanId", draft.merchant_rate_plan_id),
-        description=draft.description or None,
-        multiply_rated_units_by=draft.multiply_rated_units_by or "EachRespectiveTier",
-        unit_singular=unit.name_singular,
-        unit_plural=unit.name_plural,
-        tiers=check_tiers([_tier(number, tier) for number, tier in enumerate(draft.tier, 1)]),
-        rounding_decimals=draft.rounding_decimals or 0,
-        included_units=draft.included_units or Decimal(0),
-        minimum_fee=minimum,
-        maximum_fee=maximum,
-        rate_plan_model=draft.rate_plan_model,
-        status=draft.status or "Active",
-        name_values=name_values.merged(work, "RatePlan", (), draft.name_values),
-        created_at=work.now,
-    )
-    work.uow.catalog.add(plan)
-    work.uow.flush()
-    return plan
-
-
-def _tier(number: int, draft: RatePlanTierDraft) -> RateTier:
-    return RateTier(
-        name=draft.name or f"Tier {number}",
-        prices=_rate_prices("tier.ratePrice", draft.rate_price),
-        charge_customer=draft.charge_customer or "PerUnit",
-        begins_at_level=draft.begins_at_level or Decimal(0),
-    )
-
-
-def _rate_prices(field: str, drafts: Sequence[RatePlanPriceDraft]) -> tuple[RatePrice, ...]:
-    return tuple(RatePrice(*price(field, entry.amount, entry.currency)) for entry in drafts)
 
 
 def has_content(draft: object, *identifiers: str) -> bool:

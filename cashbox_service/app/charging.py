@@ -25,11 +25,13 @@ from cashbox_service.ids import new_vid
 from cashbox_service.logging import get_logger
 from cashbox_service.processors.protocol import (
     CardDetails,
+    CustomerBrowser,
     DepositDetails,
     Instrument,
     OutcomeKind,
     PaymentRequest,
     PaymentResult,
+    Processor,
     ProcessorAddress,
     WalletDetails,
 )
@@ -90,11 +92,16 @@ def intend(
     context: dict[str, Any] | None = None,
     capture: bool = False,
     visit: Visit | None = None,
+    browser: CustomerBrowser | None = None,
     unattended: bool = False,
+    processor: Processor | None = None,
 ) -> Intent:
-    """Record the intent inside the caller's write transaction and prepare the request."""
+    """Record the intent inside the caller's write transaction and prepare the request.
+
+    Without a ``processor`` the one that serves the type of the payment method is asked.
+    """
     key = new_vid()
-    processor = work.env.processors.for_type(method.type)
+    processor = processor or work.env.processors.for_type(method.type)
     work.uow.transactions.add(
         fresh(
             PaymentAttempt,
@@ -122,6 +129,7 @@ def intend(
         name_values,
         capture=capture,
         visit=visit,
+        browser=browser,
         unattended=unattended,
     )
     return Intent(key, processor.name, operation, request)
@@ -139,12 +147,14 @@ def prepare(
     *,
     capture: bool = False,
     visit: Visit | None = None,
+    browser: CustomerBrowser | None = None,
     unattended: bool = False,
 ) -> PaymentRequest:
     """What a processor needs to know; the number is opened from the vault here and nowhere else.
 
     With a ``visit`` the customer is sent to a page, or has come back from it; without one a wallet is charged by its
-    standing agreement. ``unattended`` says that the customer is not there: nobody can answer his bank.
+    standing agreement. In his ``browser`` the customer of a card can answer its bank. ``unattended`` says that he is
+    not there: nobody can.
     """
     pairs = tuple((pair.name, pair.value) for pair in method.name_values) + name_values
     return PaymentRequest(
@@ -161,6 +171,7 @@ def prepare(
         holder_name=method.account_holder_name,
         capture=capture,
         external_token=Secret(method.external_token) if method.external_token else None,
+        browser=browser,
         unattended=unattended,
     )
 

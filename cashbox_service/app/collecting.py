@@ -394,5 +394,5 @@ def _cycle_names(autobill: AutoBill, invoice: Invoice, retry_number: int) -> tup
         NameValue("vin:MerchantAutoBillIdentifier", autobill.merchant_autobill_id),
         NameValue("vin:OriginalActivityDate", activity),
         NameValue("vin:RetryNumber", str(retry_number)),
-        NameValue("vin:BillingCycle", str(invoice.cycle)),
+        *((NameValue("vin:BillingCycle", str(invoice.cycle)),) if invoice.cycle is not None else ()),
     )

@@ -18,6 +18,7 @@ from cashbox_service.store.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from cashbox_service.app.environment import Environment
+    from cashbox_service.app.idempotency import RequestKey
     from cashbox_service.app.views import AccountView
 
 
@@ -42,7 +43,7 @@ class Work:
 
     ``uow`` gives the repositories, ``now`` is the one moment at which everything in the call happens (the merchant's
     clock), ``today`` its date in the business zone. ``tax_was_assumed``: the tax engine did not answer, and the call
-    went on without it.
+    went on without it. ``request_key`` is the idempotency key that came with the call.
     """
 
     def __init__(self, env: Environment, merchant: MerchantContext) -> None:
@@ -54,6 +55,7 @@ class Work:
         self.now: datetime = env.now(merchant)
         self.views: dict[str, AccountView] = {}
         self.tax_was_assumed = False
+        self.request_key: RequestKey | None = None
 
     def _hear(self, heard: Sequence[Heard]) -> None:
         """Hand on what was committed; read apart from this call, whose entities stay as they are."""

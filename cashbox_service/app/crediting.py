@@ -6,26 +6,24 @@ ledger. A failed attempt puts the reservation back, so that it leaves no trace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cashbox_service.app import books
+from cashbox_service.app import books, token_balances
 from cashbox_service.app.context import Work
+from cashbox_service.app.granting import Owner, new_grant, part_of
 from cashbox_service.domain import credit as rules
 from cashbox_service.domain import ledger
 from cashbox_service.domain.catalog import CreditPart
 from cashbox_service.domain.lines import UsedCredit
 from cashbox_service.domain.money import Money
-from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import (
     Account,
     AutoBill,
     CreditGrant,
     Invoice,
     Product,
-    Token,
-    TokenBalance,
     Transaction,
 )
 
@@ -47,11 +45,16 @@ def usable(work: Work, autobill: AutoBill) -> dict[str, CreditGrant]:
     return {grant.vid: grant for grant in (*own, *of_account)}
 
 
-def planned(work: Work, autobill: AutoBill, owed: Money) -> list[Use]:
-    """What would be used of which grant for an amount owed, in order of redemption; nothing is changed."""
+def planned(
+    work: Work, autobill: AutoBill, owed: Money, used: Mapping[str, Decimal] | None = None
+) -> list[Use]:
+    """What would be used of which grant for an amount owed, in order of redemption; nothing is changed.
+
+    ``used`` tells by VID how much of the grants will be gone until then.
+    """
     if not owed.is_positive:
         return []
-    return _planned(usable(work, autobill), owed)
+    return _planned(usable(work, autobill), owed, used or {})
 
 
 def total(uses: Iterable[Use], currency: str) -> Money:
@@ -64,11 +67,13 @@ def planned_of_account(work: Work, account: Account, owed: Money) -> list[Use]:
     if not owed.is_positive:
         return []
     grants = {grant.vid: grant for grant in work.uow.credits.available_to_account(account.vid)}
-    return _planned(grants, owed)
+    return _planned(grants, owed, {})
 
 
-def _planned(grants: dict[str, CreditGrant], owed: Money) -> list[Use]:
-    redemption = rules.redeem([_value(grant) for grant in grants.values()], owed)
+def _planned(grants: dict[str, CreditGrant], owed: Money, used: Mapping[str, Decimal]) -> list[Use]:
+    values = [value_of(grant) for grant in grants.values()]
+    left = [replace(one, remaining=one.remaining - used.get(one.vid, Decimal(0))) for one in values]
+    redemption = rules.redeem(left, owed)
     return [Use(grants[use.grant.vid], use.amount) for use in redemption.uses]
 
 
@@ -95,6 +100,15 @@ def reserved(work: Work, kept: Sequence[Sequence[str]]) -> list[Use]:
             raise RuntimeError("a reserved credit grant is gone")
         uses.append(Use(grant, Decimal(amount)))
     return uses
+
+
+def held_back(work: Work) -> dict[str, Decimal]:
+    """What all attempts without outcome hold back, by the VID of the grant."""
+    held: dict[str, Decimal] = {}
+    for attempt in work.uow.transactions.unsettled_attempts():
+        for vid, amount in attempt.context.get("credits", []):
+            held[vid] = held.get(vid, Decimal(0)) + Decimal(amount)
+    return held
 
 
 def release(uses: Iterable[Use]) -> None:
@@ -185,7 +199,8 @@ def owner_of(grant: CreditGrant) -> rules.CreditOwner:
 _KINDS = {"time": rules.CreditKind.TIME, "currency": rules.CreditKind.CURRENCY}
 
 
-def _value(grant: CreditGrant) -> rules.Grant:
+def value_of(grant: CreditGrant) -> rules.Grant:
+    """A grant as the rules see it."""
     return rules.Grant(
         vid=grant.vid,
         owner=owner_of(grant),
@@ -205,73 +220,36 @@ def grant_from_product(work: Work, autobill: AutoBill, product: Product, invoice
             assert part.token_vid is not None
             grant_tokens(work, autobill.account, part.token_vid, int(part.amount or 0), invoice=invoice)
             continue
-        grant = _grant_part(work, autobill, part)
+        grant = new_grant(work, Owner(autobill.account, autobill), part, source="Product", by_cashbox=True)
         if part.kind == "currency":
             owner = rules.CreditOwner.autobill(autobill.vid)
             amount = Money.of(part.amount or Decimal(0), part.currency or autobill.currency)
             books.post(work, ledger.credit_granted(owner, amount))
-        books.log_credit(work, "Grant", autobill.account, autobill, [replace(part, vid=grant.vid)])
+        logged = part_of(grant, grant.granted_amount)
+        books.log_credit(work, "Grant", autobill.account, autobill, [logged])
     work.uow.events.record_autobill(autobill.vid, "CREDIT_OPERATION", work.now)
-
-
-def _grant_part(work: Work, autobill: AutoBill, part: CreditPart) -> CreditGrant:
-    amount = part.amount if part.kind == "currency" and part.amount is not None else Decimal(1)
-    return work.uow.credits.add(
-        CreditGrant(
-            vid=new_vid(),
-            account_vid=autobill.account_vid,
-            autobill_vid=autobill.vid,
-            kind=part.kind,
-            currency=part.currency,
-            granted_amount=amount,
-            remaining=amount,
-            years=part.years,
-            months=part.months,
-            weeks=part.weeks,
-            days=part.days,
-            sort_value=part.sort_value,
-            description=part.description,
-            reason=part.reason,
-            granted_by_cashbox=True,
-            granted_at=work.now,
-            source="Product",
-            name_values=part.name_values,
-        )
-    )
 
 
 def grant_tokens(
     work: Work, account: Account, token_vid: str, count: int, *, invoice: Invoice | None = None
 ) -> None:
     """Add tokens to the account's balance: history, which names the invoice that was billed, and ledger."""
-    token = work.uow.catalog.token_by_vid(token_vid)
-    assert token is not None
-    balance = work.uow.credits.token_balance(account.vid, token_vid)
-    if balance is None:
-        balance = work.uow.credits.add(
-            TokenBalance(account_vid=account.vid, token_vid=token_vid, balance=0, token=token)
-        )
-        work.uow.flush()
-    balance.balance += count
-    books.post(work, ledger.tokens_granted(rules.CreditOwner.account(account.vid), token_vid, count))
-    books.log_credit(work, "Grant", account, None, [_token_part(token, count)], invoice=invoice)
+    token_balances.add(work, account, token_vid, count)
+    books.log_credit(work, "Grant", account, None, [token_part(token_vid, count)], invoice=invoice)
 
 
 def take_tokens(work: Work, account: Account, token_vid: str, count: int, *, below_zero: bool = False) -> int:
     """Take tokens off the account's balance again, as far as they are unspent or further; how many were taken."""
-    balance = work.uow.credits.token_balance(account.vid, token_vid)
-    if balance is None:
-        return 0
-    left = count if below_zero else max(min(count, balance.balance), 0)
+    left = count if below_zero else max(min(count, token_balances.of(work, account, token_vid)), 0)
     if left:
-        balance.balance -= left
-        books.post(work, ledger.tokens_revoked(rules.CreditOwner.account(account.vid), token_vid, left))
-        books.log_credit(work, "Revocation", account, None, [_token_part(balance.token, left)])
+        token_balances.take(work, account, token_vid, left)
+        books.log_credit(work, "Revocation", account, None, [token_part(token_vid, left)])
     return left
 
 
-def _token_part(token: Token, count: int) -> CreditPart:
-    return CreditPart(kind="token", amount=Decimal(count), token_vid=token.vid)
+def token_part(token_vid: str, count: int) -> CreditPart:
+    """What the history says of tokens."""
+    return CreditPart(kind="token", amount=Decimal(count), token_vid=token_vid)
 
 
 def account_owner(autobill: AutoBill) -> rules.CreditOwner:

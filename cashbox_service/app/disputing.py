@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from cashbox_service.app import accounts, books, ending, name_values, stubs, transactions
+from cashbox_service.app import accounts, books, ending, name_values, owing, stubs, transactions
 from cashbox_service.app.catalog import check_length
 from cashbox_service.app.checks import MAX_ID, check_currency
 from cashbox_service.app.concurrency import starting_over
@@ -280,3 +280,4 @@ def _cancel(work: Work, autobill_vid: str) -> None:
     autobill = work.uow.autobills.lock(autobill_vid)
     assert autobill is not None
     ending.cancel_at_once(work, autobill, CHARGED_BACK)
+    owing.owe_usage(work, autobill)

@@ -105,6 +105,15 @@ class CreditDraft:
 
 
 @dataclass(slots=True)
+class ExtendedVerificationDraft:
+    """Input of a ExtendedVerification."""
+
+    browser_accept_header: str | None = None
+    browser_user_agent_header: str | None = None
+    return_url: str | None = None
+
+
+@dataclass(slots=True)
 class CreditCardDraft:
     """Input of a CreditCard."""
 
@@ -303,6 +312,7 @@ class PaymentMethodDraft:
     currency: str | None = None
     sort_order: int | None = None
     active: bool | None = None
+    extended_verification: ExtendedVerificationDraft | None = None
     external_token: str | None = None
 
 

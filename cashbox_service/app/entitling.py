@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from cashbox_service.app import bundles, projecting, schedule
+from cashbox_service.app import bundles, item_history, projecting, schedule
 from cashbox_service.app.context import Work
 from cashbox_service.domain import entitlement as rules
+from cashbox_service.domain.autobill_state import ENDED
 from cashbox_service.domain.calendar import end_of_day
 from cashbox_service.domain.entitlement import EntitlementPeriod
 from cashbox_service.domain.retry import grace_days_of
@@ -24,12 +25,16 @@ def refresh(work: Work, autobill: AutoBill) -> None:
     if autobill.status in ("Processing", "Pending Activation"):
         return
     if autobill.disentitled_at is not None:
+        _set_end(work, autobill, autobill.disentitled_at)
         _end_all(work, autobill, autobill.disentitled_at)
         return
     situation = _situation(work, autobill)
     ends = rules.ends(situation)
-    autobill.end_at = end_of_day(ends.autobill_on, work.zone) if ends.autobill_on is not None else None
-    periods = rules.merged(_periods(work, autobill, situation.terms, ends.entitlement_on))
+    end_at = end_of_day(ends.autobill_on, work.zone) if ends.autobill_on is not None else None
+    _set_end(work, autobill, end_at)
+    never_began = autobill.status in ENDED and situation.billed_to is None
+    given = () if never_began else _periods(work, autobill, situation.terms, ends.entitlement_on)
+    periods = rules.merged(given)
     wanted = {(period.product_vid, period.entitlement.id): period for period in periods}
     present = {
         (entry.product_vid, entry.merchant_entitlement_id): entry
@@ -58,9 +63,24 @@ def locked(work: Work, autobills: Sequence[AutoBill]) -> list[AutoBill]:
     return found
 
 
+def announce_end(work: Work, autobill: AutoBill) -> None:
+    """What the AutoBill entitled to its end has run out: tell so, and let it count as a change (account §9.8)."""
+    for entry in work.uow.entitlements.of_autobill(autobill.vid):
+        if entry.end_at is not None and entry.end_at == autobill.end_at:
+            entry.changed_at = work.now
+            work.uow.events.enqueue("entitlements", "stop", entry.vid, work.now)
+
+
+def _set_end(work: Work, autobill: AutoBill, end_at: datetime | None) -> None:
+    """What endTimestamp shows; a change of what it showed is recorded (autobill §2)."""
+    before = autobill.end_at
+    autobill.end_at = end_at
+    if before is not None and before != end_at:
+        work.uow.events.record_autobill(autobill.vid, "END_DATE_CHANGE", work.now)
+
+
 def _end_all(work: Work, autobill: AutoBill, at: datetime) -> None:
     """Nothing is left of what the AutoBill gave, and nothing comes back."""
-    autobill.end_at = at
     for entry in work.uow.entitlements.of_autobill(autobill.vid):
         if entry.end_at is None or entry.end_at > at:
             _move_end(work, entry, at)
@@ -92,15 +112,16 @@ def _is_settled(invoice: Invoice) -> bool:
 
 
 def _served_to(work: Work, autobill: AutoBill, invoices: Sequence[Invoice]) -> date | None:
-    """The last day that the last of the invoices serves."""
-    return schedule.service_end(work, autobill, invoices[-1]) if invoices else None
+    """The last day that the last of the cycles served; charges between cycles prolong nothing."""
+    cycles = [invoice for invoice in invoices if invoice.cycle is not None]
+    return schedule.service_end(work, autobill, cycles[-1]) if cycles else None
 
 
 def _periods(
     work: Work, autobill: AutoBill, terms: Terms, last_day: date | None
 ) -> Iterator[EntitlementPeriod]:
     """What plan and items give; an item from its start on, no longer than it is billed (billing-engine §10)."""
-    for entry in autobill.billing_plan.entitlement_ids:
+    for entry in item_history.plan_in_force(work, autobill).entitlement_ids:
         yield EntitlementPeriod(entry, None, autobill.start_at, last_day)
     begun = max(work.today, autobill.start_at.astimezone(work.zone).date())
     for item in autobill.items:

@@ -13,6 +13,7 @@ from cashbox_service.app.taxing import TableEngine, TaxEngine
 from cashbox_service.clock import Clock, SystemClock
 from cashbox_service.crypto import FailedLogins, Vault, VerifiedPasswords
 from cashbox_service.faults import Faults
+from cashbox_service.processors.gift_cards import GiftCardProviders
 from cashbox_service.processors.registry import ProcessorRegistry
 from cashbox_service.settings import Settings
 from cashbox_service.store.engine import Database
@@ -34,6 +35,7 @@ class Environment:
         vault: Vault,
         processors: ProcessorRegistry,
         clock: Clock | None = None,
+        gift_cards: GiftCardProviders | None = None,
     ) -> None:
         self.settings = settings
         self.database = database
@@ -43,6 +45,7 @@ class Environment:
         self.verified = VerifiedPasswords()
         self.failed_logins = FailedLogins()
         self.processors = processors
+        self.gift_cards = gift_cards or GiftCardProviders()
         self.tax_engine: TaxEngine = TableEngine()
         self.faults = Faults(settings.fault_point)
         self.listener: Listener | None = None
@@ -78,6 +81,11 @@ class Environment:
     def merchant(self, login: str) -> MerchantContext:
         """The merchant behind a log-in, for commands that need no password. Raises MerchantNotFound."""
         return _context(merchants.required(self.database, login))
+
+    def merchant_of(self, merchant_vid: str) -> MerchantContext | None:
+        """The merchant as it is stored now, for programs that came in by a key."""
+        record = merchants.find_by_vid(self.database, merchant_vid)
+        return None if record is None else _context(record)
 
     def merchants(self) -> list[MerchantContext]:
         """Every merchant once, by its first log-in."""

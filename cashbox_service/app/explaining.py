@@ -50,7 +50,7 @@ class Explanation:
 
     invoice: str
     state: str
-    autobill: str
+    autobill: str | None
     account: str
     currency: str
     amounts: dict[str, Decimal]
@@ -82,8 +82,8 @@ def _explained(work: Work, invoice: Invoice) -> Explanation:
     return Explanation(
         invoice=invoice.invoice_id,
         state=invoice.state,
-        autobill=autobill.merchant_autobill_id,
-        account=autobill.account.merchant_account_id,
+        autobill=autobill.merchant_autobill_id if autobill is not None else None,
+        account=invoice.account.merchant_account_id,
         currency=invoice.currency,
         amounts={
             "charges": _rounded(invoice.charges, invoice.currency),
@@ -111,17 +111,20 @@ def _explained(work: Work, invoice: Invoice) -> Explanation:
 
 def _lines(work: Work, invoice: Invoice) -> tuple[Sequence[Line], InvoiceOrigin]:
     """The lines with their origins; of an Open invoice those of today."""
-    if invoice.state != InvoiceState.OPEN or invoice.cycle is None:
+    autobill = invoice.autobill
+    if invoice.state != InvoiceState.OPEN or invoice.cycle is None or autobill is None:
         return invoice.lines, invoice.origin or InvoiceOrigin()
-    at = schedule.cycle(work, invoice.autobill, invoice.cycle)
+    at = schedule.cycle(work, autobill, invoice.cycle)
     lines = projecting.lines_now(work, invoice)
     if at is None:
         return lines, InvoiceOrigin()
-    return lines, origins.of_cycle(work, invoice.autobill, at, lines)
+    return lines, origins.of_cycle(work, autobill, at, lines)
 
 
 def _why_billed(invoice: Invoice, origin: CycleOrigin | None) -> Iterator[Reason]:
-    if invoice.cycle is None:
+    if invoice.autobill_vid is None:
+        yield Reason("alone", "It was made by itself: nothing but its maker decided it.")
+    elif invoice.cycle is None:
         yield Reason("between cycles", "A change charged it at once; it bills no cycle.")
     if origin is None:
         return

@@ -76,6 +76,8 @@ class Updated:
     verdict: Verdict = UNSCORED
     would_be_new: Collection[str] = ()
     """In a dry run, the VIDs of what does not exist."""
+    created: bool = False
+    """Whether the AutoBill did not exist before the call."""
 
 
 class UpdateRefused(CashboxError):

@@ -53,6 +53,7 @@ def write_off(work: Work, reference: Reference, invoice_id: str | None) -> None:
             raise IllegalState("Invoice", invoice.invoice_id, state.value)
         invoice.state = changed.value
         books.post(work, ledger.invoice_written_off(invoice.vid, balance))
+        assert invoice.autobill is not None
         standing.after_payment(work, invoice.autobill)
 
 
@@ -115,7 +116,7 @@ def _content(work: Work, autobill: AutoBill, invoice: Invoice) -> StatementConte
             for allocation, transaction in _payments(work, earlier, invoice)
         ),
         charges=tuple(_charge(line) for line in lines if is_ordinary_charge(line)),
-        credits=_credits(work, invoice),
+        credits=credits_on(work, invoice),
         tax=exclusive_tax_of(lines, invoice.currency),
         pay_by=invoice.due_on,
         currency=invoice.currency,
@@ -150,7 +151,8 @@ def _charge(line: Line) -> StatementCharge:
     )
 
 
-def _credits(work: Work, invoice: Invoice) -> tuple[StatementEntry, ...]:
+def credits_on(work: Work, invoice: Invoice) -> tuple[StatementEntry, ...]:
+    """The credit that an invoice used."""
     return tuple(
         StatementEntry(part.reason or part.description or "Credit", part.amount)
         for event in work.uow.invoices.credit_events_on(invoice.vid)

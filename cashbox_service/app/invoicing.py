@@ -16,6 +16,7 @@ from cashbox_service.app import (
     entitling,
     origins,
     projecting,
+    rated_items,
     settlement,
     standing,
     taxing,
@@ -28,6 +29,7 @@ from cashbox_service.domain.calendar import add_days
 from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
 from cashbox_service.domain.lines import (
     BookedPayment,
+    ItemType,
     charges_of,
     exclusive_tax_of,
     inclusive_tax_of,
@@ -84,7 +86,7 @@ def open_invoice(work: Work, autobill: AutoBill, index: int) -> Invoice | None:
         tax_errors=(),
         billed_on=None,
         billed_mark=None,
-        related={"autobill": autobill},
+        related={"autobill": autobill, "account": autobill.account},
     )
     work.uow.invoices.add(invoice)
     project(work, autobill, invoice, coming)
@@ -150,6 +152,7 @@ def bill(work: Work, autobill: AutoBill, invoice: Invoice) -> Billed:
     invoice.previous_balance = sum(
         (other.balance for other in work.uow.invoices.unpaid_of_autobill(autobill.vid)), Decimal(0)
     )
+    rated_items.mark_billed(work, invoice, at)
     invoice.origin = origins.of_cycle(work, autobill, at, invoice.lines)
     invoice.billed_on, invoice.billed_mark = work.today, new_row_id()
     currency = invoice.currency
@@ -218,7 +221,11 @@ def issue_by_hand(work: Work, autobill: AutoBill, invoice: Invoice, uses: Sequen
 
 def grant_product_credit(work: Work, autobill: AutoBill, invoice: Invoice) -> None:
     """Credit that the products of a billed cycle grant goes to the AutoBill (billing-engine §8)."""
-    billed = {line.autobill_item_vid for line in invoice.lines if line.autobill_item_vid is not None}
+    billed = {line.autobill_item_vid for line in invoice.lines if line.item_type is ItemType.PURCHASE}
+    if invoice.cycle is None:  # an item that was edited was billed before
+        billed -= {
+            line.autobill_item_vid for line in invoice.lines if line.item_type is not ItemType.PURCHASE
+        }
     for item in autobill.items:
         if item.vid not in billed:
             continue
@@ -235,6 +242,8 @@ def restart_plan(work: Work, autobill: AutoBill) -> None:
     invoice = work.uow.invoices.open_of(autobill.vid)
     if invoice is not None and invoice.cycle is not None:
         autobill.plan_cycle_offset, autobill.plan_start_on = invoice.cycle, invoice.service_start
+        # A coming billing that was moved has found its day; the new schedule starts from there.
+        autobill.moves = tuple(move for move in autobill.moves if move.index < autobill.plan_cycle_offset)
         return
     # The old plan's last period runs: the new one follows it.
     billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.cycle is not None]

@@ -13,10 +13,14 @@ from cashbox_service.app import (
     accounts,
     charging,
     collecting,
+    final_settlement,
+    gateway_payments,
+    gift_card_redeeming,
     refund_batch,
     settlement,
     transaction_outcome,
     transactions,
+    web_sessions,
 )
 from cashbox_service.app import payments as paying
 from cashbox_service.app.context import MerchantContext, Work
@@ -33,12 +37,13 @@ PATIENCE = timedelta(seconds=2 * MAX_CALL_SECONDS)
 
 
 def run(env: Environment, merchant: MerchantContext, patience: timedelta = PATIENCE) -> int:
-    """Settle the merchant's abandoned attempts; how many were settled."""
+    """Settle the merchant's abandoned attempts, and forget what expired WebSessions know; how many were done."""
     work = env.open(merchant)
     try:
         before = env.clock.now() - patience
         keys = [attempt.request_key for attempt in work.uow.transactions.open_attempts(before)]
-        return sum(_settled(work, key) for key in keys)
+        settled = sum(_settled(work, key) for key in keys)
+        return settled + gift_card_redeeming.settle_abandoned(work, before) + web_sessions.sweep(work)
     finally:
         work.close()
 
@@ -77,6 +82,10 @@ def _settle_payment(work: Work, attempt: PaymentAttempt, result: PaymentResult) 
         return settlement.settle_payment(work, attempt.transaction_vid, attempt.request_key, result)
 
 
+def _settle_gateway_payment(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
+    return gateway_payments.finish(work, attempt.request_key, result)
+
+
 def _settle_recurring(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
     with work.writing():
         if charging.was_never_sent(attempt, result):
@@ -99,6 +108,11 @@ def _settle_refund(work: Work, attempt: PaymentAttempt, result: PaymentResult) -
     return refund_batch.settle(work, attempt.request_key, result)
 
 
+def _settle_final(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
+    with work.writing():
+        return final_settlement.book(work, attempt.request_key, result)
+
+
 def _abandon(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
     """What the money was for was never stored, or it only proved a payment method: give it back."""
     holds_money = attempt.operation != "validate" and result.kind is not OutcomeKind.DECLINED
@@ -117,8 +131,10 @@ def _abandon(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool
 
 _SETTLERS = {
     paying.PURPOSE: _settle_payment,
+    gateway_payments.PURPOSE: _settle_gateway_payment,
     collecting.PURPOSE: _settle_recurring,
     transaction_outcome.PURPOSE: _settle_sale,
     refund_batch.PURPOSE: _settle_refund,
+    final_settlement.PURPOSE: _settle_final,
 }
 """What to do with an outcome, by the purpose of the attempt; every other purpose is abandoned."""

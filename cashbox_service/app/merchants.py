@@ -103,6 +103,20 @@ def find(database: Database, login: str) -> LoginRecord | None:
     )
 
 
+_LOGIN_OF = Query(
+    select(MerchantLogin.login)
+    .where(MerchantLogin.merchant_vid == bindparam("merchant"))
+    .order_by(MerchantLogin.created_at, MerchantLogin.login)
+    .limit(1)
+)
+
+
+def find_by_vid(database: Database, merchant_vid: str) -> LoginRecord | None:
+    """The first log-in of a merchant, for callers that came in by a key."""
+    rows = _LOGIN_OF.rows_outside(database.engine, merchant=merchant_vid)
+    return find(database, rows[0][0]) if rows else None
+
+
 def logins(database: Database) -> Sequence[LoginRecord]:
     """All log-ins, by name."""
     with database.session() as session:

@@ -68,7 +68,7 @@ class _Order:
     """A payment that can be made: who pays what on which invoice, and what else the account owes."""
 
     account: Account
-    autobill: AutoBill
+    autobill: AutoBill | None
     target: Invoice
     candidates: Sequence[Invoice]
     made_on: OwnerKind
@@ -273,12 +273,18 @@ def _transaction(work: Work, order: _Order, method: PaymentMethod, draft: Paymen
             invoice=order.target,
             payment_id=payers.payment_id_of(draft),
             note=order.note,
-            name_values=(
-                NameValue("vin:AutoBillVID", autobill.vid),
-                NameValue("vin:MerchantAutoBillIdentifier", autobill.merchant_autobill_id),
-            ),
-            statement_identifier=autobill.billing_statement_identifier,
+            name_values=_names_of(autobill),
+            statement_identifier=autobill.billing_statement_identifier if autobill is not None else None,
         ),
+    )
+
+
+def _names_of(autobill: AutoBill | None) -> tuple[NameValue, ...]:
+    if autobill is None:
+        return ()
+    return (
+        NameValue("vin:AutoBillVID", autobill.vid),
+        NameValue("vin:MerchantAutoBillIdentifier", autobill.merchant_autobill_id),
     )
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cashbox_service.app import accounts, billing_plans, bundles, catalog, entitling, name_values
+from cashbox_service.app import (
+    accounts,
+    billing_plans,
+    bundles,
+    catalog,
+    entitling,
+    name_values,
+    rate_plans,
+    rated_items,
+)
 from cashbox_service.app.checks import check_merchant_id
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
@@ -29,7 +38,7 @@ from cashbox_service.domain.errors import (
 from cashbox_service.domain.money import TOKEN_CURRENCY
 from cashbox_service.domain.pricing import product_price
 from cashbox_service.ids import new_vid
-from cashbox_service.store.entities import AutoBill, BillingPlan, Product
+from cashbox_service.store.entities import AutoBill, BillingPlan, Product, RatePlan
 
 MAX_DESCRIPTION = 255
 MAX_SKU_BYTES = 256
@@ -200,7 +209,7 @@ def _merge(work: Work, product: Product, draft: ProductDraft, depth: int) -> Non
     if draft.default_billing_plan is not None:
         product.default_billing_plan = _default_plan(work, draft.default_billing_plan)
     if draft.default_rate_plan is not None:
-        product.default_rate_plan = catalog.put_rate_plan(work, draft.default_rate_plan)
+        _rate_by(work, product, rate_plans.resolve(work, draft.default_rate_plan))
     if draft.bundled_products:
         _bundle(work, product, draft.bundled_products, depth)
     if draft.merchant_entitlement_ids:
@@ -219,6 +228,24 @@ def _default_plan(work: Work, draft: BillingPlanDraft) -> BillingPlan:
     if found is None or catalog.has_content(draft, "vid", "merchant_billing_plan_id"):
         return billing_plans.put(work, draft).plan
     return found
+
+
+def _rate_by(work: Work, product: Product, plan: RatePlan) -> None:
+    """Another default rate plan; AutoBills that run can be billed by it, and go on counting what they counted."""
+    before = product.default_rate_plan
+    if before is plan:
+        return
+    for autobill in work.uow.catalog.autobills_with_products([product.vid]) if product.vid else ():
+        rated = (item for item in autobill.items if item.product_vid == product.vid and item.amount is None)
+        if all(item.rate_plan is not None for item in rated):
+            continue
+        rate_plans.check_needed(plan, autobill.currency)
+        if before is not None and before.rate_plan_model != plan.rate_plan_model:
+            model = plan.rate_plan_model
+            raise InvalidValue(
+                "defaultRatePlan", model, "is another model than running AutoBills are billed by"
+            )
+    product.default_rate_plan = plan
 
 
 def _descriptions(drafts: Sequence[ProductDescriptionDraft]) -> tuple[ProductDescription, ...]:
@@ -259,7 +286,9 @@ def _price(work: Work, draft: ProductPriceDraft) -> ProductPrice:
 def _needs_price(autobill: AutoBill, product: Product) -> bool:
     """Whether it is billed by the prices of the product: they are in its currency, and no item overrides them."""
     sold = [item for item in autobill.items if item.product_vid == product.vid]
-    return any(item.amount is None for item in sold) and _priced(product.prices, autobill.currency)
+    return any(item.amount is None and rated_items.plan_of(item) is None for item in sold) and _priced(
+        product.prices, autobill.currency
+    )
 
 
 def _priced(prices: Sequence[ProductPrice], currency: str) -> bool:

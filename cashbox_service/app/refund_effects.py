@@ -18,7 +18,7 @@ from cashbox_service.domain.lines import Line, LineRefund
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.refund import TokenAction
 from cashbox_service.domain.refund_credit import RestoredCredit, to_restore
-from cashbox_service.store.entities import Account, AutoBill, Refund, Transaction
+from cashbox_service.store.entities import Account, AutoBill, CreditGrant, Refund, Transaction
 
 
 def apply(work: Work, refund: Refund, credit: Money, earlier: Iterable[Refund]) -> None:
@@ -59,16 +59,18 @@ def undo(work: Work, refund: Refund) -> None:
     )
 
 
-def _restore(work: Work, transaction: Transaction, use: CreditUse) -> RestoredCredit:
-    """A new grant to the owner of the used one, with its texts and its place in the order of use."""
+def grant_again(work: Work, account: Account, use: CreditUse) -> CreditGrant:
+    """A new grant to the owner of the used one, with its texts and its place in the order of use.
+
+    The ledger is the caller's.
+    """
     used = work.uow.credits.grant(use.grant_vid)
     assert used is not None
-    assert transaction.account is not None
     assert used.currency is not None
     owner = _autobill_of(work, used.autobill_vid)
     grant = books.grant_currency(
         work,
-        transaction.account,
+        account,
         owner,
         use.amount,
         used.currency,
@@ -77,13 +79,18 @@ def _restore(work: Work, transaction: Transaction, use: CreditUse) -> RestoredCr
         reason=used.reason,
         sort_value=used.sort_value,
     )
-    part = books.currency_part(grant, use.amount)
-    books.log_credit(work, "Refund", transaction.account, owner, [part])
+    books.log_credit(work, "Refund", account, owner, [books.currency_part(grant, use.amount)])
     _note_on(work, owner)
-    amount = Money(use.amount, used.currency)
+    return grant
+
+
+def _restore(work: Work, transaction: Transaction, use: CreditUse) -> RestoredCredit:
+    assert transaction.account is not None
+    grant = grant_again(work, transaction.account, use)
+    amount = Money(use.amount, transaction.currency)
     entry = ledger.credit_refunded(_processor(transaction), crediting.owner_of(grant), amount)
     books.post(work, entry, transaction)
-    return RestoredCredit(use.grant_vid, part)
+    return RestoredCredit(use.grant_vid, books.currency_part(grant, use.amount))
 
 
 def _take_back(work: Work, transaction: Transaction, restored: RestoredCredit) -> RestoredCredit:

@@ -17,6 +17,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference, RefundDraft, RefundItemDraft
 from cashbox_service.domain.chargeback import ChargebackStatus, forbids_refund
 from cashbox_service.domain.errors import CashboxError, MissingField, RefundRefused
+from cashbox_service.domain.money import Money
 from cashbox_service.domain.refund import (
     FAILURE,
     Distribution,
@@ -75,23 +76,54 @@ def _accepted(work: Work, draft: RefundDraft) -> Refund:
         if found is None:
             raise RefundRefused("Unable to load transaction")
         transaction = transactions.locked(work, found.vid)
-        facts = _facts(work, transaction)
-        check_refundable(facts)
-        check_processor(work, transaction)
+        facts = check(work, transaction)
         earlier = work.uow.refunds.of_transaction(transaction.vid)
         request = _request(draft)
         left = refunds.left(transaction, earlier)
         moved = distribute(request, left)
         if facts.only_as_a_whole and not moved.empties(left):
             raise RefundRefused("Transaction can only be refunded as a whole")
-        refund = store(work, draft, transaction, request, moved, RefundStatus.PROCESSING)
-        refund_effects.apply(work, refund, moved.credit, earlier)
-        if not facts.waits:
-            log(work, refund)
-        announce(work, refund)
-        if transaction.autobill_vid is not None:
-            work.uow.events.record_autobill(transaction.autobill_vid, "REFUND", work.now)
+        return enter(work, draft, transaction, request, moved)
+
+
+def check(work: Work, transaction: Transaction) -> Facts:
+    """What is known of a transaction that can be refunded. Raises RefundRefused for any other."""
+    facts = _facts(work, transaction)
+    check_refundable(facts)
+    check_processor(work, transaction)
+    return facts
+
+
+def accept(work: Work, transaction: Transaction, money: Money, credit: Money) -> Refund:
+    """A refund that belongs to no line, of so much money and used credit; inside the caller's transaction.
+
+    The caller has locked the account and checked what is left of the transaction.
+    """
+    request = RefundRequest(amount=money.amount)
+    return enter(work, RefundDraft(), transaction, request, Distribution(money, credit))
+
+
+def enter(
+    work: Work, draft: RefundDraft, transaction: Transaction, request: RefundRequest, moved: Distribution
+) -> Refund:
+    """A refund that was checked, with all it does at once; inside the caller's transaction. Raises InvalidRequest."""
+    earlier = work.uow.refunds.of_transaction(transaction.vid)
+    refund = store(work, draft, transaction, request, moved, RefundStatus.PROCESSING)
+    refund_effects.apply(work, refund, moved.credit, earlier)
+    if not _facts(work, transaction).waits:
+        log(work, refund)
+    announce(work, refund)
+    if transaction.autobill_vid is not None:
+        work.uow.events.record_autobill(transaction.autobill_vid, "REFUND", work.now)
     return refund
+
+
+def checked(work: Work, transaction: Transaction) -> Facts:
+    """What decides about refunds of a transaction that can have any. Raises RefundRefused."""
+    facts = _facts(work, transaction)
+    check_refundable(facts)
+    check_processor(work, transaction)
+    return facts
 
 
 def _facts(work: Work, transaction: Transaction) -> Facts:

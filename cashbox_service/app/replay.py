@@ -99,6 +99,7 @@ def reported(env: Environment, report: Report, tell: Callable[[Step], None] | No
 
 _KINDS = {
     ("invoices", "billed"): "billed",
+    ("invoices", "postponed"): "postponed",
     ("invoices", "overdue"): "overdue",
     ("invoices", "paid"): "paid",
     ("invoices", "unpaid"): "not paid",
@@ -180,7 +181,7 @@ class _Describer:
         invoice = self.subjects.invoices.get(self.heard.subject_vid)
         if invoice is None:
             return
-        self._of_autobill(self.subjects.autobills.get(invoice.autobill_vid))
+        self._of_autobill(self.subjects.autobills.get(invoice.autobill_vid or ""))
         total = invoice.charges + invoice.exclusive_tax
         self.facts |= {"invoice": invoice.invoice_id, "amount": _shown(total, invoice.currency)}
         if self.kind == "not paid":

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from cashbox_service.app import accounts, autobill_lookup, books, crediting, standing, transactions
+from cashbox_service.app import (
+    accounts,
+    autobill_lookup,
+    books,
+    crediting,
+    settlement,
+    standing,
+    transactions,
+)
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference
 from cashbox_service.domain import ledger
@@ -74,7 +82,9 @@ def undo(work: Work, account: Account, transaction: Transaction) -> None:
         books.take_back(work, allocation, invoice)
         if _reopen(work, invoice):
             reopened.append(invoice)
-    autobills = {invoice.autobill_vid: invoice.autobill for _, invoice in touched}
+    autobills = {
+        invoice.autobill.vid: invoice.autobill for _, invoice in touched if invoice.autobill is not None
+    }
     if transaction.autobill is not None:
         autobills.setdefault(transaction.autobill.vid, transaction.autobill)
     uses, spent = crediting.take_back_overpayment(work, account, autobills, transaction)
@@ -149,11 +159,12 @@ def _entry(
 ) -> ledger.Entry:
     currency = transaction.currency
     return ledger.payment_reversed(
-        processor=transaction.payment_processor or "",
+        processor=books.cash_subject(transaction),
         allocations=[(invoice.vid, Money.of(allocation.amount, currency)) for allocation, invoice in touched],
         credit_taken_back=[(crediting.owner_of(use.grant), Money.of(use.amount, currency)) for use in uses],
         owed_by=_debtor(transaction),
         spent=Money.of(spent, currency),
+        fee=Money.of(settlement.fee_in(transaction), currency),
     )
 
 

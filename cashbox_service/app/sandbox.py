@@ -18,6 +18,7 @@ from cashbox_service.app.environment import Environment
 from cashbox_service.app.replay import Report, Step
 from cashbox_service.domain.errors import IllegalState
 from cashbox_service.merchant_settings import MerchantSettings
+from cashbox_service.processors import sandbox_gift_cards
 from cashbox_service.processors.script import QueuedScript
 from cashbox_service.store.entities import (
     Base,
@@ -28,6 +29,7 @@ from cashbox_service.store.entities import (
     MerchantTaxTable,
     NumberBlock,
 )
+from cashbox_service.store.gift_card_shelf import DatabaseCardShelf
 from cashbox_service.store.scripts import DatabaseScripts
 
 _KEPT = {
@@ -147,6 +149,19 @@ def script_processor(
     script = QueuedScript(DatabaseScripts(env.database))
     script.put(merchant.vid, outcomes)
     return script.waiting(merchant.vid)
+
+
+def put_gift_cards(
+    env: Environment, merchant: MerchantContext, cards: Sequence[Mapping[str, Any]]
+) -> Sequence[Mapping[str, Any]]:
+    """Put cards on the shelf of the simulated provider, or replace them; what they are, without their pins.
+
+    Raises MissingField, InvalidValue naming what is wrong with a card.
+    """
+    read = [sandbox_gift_cards.card_of(card) for card in cards]
+    filed = {sandbox_gift_cards.digest(merchant.vid, pin): card for pin, card in read}
+    DatabaseCardShelf(env.database).put(merchant.vid, filed)
+    return [{"lastDigits": pin[-4:], "sku": card["sku"], "state": card["state"]} for pin, card in read]
 
 
 def receive_chargeback(env: Environment, merchant: MerchantContext, draft: ChargebackDraft) -> Stored:

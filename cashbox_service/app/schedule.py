@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from cashbox_service.app.context import Work
+from cashbox_service.domain.calendar import day_before
 from cashbox_service.domain.interval import parse_interval
 from cashbox_service.domain.schedule import Cycle, Terms, cycle_at
 from cashbox_service.store.entities import AutoBill, Invoice
@@ -37,9 +38,15 @@ def terms_of(work: Work, autobill: AutoBill) -> Terms:
 
 
 def service_end(work: Work, autobill: AutoBill, invoice: Invoice) -> date | None:
-    """The last day served by the cycle of an invoice; a later billing that was moved stretches it."""
-    if invoice.cycle is None or invoice.cycle < autobill.plan_cycle_offset:
+    """The last day served by the cycle of an invoice; a later billing that was moved stretches it.
+
+    The last cycle of a plan that was replaced serves until the first one of the new plan.
+    """
+    if invoice.cycle is None or invoice.cycle < autobill.plan_cycle_offset - 1:
         return invoice.service_end
+    if invoice.cycle == autobill.plan_cycle_offset - 1:
+        following = cycle(work, autobill, autobill.plan_cycle_offset)
+        return day_before(following.service_start) if following is not None else invoice.service_end
     at = cycle(work, autobill, invoice.cycle)
     return at.service_end if at is not None else invoice.service_end
 

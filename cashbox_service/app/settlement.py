@@ -6,25 +6,28 @@ write transaction with the account locked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from cashbox_service.app import accounts, books, charging, crediting, projecting, standing
+from cashbox_service.app import accounts, books, charging, crediting, issuing, projecting, standing
 from cashbox_service.app.context import Work
 from cashbox_service.domain import ledger
 from cashbox_service.domain.allocation import (
     Disposition,
     Distribution,
+    NamedPart,
     PayableInvoice,
     PaymentScope,
     allocate,
+    allocate_named,
 )
 from cashbox_service.domain.autobill_state import ENDED
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.credit import CreditOwner, OwnerKind
 from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
+from cashbox_service.domain.lines import convenience_fee_of
 from cashbox_service.domain.money import Money
 from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
 from cashbox_service.store.entities import Account, Allocation, AutoBill, Invoice, Transaction
@@ -55,7 +58,7 @@ def payable(invoice: Invoice, balance: Decimal | None = None) -> PayableInvoice:
         number=invoice.number,
         state=InvoiceState(invoice.state),
         due_on=invoice.due_on,
-        autobill_created_at=invoice.autobill.created_at,
+        made_at=invoice.created_at if invoice.autobill is None else invoice.autobill.created_at,
         balance=Money.of(owed, invoice.currency),
     )
 
@@ -111,21 +114,80 @@ def apply(
         [payable(invoice) for invoice in candidates.values()],
         target.disposition,
         PaymentScope(
-            target.made_on, target.account.vid, autobill.vid, autobill_ended=autobill.status in ENDED
+            target.made_on,
+            target.account.vid,
+            autobill.vid if autobill is not None else None,
+            autobill_ended=autobill is not None and autobill.status in ENDED,
         ),
     )
+    _book(work, transaction, target.account, autobill, candidates, distribution)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a payment its payer means for an invoice, or for one line of it."""
+
+    invoice: Invoice
+    amount: Money
+    line: int | None = None
+
+
+def apply_parts(
+    work: Work, transaction: Transaction, account: Account, parts: Sequence[Part], disposition: Disposition
+) -> None:
+    """As `apply`, for a payment on the account whose payer named any number of invoices (dialects §2).
+
+    What a part cannot take any more, and what nobody named, goes by the disposition.
+    """
+    candidates = {invoice.vid: invoice for invoice in work.uow.invoices.unpaid_of_account(account.vid)}
+    candidates |= {part.invoice.vid: part.invoice for part in parts}
+    named = [
+        NamedPart(payable(part.invoice, projecting.balance_now(work, part.invoice)), part.amount, part.line)
+        for part in parts
+    ]
+    distribution = allocate_named(
+        towards_invoices(transaction),
+        named,
+        [payable(invoice) for invoice in candidates.values()],
+        disposition,
+        PaymentScope(OwnerKind.ACCOUNT, account.vid, None),
+    )
+    _book(work, transaction, account, None, candidates, distribution)
+
+
+def towards_invoices(transaction: Transaction) -> Money:
+    """What of a payment goes to invoices and credit: all but the fee for paying so."""
+    return Money.of(transaction.amount - fee_in(transaction), transaction.currency)
+
+
+def fee_in(transaction: Transaction) -> Decimal:
+    """The fee for paying so as far as it was collected: of an approval in part it comes first."""
+    return min(convenience_fee_of(transaction.lines, transaction.currency), transaction.amount)
+
+
+def _book(
+    work: Work,
+    transaction: Transaction,
+    account: Account,
+    autobill: AutoBill | None,
+    candidates: dict[str, Invoice],
+    distribution: Distribution,
+) -> None:
     touched = _allocate(work, transaction, candidates, distribution)
-    _grant_remainder(work, transaction, target.account, autobill, distribution)
+    _grant_remainder(work, transaction, account, autobill, distribution)
     books.post(work, _entry(transaction, distribution), transaction)
     _name_invoices(transaction, touched)
-    work.uow.events.record_autobill(autobill.vid, "NON_RECURRING_TRANSACTION", work.now)
+    if autobill is not None:
+        work.uow.events.record_autobill(autobill.vid, "NON_RECURRING_TRANSACTION", work.now)
     work.uow.events.enqueue("transactions", "attempt succeeded", transaction.vid, work.now)
     _recover(work, {invoice.autobill_vid for invoice in touched if invoice.state == InvoiceState.PAID})
 
 
-def _recover(work: Work, autobill_vids: Iterable[str]) -> None:
+def _recover(work: Work, autobill_vids: Iterable[str | None]) -> None:
     """AutoBills of which an invoice was paid in full may be in good standing again."""
     for vid in autobill_vids:
+        if vid is None:
+            continue
         work.uow.flush()
         autobill = work.uow.autobills.lock(vid)
         assert autobill is not None
@@ -148,14 +210,21 @@ def _allocate(
     touched = []
     for position, part in enumerate(distribution.allocations):
         invoice = candidates[part.key]
-        books.allocate(work, transaction, invoice, part.amount.amount, position)
+        if issuing.is_to_be_issued(invoice):
+            issuing.issue(work, invoice)
+        books.allocate(work, transaction, invoice, part.amount.amount, position, part.line)
         mark_paid(invoice)
-        touched.append(invoice)
+        if invoice not in touched:
+            touched.append(invoice)
     return touched
 
 
 def _grant_remainder(
-    work: Work, transaction: Transaction, account: Account, autobill: AutoBill, distribution: Distribution
+    work: Work,
+    transaction: Transaction,
+    account: Account,
+    autobill: AutoBill | None,
+    distribution: Distribution,
 ) -> None:
     if not distribution.remainder.is_positive:
         return
@@ -173,10 +242,11 @@ def grant_unneeded(work: Work, autobill: AutoBill, amount: Money, transaction: T
 
 def _entry(transaction: Transaction, distribution: Distribution) -> ledger.Entry:
     return ledger.payment_received(
-        processor=transaction.payment_processor or "",
+        processor=books.cash_subject(transaction),
         allocations=[(part.key, part.amount) for part in distribution.allocations],
         remainder=distribution.remainder,
         remainder_to=distribution.remainder_to,
+        fee=Money.of(fee_in(transaction), transaction.currency),
     )
 
 
@@ -203,7 +273,7 @@ def release_closed(work: Work, invoice: Invoice) -> None:
 
 def _to_credit(work: Work, invoice: Invoice, amount: Money, autobill: AutoBill | None) -> None:
     """Move money from an invoice to credit, newest payments first, each linked to the payment it came from."""
-    account = invoice.autobill.account
+    account = invoice.account
     left = amount
     for allocation, transaction in reversed(standing_payments(work, invoice)):
         if left.is_zero:

@@ -168,4 +168,5 @@ def _intend(work: Work, order: Order, transaction: Transaction, options: AuthOpt
         name_values=tuple((pair.name, pair.value) for pair in transaction.name_values),
         context=context | {"credits": crediting.reserve(order.uses)},
         visit=transaction_order.visit(order, transaction),
+        browser=transaction_order.browser(order, transaction),
     )

@@ -6,7 +6,7 @@ Runs inside the caller's write transaction. Source: transaction §2, §5.1 (step
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cashbox_service.app import (
     crediting,
@@ -48,6 +48,7 @@ from cashbox_service.domain.reserved_names import (
 )
 from cashbox_service.domain.return_address import checked, with_query
 from cashbox_service.domain.transaction_state import TransactionStatusType
+from cashbox_service.processors.protocol import CustomerBrowser
 from cashbox_service.store.entities import Transaction
 
 MAX_ID = 128
@@ -177,6 +178,14 @@ def visit(order: Order, transaction: Transaction) -> Visit | None:
         names = {"vid": transaction.vid}
         return Visit(_with(details.get("return_url"), names), _with(details.get("cancel_url"), names))
     return Visit() if method.type == PaymentMethodType.CARRIER_BILLING else None
+
+
+def browser(order: Order, transaction: Transaction) -> CustomerBrowser | None:
+    """Where the buyer's browser comes back to from the bank of his card, which may want to see him."""
+    told = order.parties.browser
+    if told is None:
+        return None
+    return replace(told, return_url=with_query(told.return_url, {"vid": transaction.vid}))
 
 
 def _with(url: str | None, names: dict[str, str]) -> str | None:

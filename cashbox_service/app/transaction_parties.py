@@ -20,6 +20,8 @@ from cashbox_service.domain.errors import (
     UnsupportedType,
 )
 from cashbox_service.domain.instruments import PaymentMethodType, Secret
+from cashbox_service.domain.return_address import checked
+from cashbox_service.processors.protocol import CustomerBrowser
 from cashbox_service.store.entities import Account, PaymentMethod
 
 D = TypeVar("D", AccountDraft, PaymentMethodDraft)
@@ -33,11 +35,15 @@ _NEEDS_ACCOUNT = frozenset({PaymentMethodType.HOSTED_PAGE})
 
 @dataclass(slots=True)
 class Parties:
-    """Who buys, and with what. ``by_hand`` is money taken outside; it is stored once its amount is known."""
+    """Who buys, and with what. ``by_hand`` is money taken outside; it is stored once its amount is known.
+
+    In his ``browser`` the buyer can be sent to the bank of his card.
+    """
 
     account: Account | None
     method: PaymentMethod | None
     cvn: Secret | None = None
+    browser: CustomerBrowser | None = None
     by_hand: PaymentMethodDraft | None = None
 
     @property
@@ -72,7 +78,8 @@ def find_or_create(work: Work, draft: TransactionDraft) -> Parties:
             raise InvalidRequest(NOBODY)
         return Parties(account, None, by_hand=method)
     number = payment_methods.cvn_of(method)
-    return Parties(account, _method(work, account, known, method), Secret(number) if number else None)
+    cvn, browser = Secret(number) if number else None, _browser(method)
+    return Parties(account, _method(work, account, known, method), cvn, browser)
 
 
 def given(draft: D | None) -> D | None:
@@ -125,6 +132,18 @@ def _method(
     if not method.active:
         raise InvalidRequest(payers.INACTIVE)
     return method
+
+
+def _browser(draft: PaymentMethodDraft) -> CustomerBrowser | None:
+    """What is known of the buyer's browser; None when it cannot be sent back from his bank.
+
+    Source: payment-method §1, field 26.
+    """
+    told = draft.extended_verification
+    if told is None or not told.return_url:
+        return None
+    page = checked("sourcePaymentMethod.extendedVerification.returnUrl", told.return_url)
+    return CustomerBrowser(page, told.browser_accept_header, told.browser_user_agent_header)
 
 
 def check_new(draft: PaymentMethodDraft) -> None:

@@ -159,6 +159,9 @@ class Outline:
     retry_number: int | None = None
     replaces_vid: str | None = None
     happened_at: datetime | None = None
+    instrument_key: str | None = None
+    cashier_session: str | None = None
+    particulars: dict[str, Any] | None = None
     details: OrderDetails = OrderDetails()
 
 
@@ -242,6 +245,9 @@ def _columns(work: Work, outline: Outline) -> dict[str, Any]:
         "original_activity_at": outline.original_activity_at,
         "retry_number": outline.retry_number,
         "replaces_vid": outline.replaces_vid,
+        "instrument_key": outline.instrument_key,
+        "cashier_session": outline.cashier_session,
+        "particulars": outline.particulars,
         "happened_at": outline.happened_at or work.now,
     }
 

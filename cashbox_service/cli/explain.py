@@ -47,7 +47,8 @@ def invoice(invoice_id: str, login: str | None, as_json: bool, database_url: str
 
 def _readable(explanation: Explanation) -> Iterator[str]:
     currency = explanation.currency
-    yield f"Invoice {explanation.invoice} of {explanation.autobill}, account {explanation.account}: {explanation.state}"
+    of = explanation.autobill or "no AutoBill"
+    yield f"Invoice {explanation.invoice} of {of}, account {explanation.account}: {explanation.state}"
     yield "  " + ", ".join(f"{name} {amount:f} {currency}" for name, amount in explanation.amounts.items())
     yield from _reasons(explanation.reasons, "  ")
     for line in explanation.lines:

@@ -38,15 +38,24 @@ def settings_from(**flags: object) -> Settings:
         raise click.UsageError(str(wrong)) from None
 
 
+def built(settings: Settings) -> Environment:
+    """The environment of these settings. What is wrong with them ends the command."""
+    from cashbox_service.wsgi import build_environment
+
+    try:
+        return build_environment(settings)
+    except WrongValue as wrong:
+        raise click.UsageError(str(wrong)) from None
+
+
 @contextmanager
 def opened(database_url: str | None) -> Iterator[Environment]:
     """The environment over an up-to-date store. Refusals end the command with their text and exit code 1."""
     from cashbox_service.store import schema
-    from cashbox_service.wsgi import build_environment
 
     settings = settings_from(database_url=database_url)
     configure(json=settings.log_format == "json", level="warning")
-    env = build_environment(settings)
+    env = built(settings)
     try:
         with refusals_shown():
             schema.check(env.database)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cashbox_service import __version__
-from cashbox_service.cli.opened import database_option, refusals_shown, settings_from
+from cashbox_service.cli.opened import built, database_option, refusals_shown, settings_from
 from cashbox_service.logging import configure, get_logger
 from cashbox_service.settings import Settings
 
@@ -68,9 +68,8 @@ def prepare(settings: Settings) -> None:
     An empty shared store is set up in sandbox mode; in production its operator does that with ``db upgrade``.
     """
     from cashbox_service.store import schema
-    from cashbox_service.wsgi import build_environment
 
-    env = build_environment(settings)
+    env = built(settings)
     try:
         with refusals_shown():
             is_new = schema.current_revision(env.database) is None

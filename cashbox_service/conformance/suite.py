@@ -295,6 +295,11 @@ class DecliningConformance(ProcessorConformance):
     def declined(self) -> Means:
         """Something that is declined."""
 
+    @pytest.fixture
+    def invalid(self, declined: Means) -> Means:
+        """Something whose validation is declined; another one where a test system tells these apart."""
+        return declined
+
     def test_a_decline_has_a_code_and_stays_a_decline(self, processor: Processor, declined: Means) -> None:
         request = request_for_money(declined)
         result = processor.authorize(request)
@@ -306,8 +311,8 @@ class DecliningConformance(ProcessorConformance):
         assert processor.refund(request.key, request.amount, new_key()).kind is DECLINED
         assert processor.status(request.key) == result
 
-    def test_a_declined_validation_is_a_decline(self, processor: Processor, declined: Means) -> None:
-        request = request_for_money(declined, "1.00")
+    def test_a_declined_validation_is_a_decline(self, processor: Processor, invalid: Means) -> None:
+        request = request_for_money(invalid, "1.00")
         assert processor.validate(request).kind is DECLINED
         assert processor.status(request.key).kind is DECLINED
 

@@ -8,8 +8,8 @@ Source: autobill §6.26, account §3.3, billing-engine §6, §7.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -18,7 +18,7 @@ from typing import Final
 from cashbox_service.domain.credit import CreditOwner, OwnerKind
 from cashbox_service.domain.errors import IllegalState, InvalidValue, InvoiceNotFound, NothingPayable
 from cashbox_service.domain.invoice import UNPAID, InvoiceState, accepts_payment
-from cashbox_service.domain.money import Money, given
+from cashbox_service.domain.money import Money, given, total
 
 
 class Disposition(Enum):
@@ -52,23 +52,24 @@ _DISPOSITIONS: Final = {disposition.value.lower(): disposition for disposition i
 class PayableInvoice:
     """What the allocator knows of an invoice.
 
-    ``key`` identifies it, ``invoice_id`` is what callers name, ``autobill`` is the key of the AutoBill it
-    belongs to. The balance of an Open invoice is its projection less what is booked on it.
+    ``key`` identifies it, ``invoice_id`` is what callers name, ``autobill`` is the key of the AutoBill it belongs to,
+    if any; ``made_at`` is when that was created, or else the invoice. The balance of an Open invoice is its
+    projection less what is booked on it.
     """
 
     key: str
     invoice_id: str
-    autobill: str
+    autobill: str | None
     number: int
     state: InvoiceState
     due_on: date
-    autobill_created_at: datetime
+    made_at: datetime
     balance: Money
 
     @property
     def age(self) -> tuple[date, int, datetime, str]:
-        """The oldest invoice has the smallest: due date, number, creation of its AutoBill, key."""
-        return (self.due_on, self.number, self.autobill_created_at, self.key)
+        """The oldest invoice has the smallest: due date, number, creation, key."""
+        return (self.due_on, self.number, self.made_at, self.key)
 
     @property
     def is_unpaid(self) -> bool:
@@ -92,10 +93,11 @@ class PaymentScope:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """A part of a payment put on an invoice; always more than nothing."""
+    """A part of a payment put on an invoice, or on one line of it; always more than nothing."""
 
     key: str
     amount: Money
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,48 @@ def allocate(
         queue.insert(0, target)
     allocations, remainder = _fill(payment, queue)
     return Distribution(allocations, remainder, _remainder_owner(disposition, scope))
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPart:
+    """A part of a payment that its payer means for an invoice, or for one line of it."""
+
+    invoice: PayableInvoice
+    amount: Money
+    line: int | None = None
+
+
+def allocate_named(
+    payment: Money,
+    parts: Sequence[NamedPart],
+    candidates: Iterable[PayableInvoice],
+    disposition: Disposition,
+    scope: PaymentScope,
+) -> Distribution:
+    """Distribute ``payment`` over the parts in their order, what is left by disposition, then to credit (dialects §2).
+
+    A part gets what it names and no more than its invoice still owes: one that was settled meanwhile is passed over.
+    `InvalidValue` when the payment is not more than nothing, or when the parts are more than the payment.
+    """
+    if not payment.is_positive:
+        raise InvalidValue("amount", payment.amount, "is not positive", "Amount must be greater than zero.")
+    if total((part.amount for part in parts), payment.currency) > payment:
+        raise InvalidValue("amount", payment.amount, "is less than the parts of the payment")
+    owed = {part.invoice.key: part.invoice.balance for part in parts}
+    allocations: list[Allocation] = []
+    left = payment
+    for part in parts:
+        key = part.invoice.key
+        amount = (
+            part.amount.min(owed[key]) if accepts_payment(part.invoice.state, named=True) else left - left
+        )
+        if amount.is_positive:
+            allocations.append(Allocation(key, amount, part.line))
+            owed[key], left = owed[key] - amount, left - amount
+    queue = _overage_queue(payment.currency, None, candidates, disposition, scope)
+    rest = [replace(one, balance=owed.get(one.key, one.balance)) for one in queue]
+    further, remainder = _fill(left, rest)
+    return Distribution((*allocations, *further), remainder, _remainder_owner(disposition, scope))
 
 
 def _overage_queue(

@@ -18,9 +18,10 @@ from cashbox_service.domain.ledger import (
     customer_credit,
     receivable,
     subscription_balance,
+    token_liability,
     written_off,
 )
-from cashbox_service.domain.money import Money
+from cashbox_service.domain.money import TOKEN_CURRENCY, Money
 
 TrialBalance = Mapping[tuple[LedgerAccount, str], Decimal]
 """Balance per account and currency, debit positive; balances of nothing are left out."""
@@ -95,6 +96,18 @@ def check_credits(
         key = (customer_credit(owner), left.currency)
         expected[key] = expected.get(key, _NOTHING) - left.amount
     return _compare(trial, expected, lambda kind: kind is AccountKind.CUSTOMER_CREDIT)
+
+
+def check_tokens(
+    trial: TrialBalance, stored: Iterable[tuple[CreditOwner, str, int]]
+) -> tuple[Discrepancy, ...]:
+    """Compare balances of tokens, by owner and type, with what is owed in tokens."""
+    expected = {
+        (token_liability(owner, token), TOKEN_CURRENCY): Decimal(-balance)
+        for owner, token, balance in stored
+        if balance
+    }
+    return _compare(trial, expected, lambda kind: kind is AccountKind.TOKEN_LIABILITY)
 
 
 def check_subscription_balances(trial: TrialBalance, stored: Mapping[str, Money]) -> tuple[Discrepancy, ...]:

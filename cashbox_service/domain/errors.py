@@ -5,6 +5,7 @@
     CashboxError                    any refusal; the docstring is the default message
     ├── InvalidRequest              the request cannot be honoured as it stands                     (400)
     │   ├── MissingField            a required value was not given: name
+    │   │   └── MissingDelay        nothing says for how long a billing is to be delayed
     │   ├── InvalidValue            a value breaks a rule: field, value, reason
     │   ├── InvalidWindow           a time window or paging argument makes no sense: field, value, reason
     │   ├── IllegalState            the object's state does not allow this: kind, key, state
@@ -15,19 +16,30 @@
     │   ├── RiskScoreExceeded       the risk score is above the caller's limit: score, limit, codes
     │   ├── UnknownTaxClass         no tax rate can be found for this class: classification, sku
     │   ├── RefundRefused           the refund cannot be made, in the words of its note
+    │   ├── CommitmentNotMet        the AutoBill has to run for some more cycles
+    │   ├── PartExceedsBalance      a part of a payment is more than what it is meant for still asks: target
+    │   ├── PartsExceedPayment      the parts of a payment are more than the payment
+    │   ├── CurrencyMismatch        what is paid together is owed in several currencies: currency
+    │   ├── SeveralProblems         several things are wrong at once: problems
+    │   ├── UnknownActivityType     an activity of no type that there is: type, known
+    │   ├── GiftCardRefused         the provider of a gift card refuses, or does not answer
+    │   ├── CreditNotValid          a credit that cannot be granted or taken as it was described
     │   └── DataValidation          a nested object is not valid: detail
     ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
     │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
     │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
-    │   ├── PaymentProviderNotFound
-    │   └── RefundNotFound · ChargebackNotFound
+    │   ├── PaymentProviderNotFound · PaymentTypeNotFound · GiftCardNotFound · EventNotFound
+    │   ├── NamedAccountNotFound    one of several accounts: argument
+    │   └── RefundNotFound · ChargebackNotFound · CancelReasonNotFound · EntitlementNotFound
     ├── NothingFound                a search matched nothing: kind
     ├── PaymentRefused              the processor declined: auth_code, hard                         (402)
     ├── NoPaymentMethod             money is due and nobody can be charged                          (405)
     ├── PolicyRefused               AVS/CVN policy                                                  (407-410)
     │   └── AvsRefused · CvnRefused · AvsAndCvnRefused · AvsCvnNotPerformed
     ├── RiskRefused                 the risk score forbids contacting the processor: score, limit, codes (403)
+    ├── BalanceTooLow               fewer tokens than are to be taken                               (401)
+    ├── RequestKeyReused            the idempotency key came with another request before: key       (400)
     ├── TaxUnavailable              the tax engine does not answer and the merchant insists on it    (408)
     ├── ConcurrentChange            another call changed the same object first; nothing was stored  (500)
     └── Unavailable                 starting, stopping, read-only, or not built yet: operation      (503)
@@ -73,6 +85,10 @@ class MissingField(InvalidRequest):
 
     def __init__(self, name: str, message: str | None = None) -> None:
         super().__init__(message, name=name)
+
+
+class MissingDelay(MissingField):
+    """Neither a date nor a number of days says how long to delay a billing."""
 
 
 class InvalidValue(InvalidRequest):
@@ -175,6 +191,62 @@ class RefundRefused(InvalidRequest):
     """The refund cannot be made."""
 
 
+class CommitmentNotMet(InvalidRequest):
+    """AutoBill has not satisfied its minimum commitment; use force to cancel."""
+
+
+class PartExceedsBalance(InvalidRequest):
+    """A part of the payment is more than what is still owed on it."""
+
+    target: str
+    template = "The part for {target} is more than what is owed on it."
+
+    def __init__(self, target: str) -> None:
+        super().__init__(target=target)
+
+
+class PartsExceedPayment(InvalidRequest):
+    """The parts of the payment are more than its amount."""
+
+
+class CurrencyMismatch(InvalidRequest):
+    """What is paid together is owed in several currencies."""
+
+    currency: str
+    template = "What is paid together is owed in several currencies; {currency} was expected."
+
+    def __init__(self, currency: str) -> None:
+        super().__init__(currency=currency)
+
+
+class SeveralProblems(InvalidRequest):
+    """Several things are wrong."""
+
+    problems: tuple[CashboxError, ...]
+
+    def __init__(self, problems: tuple[CashboxError, ...]) -> None:
+        super().__init__(" ".join(str(problem) for problem in problems), problems=problems)
+
+
+class UnknownActivityType(InvalidRequest):
+    """No such type of activity."""
+
+    type: str
+    known: str
+    template = "Unknown activity type {type}. Must be one of {known}."
+
+    def __init__(self, type: str, known: str) -> None:  # noqa: A002  wire name
+        super().__init__(type=type, known=known)
+
+
+class GiftCardRefused(InvalidRequest):
+    """The provider refuses."""
+
+
+class CreditNotValid(InvalidRequest):
+    """The credit is not valid."""
+
+
 class DataValidation(InvalidRequest):
     """A nested object is not valid."""
 
@@ -198,6 +270,16 @@ class AccountNotFound(NotFound):
     """No such account."""
 
     kind = "account"
+
+
+class NamedAccountNotFound(AccountNotFound):
+    """No such account; ``argument`` is the one of several that named it."""
+
+    argument: str
+
+    def __init__(self, key: str, value: object, argument: str) -> None:
+        super().__init__(key, value)
+        self.argument = argument
 
 
 class AddressNotFound(NotFound):
@@ -278,16 +360,49 @@ class PaymentProviderNotFound(NotFound):
     kind = "payment provider"
 
 
+class EventNotFound(NotFound):
+    """No such event."""
+
+    kind = "event"
+
+
+class PaymentTypeNotFound(NotFound):
+    """No such payment type."""
+
+    kind = "payment type"
+
+
 class RefundNotFound(NotFound):
     """No such refund."""
 
     kind = "refund"
 
 
+class GiftCardNotFound(NotFound):
+    """No such gift card."""
+
+    kind = "gift card"
+
+
 class ChargebackNotFound(NotFound):
     """No such chargeback."""
 
     kind = "chargeback"
+
+
+class EntitlementNotFound(NotFound):
+    """No such entitlement."""
+
+    kind = "entitlement"
+
+
+class CancelReasonNotFound(NotFound):
+    """No such cancel reason."""
+
+    kind = "cancel reason"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("reason_code", code, f"Unable to find cancel reason {code}.")
 
 
 class NothingFound(CashboxError):
@@ -338,6 +453,20 @@ class RiskRefused(CashboxError):
 
     def __init__(self, score: int, limit: int, codes: tuple[ScoreCode, ...] = ()) -> None:
         super().__init__(score=score, limit=limit, codes=codes)
+
+
+class BalanceTooLow(CashboxError):
+    """Balance too low"""
+
+
+class RequestKeyReused(CashboxError):
+    """The idempotency key came with another request before."""
+
+    key: str
+    template = 'Idempotency key "{key}" was used for another request before'
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key=key)
 
 
 class TaxUnavailable(CashboxError):

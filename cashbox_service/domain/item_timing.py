@@ -41,6 +41,12 @@ class ItemTiming:
             return False
         return self.starts_on <= service_start and self.cycles_remaining != 0
 
+    def serves(self, service_start: date) -> bool:
+        """Whether the item is part of the cycle that begins on that day, also when its last billing was that one's."""
+        return self.starts_on <= service_start and (
+            self.removed_on is None or service_start < self.removed_on
+        )
+
     def after_billing(self, service_end: date) -> ItemTiming:
         """The item once a cycle that serves to ``service_end`` was invoiced: after its last one it is removed."""
         billed = replace(self, cycles_billed=self.cycles_billed + 1)

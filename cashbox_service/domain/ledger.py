@@ -12,10 +12,10 @@ cash                      processor             payments received
 receivable                invoice               charges and exclusive tax billed
 customer credit           account or AutoBill   credit used, revoked, taken back (we owe less)
 token liability           owner and token type  tokens used, revoked
-subscription balance      AutoBill              what a reversed payment leaves owed outside invoices
+subscription balance      AutoBill              what a reversed payment or the end leaves owed outside invoices
 revenue                   —                     (credit side: charges)
 tax payable               —                     (credit side: tax billed)
-credit granted            —                     credit given without being paid for
+credit granted            — or token type       credit given without being paid for; tokens by their type
 write-off                 invoice               debts given up
 chargeback loss           processor             disputed payments lost
 refunds                   processor             payments, and credit used beside them, given back
@@ -73,6 +73,9 @@ class EntryKind(StrEnum):
     REFUND_FAILED = "refund failed"
     PAYMENT_CHARGED_BACK = "payment charged back"
     CHARGEBACK_RECOVERED = "chargeback recovered"
+    SUBSCRIPTION_SETTLED = "subscription settled"
+    CREDIT_SETTLED = "credit settled"
+    BALANCE_PAID = "balance paid"
 
 
 class InvalidEntry(ValueError):
@@ -180,16 +183,22 @@ def payment_received(
     allocations: Iterable[tuple[str, Money]],
     remainder: Money,
     remainder_to: CreditOwner,
+    fee: Money | None = None,
 ) -> Entry:
-    """A payment put on invoices (an Open one too: a prepayment), its overage granted as credit."""
+    """A payment put on invoices (an Open one too: a prepayment), its overage granted as credit.
+
+    ``fee`` is what the customer paid for paying so, beside all invoices (dialects §3).
+    """
     parts = tuple(allocations)
-    paid = total((amount for _, amount in parts), remainder.currency) + remainder
+    earned = fee or Money.zero(remainder.currency)
+    paid = total((amount for _, amount in parts), remainder.currency) + remainder + earned
     return Entry.of(
         EntryKind.PAYMENT_RECEIVED,
         paid.currency,
         (cash(processor), paid),
         *((receivable(invoice), -amount) for invoice, amount in parts),
         (customer_credit(remainder_to), -remainder),
+        (_REVENUE, -earned),
     )
 
 
@@ -200,6 +209,7 @@ def payment_reversed(
     credit_taken_back: Iterable[tuple[CreditOwner, Money]],
     owed_by: str,
     spent: Money,
+    fee: Money | None = None,
 ) -> Entry:
     """A payment taken back, reversed or lost later.
 
@@ -207,13 +217,15 @@ def payment_reversed(
     ``spent``, the rest of the overage, is owed on the subscription balance of the AutoBill ``owed_by``.
     """
     parts, taken = tuple(allocations), tuple(credit_taken_back)
-    lost = total((amount for _, amount in (*parts, *taken)), spent.currency) + spent
+    earned = fee or Money.zero(spent.currency)
+    lost = total((amount for _, amount in (*parts, *taken)), spent.currency) + spent + earned
     return Entry.of(
         EntryKind.PAYMENT_REVERSED,
         lost.currency,
         *((receivable(invoice), amount) for invoice, amount in parts),
         *((customer_credit(owner), amount) for owner, amount in taken),
         (subscription_balance(owed_by), spent),
+        (_REVENUE, earned),
         (cash(processor), -lost),
     )
 
@@ -282,13 +294,27 @@ def tokens_granted(owner: CreditOwner, token: str, count: int) -> Entry:
     """Tokens added to a balance."""
     tokens = Money.of(count, TOKEN_CURRENCY)
     return Entry.of(
-        EntryKind.CREDIT_GRANTED, TOKEN_CURRENCY, (_GRANTED, tokens), (token_liability(owner, token), -tokens)
+        EntryKind.CREDIT_GRANTED,
+        TOKEN_CURRENCY,
+        (LedgerAccount(AccountKind.CREDIT_GRANTED, token), tokens),
+        (token_liability(owner, token), -tokens),
     )
 
 
 def tokens_revoked(owner: CreditOwner, token: str, count: int) -> Entry:
     """Tokens taken off a balance without buying anything."""
     return tokens_granted(owner, token, count).reversed(EntryKind.CREDIT_REVOKED)
+
+
+def tokens_transferred(giver: CreditOwner, receiver: CreditOwner, token: str, count: int) -> Entry:
+    """Tokens moved within a family, or to the account that another one is merged into."""
+    tokens = Money.of(count, TOKEN_CURRENCY)
+    return Entry.of(
+        EntryKind.CREDIT_TRANSFERRED,
+        TOKEN_CURRENCY,
+        (token_liability(giver, token), tokens),
+        (token_liability(receiver, token), -tokens),
+    )
 
 
 def tokens_consumed(invoice: str, owner: CreditOwner, token: str, count: int) -> Entry:
@@ -360,3 +386,40 @@ def payment_charged_back(processor: str, amount: Money) -> Entry:
 def chargeback_recovered(processor: str, amount: Money) -> Entry:
     """A dispute was won, or its amount was corrected: so much is not lost."""
     return payment_charged_back(processor, amount).reversed(EntryKind.CHARGEBACK_RECOVERED)
+
+
+def subscription_settled(
+    autobill: str, charges: Money, exclusive_tax: Money, inclusive_tax: Money | None = None
+) -> Entry:
+    """An AutoBill ends with charges that were never billed, less what is taken back of earlier ones.
+
+    ``charges`` hold the inclusive tax, never the exclusive one; nothing is owed where the two make up for each other.
+    """
+    contained = inclusive_tax or Money.zero(charges.currency)
+    return Entry.of(
+        EntryKind.SUBSCRIPTION_SETTLED,
+        charges.currency,
+        (subscription_balance(autobill), charges + exclusive_tax),
+        (_REVENUE, contained - charges),
+        (_TAX, -(exclusive_tax + contained)),
+    )
+
+
+def credit_settled(autobill: str, owner: CreditOwner, amount: Money) -> Entry:
+    """Credit is counted against what an AutoBill that has ended owes, or stays owed to its customer there."""
+    return Entry.of(
+        EntryKind.CREDIT_SETTLED,
+        amount.currency,
+        (customer_credit(owner), amount),
+        (subscription_balance(autobill), -amount),
+    )
+
+
+def balance_paid(processor: str, autobill: str, amount: Money) -> Entry:
+    """Money for what an AutoBill that has ended still owed."""
+    return Entry.of(
+        EntryKind.BALANCE_PAID,
+        amount.currency,
+        (cash(processor), amount),
+        (subscription_balance(autobill), -amount),
+    )

@@ -17,6 +17,7 @@ from typing import Final
 
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.money import Money, quantise
+from cashbox_service.domain.reserved_names import RATED_UNITS
 from cashbox_service.domain.tax import (
     OTHER_TAXABLE,
     TAX_EXEMPT,
@@ -28,6 +29,7 @@ from cashbox_service.domain.tax import (
 
 TOTAL_TAX: Final = "Total Tax"
 GENERIC_ITEM: Final = "Generic item"
+CONVENIENCE_FEE: Final = "Convenience fee"
 VALIDATION: Final = "For Validation Only - no charge to you"
 
 _ONE: Final = Decimal(1)
@@ -108,6 +110,11 @@ class Line:
     def net(self) -> Decimal:
         """What the line costs after discount, exclusive tax left out; the base of its tax."""
         return self.subtotal + (self.discount or _ZERO)
+
+    @property
+    def units_used(self) -> Decimal | None:
+        """How many units the line charges as usage; None for any other line."""
+        return next((Decimal(pair.value) for pair in self.name_values if pair.name == RATED_UNITS), None)
 
     @property
     def exclusive_tax(self) -> Decimal:
@@ -261,6 +268,26 @@ def tax_summary(lines: Sequence[Line], currency: str, period: ServicePeriod | No
 def payment_lines(amount: Money) -> tuple[Line, ...]:
     """The lines of a payment towards an invoice: one for the amount, and a summary of 0 (autobill §6.26)."""
     return generic_lines(amount, TaxAssessor(amount.currency))
+
+
+def payment_with_fee_lines(payment: Money, fee: Money) -> tuple[Line, ...]:
+    """A payment towards an invoice with what the customer pays for paying so, in a line of its own (dialects §3)."""
+    plain = payment_lines(payment)
+    charged = replace(
+        _plain_line(CONVENIENCE_FEE, fee.amount, tax_classification=TAX_EXEMPT), sku=CONVENIENCE_FEE
+    )
+    return numbered([*plain[:-1], charged, plain[-1]])
+
+
+def convenience_fee_of(lines: Iterable[Line], currency: str) -> Decimal:
+    """What of a payment is the fee for paying so; it never pays an invoice."""
+    return _sum((line.total for line in lines if line.sku == CONVENIENCE_FEE), currency)
+
+
+def document_lines(charges: Iterable[Charge], currency: str) -> tuple[Line, ...]:
+    """The lines of what is owed without an AutoBill; their amounts are final, no tax is added to them."""
+    assessor = TaxAssessor(currency)
+    return numbered([charged_line(charge, assessor) for charge in charges])
 
 
 def generic_lines(amount: Money, assessor: TaxAssessor) -> tuple[Line, ...]:

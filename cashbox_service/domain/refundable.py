@@ -13,7 +13,7 @@ from cashbox_service.domain.transaction_state import TransactionStatusType
 _S = TransactionStatusType
 _BANK_DEBITS: Final = frozenset({PaymentMethodType.ECP, PaymentMethodType.DIRECT_DEBIT})
 _NEVER: Final = frozenset({PaymentMethodType.BOLETO, PaymentMethodType.MERCHANT_ACCEPTED_PAYMENT})
-_PROCESSED: Final = frozenset({"recurring", "payment", "one_time", "migrated"})
+_PROCESSED: Final = frozenset({"recurring", "payment", "one_time", "migrated", "settlement"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from typing import Final
 BILL_PAYPAL_IMMEDIATELY: Final = "vin:BillPayPalImmediately"
 DIVISION: Final = "vin:Division"
 MANDATE_ID: Final = "vin:MandateID"
+LICENCES: Final = "vin:Licenses"
 PAYMENT_PROCESSOR: Final = "vin:payment_processor"
+RATED_UNITS: Final = "vin:RatedUnits"
 TEST_SCORE: Final = "vin:TestScore"
 
 _PREFIXES: Final = ("vin:", "vin_")

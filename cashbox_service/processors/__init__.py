@@ -6,7 +6,8 @@
     registry            which processor serves which payment method type
     sandbox             the deterministic test processor, by the rules in triggers and the scripts in script
     merchant_accepted   the internal processor of payments that the merchant took by itself
-    books, journal      what those two remember of requests, so that none is carried out twice
+    stripe              cards of a Stripe account, loaded only when a settings line names it
+    books, journal      what those remember of requests, so that none is carried out twice
 
-Nothing here knows the database or the wire. A real processor is one more module; see docs/processors.md.
+Nothing here knows the database or the wire. Another processor is one more module or package; see docs/processors.md.
 """

@@ -26,17 +26,29 @@ INTERNAL_LINE: Final = (
 )
 """Types that nobody outside is asked about; in force unless a settings line says otherwise."""
 
+INTERNAL_TYPES: Final = frozenset(
+    {
+        PaymentMethodType.MERCHANT_ACCEPTED_PAYMENT,
+        PaymentMethodType.EXTERNAL_BILLING,
+        PaymentMethodType.TOKEN,
+    }
+)
+
 SANDBOX_LINE: Final = "* = cashbox_service.processors.sandbox:create"
 """In sandbox mode everything else goes to the sandbox. In production it must not: it would approve for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a processor may use of the service. ``page`` is the address of the page that stands in for PayPal."""
+    """What a processor may use of the service. ``page`` is the address of the page that stands in for PayPal.
+
+    Unless in ``production``, no real money may move.
+    """
 
     journal: Journal
     script: Script = field(default_factory=MemoryScript)
     page: str = "http://127.0.0.1:8080/sandbox/paypal"
+    production: bool = False
 
 
 Factory = Callable[[Surroundings], Processor]
@@ -68,6 +80,19 @@ class ProcessorRegistry:
         if found is None:
             raise Unavailable(f"payment processor {name}")
         return found
+
+    def called(self, name: str) -> Processor | None:
+        """The processor of that name, in settings or for clients, in any letter case; None when there is none."""
+        wanted = name.strip().lower()
+        return next((one for one in self.all if wanted in (one.name.lower(), one.wire_name.lower())), None)
+
+    def serves(self, processor: Processor, payment_method_type: str) -> bool:
+        """Whether the processor takes the type: a line names both, or it takes all that nobody else has to itself."""
+        named = self._by_type.get(payment_method_type)
+        if named is processor:
+            return True
+        internal = named is not None and payment_method_type in INTERNAL_TYPES
+        return not internal and self._by_type.get(ANY_TYPE) is processor
 
     def with_wire_name(self, wire_name: str) -> Processor | None:
         """The processor that clients know by that name."""

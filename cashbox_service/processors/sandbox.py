@@ -111,7 +111,8 @@ class SandboxProcessor:
             return known
         script = self._script.take(request.merchant, operation)
         self._wait(script)
-        if _is_lost(script, TimeOut.REQUEST_LOST):
+        ordered = triggers.ordered_by_name(request, triggers.TIME_OUT_NAME)
+        if _is_lost(script, TimeOut.REQUEST_LOST) or ordered == TimeOut.REQUEST_LOST:
             return self._no_answer(operation, request.key, TimeOut.REQUEST_LOST)
         decision = triggers.decide(
             request, script, validating=operation == VALIDATE, page=self._page, visited=self._visited(request)
@@ -127,7 +128,7 @@ class SandboxProcessor:
             outcome=result.kind.value,
             auth_code=result.auth_code,
         )
-        if _is_lost(script, TimeOut.ANSWER_LOST):
+        if _is_lost(script, TimeOut.ANSWER_LOST) or ordered == TimeOut.ANSWER_LOST:
             return self._no_answer(operation, request.key, TimeOut.ANSWER_LOST)
         return result
 

@@ -33,6 +33,11 @@ from cashbox_service.processors.script import MAX_CODE_LENGTH, ScriptedOutcome
 CODE_NAME: Final = "vin:TestAuthCode"
 """The name-value pair that orders a processor code."""
 
+AVS_NAME: Final = "vin:TestAvsCode"
+CVN_NAME: Final = "vin:TestCvnCode"
+TIME_OUT_NAME: Final = "vin:TestTimeOut"
+"""Pairs that order the answers of the address and number checks, and that no answer comes (dialects §5)."""
+
 NOT_COMPLETED_BY_BUYER: Final = "10486"
 WRONG_CONFIRMATION: Final = "0000"
 UNKNOWN_BANK: Final = "000000000"
@@ -135,7 +140,12 @@ def _ordered_code(request: PaymentRequest, script: ScriptedOutcome | None) -> st
     """The code that was asked for: by script, else by name-value pair, the last one of that name."""
     if script is not None and script.auth_code is not None:
         return script.auth_code
-    given = [value.strip() for name, value in request.name_values if name.lower() == CODE_NAME.lower()]
+    return ordered_by_name(request, CODE_NAME)
+
+
+def ordered_by_name(request: PaymentRequest, wanted: str) -> str | None:
+    """The value of the last pair of that name."""
+    given = [value.strip() for name, value in request.name_values if name.lower() == wanted.lower()]
     return given[-1][:MAX_CODE_LENGTH] or None if given else None
 
 
@@ -143,7 +153,8 @@ def _card(request: PaymentRequest, card: CardDetails, ordered: str | None) -> Pa
     number = card.number.reveal()
     trigger = CARDS.get(number, _PLAIN)
     result = coded(request, ordered) if ordered is not None else _by_number(request, card, number, trigger)
-    avs, cvn = _avs_code(request) or trigger.avs_code, _cvn_code(request) or trigger.cvn_code
+    avs = ordered_by_name(request, AVS_NAME) or _avs_code(request) or trigger.avs_code
+    cvn = ordered_by_name(request, CVN_NAME) or _cvn_code(request) or trigger.cvn_code
     return replace(result, avs_code=avs, cvn_code=cvn)
 
 

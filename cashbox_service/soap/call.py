@@ -10,6 +10,7 @@ from cashbox_service.soap.srd import ALL, Selection
 if TYPE_CHECKING:
     from cashbox_service.app.context import MerchantContext, Work
     from cashbox_service.app.environment import Environment
+    from cashbox_service.app.idempotency import RequestKey
 
 
 class HasZone(Protocol):
@@ -49,10 +50,21 @@ class Call:
     """A call that was let in.
 
     ``merchant``, ``app`` and ``work`` are typed as the running service has them; this layer itself relies on no more
-    than the protocols above, so that it can be tried with any application.
+    than the protocols above, so that it can be tried with any application. ``request_key`` is the idempotency key that
+    came with the call.
     """
 
-    __slots__ = ("_work", "app", "merchant", "operation", "service", "soap_id", "srd", "version")
+    __slots__ = (
+        "_work",
+        "app",
+        "merchant",
+        "operation",
+        "request_key",
+        "service",
+        "soap_id",
+        "srd",
+        "version",
+    )
 
     app: Environment
     merchant: MerchantContext
@@ -74,6 +86,7 @@ class Call:
         self.merchant = merchant
         self.app = app
         self.srd = srd
+        self.request_key: RequestKey | None = None
         self._work: Any = None
 
     @property
@@ -81,6 +94,8 @@ class Call:
         """The work of this call, opened when it is first asked for."""
         if self._work is None:
             self._work = self.app.open(self.merchant)
+            if self.request_key is not None:
+                self._work.request_key = self.request_key
         work: Work = self._work
         return work
 

@@ -15,6 +15,7 @@ from lxml import etree
 
 from cashbox_service.contract import Contract
 from cashbox_service.soap import records
+from cashbox_service.soap.projection import Projection
 from cashbox_service.soap.reader import CodecFault, InvalidArgument, Reader, Resolve
 from cashbox_service.soap.record import Record
 from cashbox_service.soap.writer import UnfitResponse, Writer
@@ -31,15 +32,25 @@ def _log_unknown(path: str) -> None:
 class Codec:
     """Reads and writes the messages of ``contract``; ``zone`` is the zone of the service.
 
+    The records are those of the model, or of the contract itself where a ``projection`` stands between the two.
+
     One instance serves all threads: what it prepares on first use is the same whoever prepares it.
     """
 
     def __init__(
-        self, contract: Contract, zone: tzinfo, on_unknown: Callable[[str], None] = _log_unknown
+        self,
+        contract: Contract,
+        zone: tzinfo,
+        on_unknown: Callable[[str], None] = _log_unknown,
+        projection: Projection | None = None,
     ) -> None:
         self.contract = contract
         self.zone = zone
-        self._reader = Reader(contract, zone, on_unknown)
+        self.projection = projection
+        if projection is None:
+            self._reader = Reader(contract, zone, on_unknown)
+        else:
+            self._reader = Reader(contract, zone, on_unknown, projection.types, projection.requests)
         self._writer = Writer(contract, zone)
 
     def read_request(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from cashbox_service import contract
 from cashbox_service.contract import Contract, Service
-from cashbox_service.soap.pages import run, table
+from cashbox_service.pages import run, table
 from cashbox_service.soap.registry import Registry, load_handlers
 
 PAGE = "coverage.md"

@@ -26,12 +26,16 @@ from cashbox_service.soap.codec import Codec, CodecFault, InvalidArgument
 from cashbox_service.soap.envelope import Request
 from cashbox_service.soap.failures import describe
 from cashbox_service.soap.faults import ApplicationError, Malformed, presentable
+from cashbox_service.soap.idempotency import request_key
+from cashbox_service.soap.projection import Answering, model
+from cashbox_service.soap.projection.rows import Key
 from cashbox_service.soap.record import Record
-from cashbox_service.soap.registry import HANDLERS, Registry, handles
+from cashbox_service.soap.registry import HANDLERS, Handler, Registry, handles
 from cashbox_service.soap.returns import INTERNAL, SUCCESS, FailedWith, NotPermitted, row_for
 from cashbox_service.soap.shapes import ResponseShape, response_shape
 from cashbox_service.soap.shown import said
-from cashbox_service.soap.srd import FIRST_VERSION, Selection
+from cashbox_service.soap.srd import Selection
+from cashbox_service.soap.versions import honours_srd
 
 __all__ = ["Dispatcher", "Exchange", "FailedWith", "handles"]
 
@@ -61,9 +65,10 @@ class Dispatcher:
         self.contract = contract
         self.registry = registry
         self.observer = observer
-        numbers = tuple(int(number) for number in contract.version.split("."))
-        self.honours_srd = numbers >= FIRST_VERSION
-        self._shapes: dict[tuple[str, str], ResponseShape] = {}
+        self.honours_srd = honours_srd(contract.version)
+        self.projection = codec.projection
+        self._model = contract if self.projection is None else model()
+        self._shapes: dict[Key, ResponseShape] = {}
         self._codecs = {str(codec.zone): codec}
 
     def begin(self, service: str, request: Request, source_ip: str = "") -> Exchange:
@@ -74,14 +79,30 @@ class Dispatcher:
         """The codec for moments of ``zone``: a merchant may have another one than the service."""
         codec = self._codecs.get(str(zone))
         if codec is None:
-            codec = self._codecs[str(zone)] = Codec(self.contract, zone)
+            codec = self._codecs[str(zone)] = Codec(self.contract, zone, projection=self.projection)
         return codec
 
-    def shape(self, service: str, operation: str) -> ResponseShape:
-        shape = self._shapes.get((service, operation))
+    def target(self, key: Key, request: Record | None = None) -> Key | None:
+        """The operation of the model that answers; None when the projection answers by itself."""
+        return key if self.projection is None else self.projection.target(key, request)
+
+    def handler(self, key: Key, target: Key | None) -> Handler:
+        """Raises Unavailable when the operation has no handler."""
+        if target is None and self.projection is not None:
+            return self.projection.handler(key)
+        handler = self.registry.find(*(target or key))
+        if handler is None:
+            raise Unavailable(".".join(key))
+        return handler
+
+    def shape(self, key: Key, target: Key | None) -> ResponseShape:
+        """What the handler's answer consists of."""
+        if target is None and self.projection is not None:
+            return self.projection.shape(key)
+        target = target or key
+        shape = self._shapes.get(target)
         if shape is None:
-            shape = response_shape(self.contract, service, operation)
-            self._shapes[service, operation] = shape
+            shape = self._shapes[target] = response_shape(self._model, *target)
         return shape
 
 
@@ -89,8 +110,8 @@ class Exchange:
     """One call on its way: ``read``, ``perform``, ``write``, and ``close`` whatever happened."""
 
     __slots__ = (
-        "_call", "_codec", "_dispatcher", "_handler", "_record", "_response", "_source_ip", "_started", "code",
-        "operation", "request", "service", "soap_id", "version_claimed",
+        "_asked", "_call", "_codec", "_dispatcher", "_handler", "_key", "_record", "_response", "_source_ip",
+        "_started", "_target", "code", "operation", "request", "service", "soap_id", "version_claimed",
     )  # fmt: skip
 
     def __init__(self, dispatcher: Dispatcher, service: str, request: Request, source_ip: str) -> None:
@@ -104,7 +125,10 @@ class Exchange:
         self.soap_id = new_soap_id()
         self.code = _FAULT
         self.version_claimed: str | None = None
-        self._handler: Callable[[Call, Any], Record] | None = None
+        self._key: Key = (service, request.name)
+        self._target = dispatcher.target(self._key)
+        self._handler: Handler | None = None
+        self._asked: Record | None = None
         self._record: Record | None = None
         self._call: Call | None = None
         self._response: Record | None = None
@@ -183,12 +207,23 @@ class Exchange:
             record = self._parameters()
         except _Unreadable:
             self._admit(self._credentials_alone())
+            self._find_handler()
             raise
         self._admit(record.auth)
+        projection = self._dispatcher.projection
+        if projection is not None:
+            self._target = projection.target(self._key, record)
+        self._find_handler()
         if self._codec is not codec:
             record = self._parameters()
-        if record.srd and self._call is not None and self._dispatcher.honours_srd:
+        if projection is not None:
+            self._asked = record
+            record = projection.request(self._key, self._target, record, self._codec.zone)
+        if self._dispatcher.honours_srd and record.srd and self._call is not None:
             self._call.srd = self._selection(record.srd)
+        if self._call is not None:
+            header = self.request.idempotency_key
+            self._call.request_key = request_key(self.service, self.operation, record, header)
         self._record = record
 
     def _parameters(self) -> Any:
@@ -210,7 +245,7 @@ class Exchange:
             return None
 
     def _admit(self, auth: records.Authentication | None) -> None:
-        """Open the call. Raises NotPermitted, and Unavailable when the operation has no handler."""
+        """Open the call. Raises NotPermitted."""
         dispatcher = self._dispatcher
         if auth is None or not auth.login or not auth.password:
             raise NotPermitted
@@ -222,16 +257,17 @@ class Exchange:
             self.version_claimed = presentable(auth.version or "")
         self._codec = dispatcher.codec_in(merchant.settings.zone)
         self._call = Call(self.service, self.operation, version, self.soap_id, merchant, dispatcher.app)
-        self._handler = dispatcher.registry.find(self.service, self.operation)
-        if self._handler is None:
-            raise Unavailable(f"{self.service}.{self.operation}")
+
+    def _find_handler(self) -> None:
+        """Raises Unavailable when there is none."""
+        self._handler = self._dispatcher.handler(self._key, self._target)
 
     def _selection(self, description: str) -> Selection:
         try:
             selection = Selection.parse(description)
         except InvalidRequest as error:
             raise _Unreadable(str(error)) from None
-        shape = self._dispatcher.shape(self.service, self.operation)
+        shape = self._dispatcher.shape(self._key, self._target)
         return selection.for_response(shape.parts, shape.objects)
 
     def _perform(self) -> None:
@@ -258,21 +294,23 @@ class Exchange:
         self._answer_failure(row.code, row.string_for(error), response)
 
     def _own_rows(self) -> tuple[Any, ...]:
-        return self._dispatcher.registry.returns(self.service, self.operation) if self._handler else ()
+        if self._handler is None or self._target is None:
+            return ()
+        return self._dispatcher.registry.returns(*self._target)
 
     def _fail(self, error: Exception) -> None:
         self._log_failure(error)
         self._answer_failure(INTERNAL.code, INTERNAL.text)
 
     def _answer_failure(self, code: int, text: str, response: Any = None) -> None:
-        shape = self._dispatcher.shape(self.service, self.operation)
+        shape = self._dispatcher.shape(self._key, self._target)
         response = shape.make() if response is None else response
         response.return_ = self._return(code, said(text))
         self.code = code
         self._finish(response)
 
     def _finish(self, response: Record) -> None:
-        shape = self._dispatcher.shape(self.service, self.operation)
+        shape = self._dispatcher.shape(self._key, self._target)
         if self._call is not None and not self._call.srd.everything:
             shape.drop_unselected(response, self._call.srd)
         if self.code >= FAILED_FROM:
@@ -285,9 +323,19 @@ class Exchange:
     def _written(self) -> bytes:
         if self._response is None:
             raise RuntimeError("a call is performed before it is answered")
-        return self._codec.write_response(
-            self.service, self.operation, self._response, self.request.soap12, self.code >= FAILED_FROM
-        )
+        response, failed = self._response, self.code >= FAILED_FROM
+        if self._dispatcher.projection is not None:
+            answering = Answering(self._codec.zone, self._now, failed)
+            response = self._dispatcher.projection.response(
+                self._key, self._target, response, self._asked, answering
+            )
+        return self._codec.write_response(self.service, self.operation, response, self.request.soap12, failed)
+
+    def _now(self) -> datetime:
+        """The moment of the call by the merchant's clock."""
+        if self._call is None:
+            raise RuntimeError("nobody was let in")
+        return self._call.work.now
 
     def _log(self, seconds: float) -> None:
         event: dict[str, Any] = {

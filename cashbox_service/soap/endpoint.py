@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -96,6 +97,8 @@ class SoapEndpoint:
         try:
             request = read_envelope(self._body(environ), _charset(kind), self._limits)
             soap12 = request.soap12
+            if "HTTP_IDEMPOTENCY_KEY" in environ:
+                request = replace(request, idempotency_key=environ["HTTP_IDEMPOTENCY_KEY"])
             service = self._service(request)
             answer = service.answer(request, environ.get("REMOTE_ADDR", ""))
         except RequestFault as error:

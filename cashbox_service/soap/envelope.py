@@ -51,7 +51,8 @@ class Limits:
 class Request:
     """The operation element of an envelope, and what is needed to read it.
 
-    ``resolve`` finds the element with an id; it is None when the request refers to nothing.
+    ``resolve`` finds the element with an id; it is None when the request refers to nothing. ``idempotency_key`` is what
+    the HTTP header of that name says.
     """
 
     operation: etree._Element
@@ -59,6 +60,7 @@ class Request:
     name: str
     soap12: bool = False
     resolve: Callable[[str], etree._Element | None] | None = None
+    idempotency_key: str | None = None
 
 
 def read_envelope(body: bytes, charset: str | None = None, limits: Limits | None = None) -> Request:
@@ -79,6 +81,11 @@ def read_envelope(body: bytes, charset: str | None = None, limits: Limits | None
     except RequestFault as fault:
         fault.soap12 = envelope == ENVELOPE_12
         raise
+
+
+def read_document(body: bytes, charset: str | None, limits: Limits) -> etree._Element:
+    """The root of any document, under the same limits and by the same parser. Raises Malformed, TooLarge."""
+    return _root(as_utf8(body, charset), limits)
 
 
 def _root(text: bytes, limits: Limits) -> etree._Element:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from cashbox_service import contract
 from cashbox_service.contract import Contract
-from cashbox_service.soap.pages import code, run, table
+from cashbox_service.pages import code, run, table
 from cashbox_service.soap.registry import Registry, load_handlers
 from cashbox_service.soap.returns import COMMON, EVIDENCE, NOT_IMPLEMENTED, STANDARD, Row
 

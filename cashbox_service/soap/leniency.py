@@ -15,7 +15,7 @@ SYNONYMS = {
     "ProductStatus": {"New": "Active"},
 }
 
-UNCHECKED = frozenset({("BillingPlanPeriod", "type")})
+UNCHECKED = frozenset({("BillingPlanPeriod", "type"), ("Activity", "activityType")})
 """Fields whose value reaches the use case as sent: it has a refusal of its own for wrong ones."""
 
 

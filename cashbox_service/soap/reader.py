@@ -8,7 +8,7 @@ occurs twice the last one counts. Source: spec conventions §2.1, §5.3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
 from typing import Any
@@ -126,10 +126,20 @@ class Reader:
     """Reads the requests of one contract. Moments without an offset are moments of ``zone``.
 
     ``on_unknown`` is told the path of every element that the contract lacks (``AutoBill.colour``), never a value.
+    ``types`` and ``requests`` are the classes of the records that are read.
     """
 
-    def __init__(self, facts: Contract, zone: tzinfo, on_unknown: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        facts: Contract,
+        zone: tzinfo,
+        on_unknown: Callable[[str], None],
+        types: Mapping[str, type[Record]] = records.TYPES,
+        requests: Mapping[tuple[str, str], type[Record]] = records.REQUESTS,
+    ) -> None:
         self._facts = facts
+        self._type_classes = types
+        self._request_classes = requests
         self._parsers = lexical.parsers(zone)
         self._on_unknown = on_unknown
         self._namespaces = {facts.types_namespace, *map(facts.service_namespace, facts.services)}
@@ -228,7 +238,7 @@ class Reader:
         shape = self._requests.get((service, operation))
         if shape is None:
             fields = self._facts.operation(service, operation).request
-            make = records.REQUESTS[service, operation]
+            make = self._request_classes[service, operation]
             shape = _Shape(f"{service}.{operation}", make, self._parts(service, fields))
             self._requests[service, operation] = shape
         return shape
@@ -236,7 +246,8 @@ class Reader:
     def _type_shape(self, name: str) -> _Shape:
         shape = self._types.get(name)
         if shape is None:
-            shape = _Shape(name, records.TYPES[name], self._parts(name, self._facts.types[name].fields))
+            fields = self._facts.types[name].fields
+            shape = _Shape(name, self._type_classes[name], self._parts(name, fields))
             self._types[name] = shape
         return shape
 

@@ -15,7 +15,7 @@ _HIDDEN = "***"
 _SECRET_ATTRIBUTES = frozenset(
     {
         "password", "account", "accountHash", "cid", "cidHash", "paymentData", "fiscalNumber", "externalToken",
-        "routingNumber", "bankSortCode", "ribCode", "verificationCode",
+        "routingNumber", "bankSortCode", "pin", "pinHash", "ribCode", "verificationCode",
     }
 )  # fmt: skip
 _SECRET_PAIR = re.compile(r"cvn|cvv|cvc|account|password|pan\b|secret|key", re.IGNORECASE)

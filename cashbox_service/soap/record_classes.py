@@ -11,11 +11,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
-from cashbox_service import contract
-from cashbox_service.contract import Contract, Field
+from cashbox_service.contract import Contract, Field, Operation
 from cashbox_service.soap.record import Record
 
 K = TypeVar("K")
+
+UNPUBLISHED: Mapping[tuple[str, str], tuple[Field, ...]] = {
+    ("AutoBill", "update"): (Field("created", "xsd:boolean", required=False, repeated=False),),
+}
+"""Parts that handlers tell although the contract has no room for them: other versions do."""
 Names = Callable[[Contract], Mapping[K, str]]
 
 
@@ -52,8 +56,14 @@ def declarations(facts: Contract) -> dict[str, tuple[str, Sequence[Field]]]:
     for service, name in _operations(facts):
         operation, of = facts.operation(service, name), f"of {service}.{name}."
         found[request_name(service, name)] = (f"Request {of}", operation.request)
-        found[response_name(service, name)] = (f"Response {of}", operation.response)
+        found[response_name(service, name)] = (f"Response {of}", _with_unpublished(service, operation))
     return found
+
+
+def _with_unpublished(service: str, operation: Operation) -> Sequence[Field]:
+    known = {field.name for field in operation.response}
+    added = UNPUBLISHED.get((service, operation.name), ())
+    return (*operation.response, *[field for field in added if field.name not in known])
 
 
 def _operations(facts: Contract) -> Iterator[tuple[str, str]]:
@@ -63,17 +73,20 @@ def _operations(facts: Contract) -> Iterator[tuple[str, str]]:
 
 
 class RecordClasses:
-    """The classes of ``version``'s records, which say that they are of ``module``. Safe to use from several threads."""
+    """The classes of a contract's records, which say that they are of ``module``. Safe to use from several threads.
 
-    def __init__(self, version: str, module: str) -> None:
-        self._version = version
+    The contract is loaded when the first class is asked for.
+    """
+
+    def __init__(self, load: Callable[[], Contract], module: str) -> None:
+        self._load = load
         self._module = module
         self._made: dict[str, type[Record]] = {}
         self._making = threading.Lock()
 
     @cached_property
     def facts(self) -> Contract:
-        return contract.load(self._version)
+        return self._load()
 
     @cached_property
     def _declarations(self) -> Mapping[str, tuple[str, Sequence[Field]]]:

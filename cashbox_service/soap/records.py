@@ -7,6 +7,7 @@ the type checker.
 
 from __future__ import annotations
 
+from cashbox_service import contract
 from cashbox_service.soap import record_classes
 from cashbox_service.soap.record import Record
 from cashbox_service.soap.record_classes import ClassesByKey, RecordClasses
@@ -14,7 +15,7 @@ from cashbox_service.soap.record_classes import ClassesByKey, RecordClasses
 VERSION = "22.0"
 """The contract whose types the handlers speak; other versions are projections of it."""
 
-_CLASSES = RecordClasses(VERSION, __name__)
+_CLASSES = RecordClasses(lambda: contract.load(VERSION), __name__)
 
 TYPES = ClassesByKey(_CLASSES, record_classes.type_names)
 REQUESTS = ClassesByKey(_CLASSES, record_classes.request_names)

@@ -3861,6 +3861,7 @@ class AutoBillUpdateResponse(Record):
     score: int | None
     scoreCodes: Sequence[ScoreCode]
     initialTransaction: Transaction | None
+    created: bool | None
 
     def __init__(
         self,
@@ -3871,6 +3872,7 @@ class AutoBillUpdateResponse(Record):
         score: int | None = ...,
         scoreCodes: Sequence[ScoreCode] = ...,
         initialTransaction: Transaction | None = ...,
+        created: bool | None = ...,
     ) -> None: ...
 
 class AutoBillAddCampaignRequest(Record):
@@ -7839,6 +7841,276 @@ class RefundPerformResponse(Record):
         *,
         return_: Return | None = ...,
         refunds: Sequence[Refund] = ...,
+    ) -> None: ...
+
+class SeasonSetUpdateRequest(Record):
+    """Request of SeasonSet.update."""
+
+    auth: Authentication | None
+    srd: str | None
+    seasonSet: SeasonSet | None
+
+    def __init__(
+        self,
+        *,
+        auth: Authentication | None = ...,
+        srd: str | None = ...,
+        seasonSet: SeasonSet | None = ...,
+    ) -> None: ...
+
+class SeasonSetUpdateResponse(Record):
+    """Response of SeasonSet.update."""
+
+    return_: Return | None
+    seasonSet: SeasonSet | None
+    created: bool | None
+
+    def __init__(
+        self,
+        *,
+        return_: Return | None = ...,
+        seasonSet: SeasonSet | None = ...,
+        created: bool | None = ...,
+    ) -> None: ...
+
+class SeasonSetFetchByVidRequest(Record):
+    """Request of SeasonSet.fetchByVid."""
+
+    auth: Authentication | None
+    srd: str | None
+    vid: str | None
+
+    def __init__(
+        self,
+        *,
+        auth: Authentication | None = ...,
+        srd: str | None = ...,
+        vid: str | None = ...,
+    ) -> None: ...
+
+class SeasonSetFetchByVidResponse(Record):
+    """Response of SeasonSet.fetchByVid."""
+
+    return_: Return | None
+    seasonSet: SeasonSet | None
+
+    def __init__(
+        self,
+        *,
+        return_: Return | None = ...,
+        seasonSet: SeasonSet | None = ...,
+    ) -> None: ...
+
+class SeasonSetFetchByMerchantSeasonSetIdRequest(Record):
+    """Request of SeasonSet.fetchByMerchantSeasonSetId."""
+
+    auth: Authentication | None
+    srd: str | None
+    merchantSeasonSetId: str | None
+
+    def __init__(
+        self,
+        *,
+        auth: Authentication | None = ...,
+        srd: str | None = ...,
+        merchantSeasonSetId: str | None = ...,
+    ) -> None: ...
+
+class SeasonSetFetchByMerchantSeasonSetIdResponse(Record):
+    """Response of SeasonSet.fetchByMerchantSeasonSetId."""
+
+    return_: Return | None
+    seasonSet: SeasonSet | None
+
+    def __init__(
+        self,
+        *,
+        return_: Return | None = ...,
+        seasonSet: SeasonSet | None = ...,
+    ) -> None: ...
+
+class SeasonSetFetchAllRequest(Record):
+    """Request of SeasonSet.fetchAll."""
+
+    auth: Authentication | None
+    srd: str | None
+    page: int | None
+    pageSize: int | None
+
+    def __init__(
+        self,
+        *,
+        auth: Authentication | None = ...,
+        srd: str | None = ...,
+        page: int | None = ...,
+        pageSize: int | None = ...,
+    ) -> None: ...
+
+class SeasonSetFetchAllResponse(Record):
+    """Response of SeasonSet.fetchAll."""
+
+    return_: Return | None
+    seasonSets: Sequence[SeasonSet]
+
+    def __init__(
+        self,
+        *,
+        return_: Return | None = ...,
+        seasonSets: Sequence[SeasonSet] = ...,
+    ) -> None: ...
+
+class SeasonSetFetchAllInSeasonRequest(Record):
+    """Request of SeasonSet.fetchAllInSeason."""
+
+    auth: Authentication | None
+    srd: str | None
+    page: int | None
+    pageSize: int | None
+    nowDate: date | None
+
+    def __init__(
+        self,
+        *,
+        auth: Authentication | None = ...,
+        srd: str | None = ...,
+        page: int | None = ...,
+        pageSize: int | None = ...,
+        nowDate: date | None = ...,
+    ) -> None: ...
+
+class SeasonSetFetchAllInSeasonResponse(Record):
+    """Response of SeasonSet.fetchAllInSeason."""
+
+    return_: Return | None
+    seasonSets: Sequence[SeasonSet]
+
+    def __init__(
+        self,
+        *,
+        return_: Return | None = ...,
+        seasonSets: Sequence[SeasonSet] = ...,
+    ) -> None: ...
+
+class SeasonSetFetchAllOffSeasonRequest(Record):
+    """Request of SeasonSet.fetchAllOffSeason."""
+
+    auth: Authentication | None
+    srd: str | None
+    page: int | None
+    pageSize: int | None
+    nowDate: date | None
+
+    def __init__(
+        self,
+        *,
+        auth: Authentication | None = ...,
+        srd: str | None = ...,
+        page: int | None = ...,
+        pageSize: int | None = ...,
+        nowDate: date | None = ...,
+    ) -> None: ...
+
+class SeasonSetFetchAllOffSeasonResponse(Record):
+    """Response of SeasonSet.fetchAllOffSeason."""
+
+    return_: Return | None
+    seasonSets: Sequence[SeasonSet]
+
+    def __init__(
+        self,
+        *,
+        return_: Return | None = ...,
+        seasonSets: Sequence[SeasonSet] = ...,
+    ) -> None: ...
+
+class SeasonSetIsInSeasonRequest(Record):
+    """Request of SeasonSet.isInSeason."""
+
+    auth: Authentication | None
+    srd: str | None
+    seasonSet: SeasonSet | None
+    nowDate: date | None
+
+    def __init__(
+        self,
+        *,
+        auth: Authentication | None = ...,
+        srd: str | None = ...,
+        seasonSet: SeasonSet | None = ...,
+        nowDate: date | None = ...,
+    ) -> None: ...
+
+class SeasonSetIsInSeasonResponse(Record):
+    """Response of SeasonSet.isInSeason."""
+
+    return_: Return | None
+    inSeason: bool | None
+
+    def __init__(
+        self,
+        *,
+        return_: Return | None = ...,
+        inSeason: bool | None = ...,
+    ) -> None: ...
+
+class SeasonSetFetchCurrentSeasonRequest(Record):
+    """Request of SeasonSet.fetchCurrentSeason."""
+
+    auth: Authentication | None
+    srd: str | None
+    seasonSet: SeasonSet | None
+    nowDate: date | None
+
+    def __init__(
+        self,
+        *,
+        auth: Authentication | None = ...,
+        srd: str | None = ...,
+        seasonSet: SeasonSet | None = ...,
+        nowDate: date | None = ...,
+    ) -> None: ...
+
+class SeasonSetFetchCurrentSeasonResponse(Record):
+    """Response of SeasonSet.fetchCurrentSeason."""
+
+    return_: Return | None
+    season: Season | None
+
+    def __init__(
+        self,
+        *,
+        return_: Return | None = ...,
+        season: Season | None = ...,
+    ) -> None: ...
+
+class SeasonSetFetchNextSeasonRequest(Record):
+    """Request of SeasonSet.fetchNextSeason."""
+
+    auth: Authentication | None
+    srd: str | None
+    seasonSet: SeasonSet | None
+    nowDate: date | None
+
+    def __init__(
+        self,
+        *,
+        auth: Authentication | None = ...,
+        srd: str | None = ...,
+        seasonSet: SeasonSet | None = ...,
+        nowDate: date | None = ...,
+    ) -> None: ...
+
+class SeasonSetFetchNextSeasonResponse(Record):
+    """Response of SeasonSet.fetchNextSeason."""
+
+    return_: Return | None
+    season: Season | None
+
+    def __init__(
+        self,
+        *,
+        return_: Return | None = ...,
+        season: Season | None = ...,
     ) -> None: ...
 
 class TokenUpdateRequest(Record):

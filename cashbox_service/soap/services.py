@@ -7,13 +7,18 @@ from zoneinfo import ZoneInfo
 
 from cashbox_service.calls import Observer
 from cashbox_service.clock import BUSINESS_ZONE
+from cashbox_service.contract import Contract, versions
 from cashbox_service.soap.applications import ServiceApplication, VersionApplications
 from cashbox_service.soap.call import Application
 from cashbox_service.soap.codec import Codec
 from cashbox_service.soap.dispatch import Dispatcher
 from cashbox_service.soap.envelope import Limits
+from cashbox_service.soap.projection import projection_of
 from cashbox_service.soap.registry import Registry
 from cashbox_service.soap.versions import contract_of, service_of
+
+MAX_OTHER_VERSIONS = 24
+"""Versions kept beside those that have a contract of their own: anyone may ask for any of hundreds."""
 
 
 class Services:
@@ -64,7 +69,22 @@ class Services:
             return None
         with self._building:
             if version not in self._versions:
-                codec = Codec(contract, ZoneInfo(BUSINESS_ZONE))
-                dispatcher = Dispatcher(self._app, codec, contract, self._registry, self._observer)
-                self._versions[version] = VersionApplications(dispatcher, self._location_url, self._limits)
-        return self._versions[version]
+                self._make_room(version)
+                self._versions[version] = self._built(contract)
+            return self._versions[version]
+
+    def _built(self, contract: Contract) -> VersionApplications:
+        codec = Codec(contract, ZoneInfo(BUSINESS_ZONE), projection=projection_of(contract))
+        dispatcher = Dispatcher(self._app, codec, contract, self._registry, self._observer)
+        return VersionApplications(dispatcher, self._location_url, self._limits)
+
+    def _make_room(self, version: str) -> None:
+        """Let go of the version that was built first, when there are too many and the next one is not well known."""
+        passing = [kept for kept in self._versions if kept not in versions()]
+        if version in versions() or len(passing) < MAX_OTHER_VERSIONS:
+            return
+        del self._versions[passing[0]]
+        for namespace in list(self._by_namespace):
+            named = service_of(namespace)
+            if named is not None and named[0] == passing[0]:
+                self._by_namespace.pop(namespace, None)

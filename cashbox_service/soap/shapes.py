@@ -49,11 +49,14 @@ class ResponseShape:
                 setattr(response, attribute, value)
 
 
-def response_shape(contract: Contract, service: str, operation: str) -> ResponseShape:
+def response_shape(
+    contract: Contract, service: str, operation: str, make: type[Record] | None = None
+) -> ResponseShape:
+    """The shape of an answer whose record is made by ``make``, by the model's class when it is not given."""
     fields = contract.operation(service, operation).response
     content = [field for field in fields if field.name != _RETURN]
     return ResponseShape(
-        make=records.RESPONSES[service, operation],
+        make=make or records.RESPONSES[service, operation],
         parts=frozenset(field.name for field in fields),
         objects=tuple(field.name for field in content if field.type in contract.types),
         optional=tuple(

@@ -16,9 +16,6 @@ from typing import Any, NoReturn
 
 from cashbox_service.domain.errors import InvalidRequest
 
-FIRST_VERSION = (13, 0)
-"""Calls of earlier versions ignore the description."""
-
 MAX_CHARACTERS = 32 * 1024
 MAX_DEPTH = 32
 

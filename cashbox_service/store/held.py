@@ -105,7 +105,11 @@ def _of_autobills(statement: Select[Any], entity: Any) -> Select[Any]:
 _ITEMS = Query(_of_autobills(select(*_items.columns), AutoBillItem).order_by(AutoBillItem.index))
 _last_settled = (
     select(Invoice.number)
-    .where(Invoice.autobill_vid == AutoBill.vid, _is_one_of(Invoice.state, _SETTLED))
+    .where(
+        Invoice.autobill_vid == AutoBill.vid,
+        Invoice.cycle.is_not(None),
+        _is_one_of(Invoice.state, _SETTLED),
+    )
     .order_by(Invoice.number.desc())
     .limit(1)
     .correlate(AutoBill)
@@ -275,7 +279,7 @@ class Held:
 
     def note(self, invoice: Invoice) -> None:
         """One more invoice of the group."""
-        self.invoices[invoice.autobill_vid].append(invoice)
+        self.invoices[invoice.autobill_vid or ""].append(invoice)
         self.by_vid[invoice.vid] = invoice
 
     def _claim(self, vids: Sequence[str], *, wait: bool) -> None:
@@ -298,7 +302,8 @@ class Held:
         self._relate(items)
         for row in self.rows(_INVOICES, vids):
             invoice = _invoices.required(row)
-            _invoices.related(invoice, autobill=self.autobills[invoice.autobill_vid])
+            autobill = self.autobills[invoice.autobill_vid or ""]
+            _invoices.related(invoice, autobill=autobill, account=autobill.account)
             if invoice.state not in UNPAID:
                 del invoice.__dict__["lines"]  # not read: asking for them raises
             self.note(invoice)

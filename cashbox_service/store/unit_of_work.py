@@ -24,22 +24,31 @@ from cashbox_service.store.engine import Database
 from cashbox_service.store.held import Held, KnownCatalog
 from cashbox_service.store.held_repositories import REPOSITORIES, changed_of
 from cashbox_service.store.repositories.accounts import AccountRepository
+from cashbox_service.store.repositories.activities import ActivityRepository
+from cashbox_service.store.repositories.autobill_history import AutoBillHistoryRepository
 from cashbox_service.store.repositories.autobills import AutoBillRepository
 from cashbox_service.store.repositories.base import BATCH
+from cashbox_service.store.repositories.cancel_reasons import CancelReasonRepository
 from cashbox_service.store.repositories.catalog import CatalogRepository
 from cashbox_service.store.repositories.chargebacks import ChargebackRepository
 from cashbox_service.store.repositories.credits import CreditRepository
 from cashbox_service.store.repositories.deltas import DeltaRepository
 from cashbox_service.store.repositories.entitlements import EntitlementRepository
 from cashbox_service.store.repositories.events import HEARD, NEW_NAMES, EventRepository, Heard
+from cashbox_service.store.repositories.gift_cards import GiftCardRepository
 from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
+from cashbox_service.store.repositories.merges import MergeRepository
+from cashbox_service.store.repositories.naming import NamingRepository
 from cashbox_service.store.repositories.payment_methods import PaymentMethodRepository
 from cashbox_service.store.repositories.payments import PaymentRepository
 from cashbox_service.store.repositories.refunds import RefundRepository
+from cashbox_service.store.repositories.request_keys import RequestKeyRepository
 from cashbox_service.store.repositories.risk import RiskRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
+from cashbox_service.store.repositories.usage import UsageRepository
+from cashbox_service.store.repositories.web_sessions import WebSessionRepository
 
 _OTHERS_WERE_FIRST = frozenset(
     {
@@ -220,12 +229,40 @@ class UnitOfWork:
         return PaymentMethodRepository(self.session, self.merchant_vid)
 
     @cached_property
+    def activities(self) -> ActivityRepository:
+        return ActivityRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def gift_cards(self) -> GiftCardRepository:
+        return GiftCardRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def merges(self) -> MergeRepository:
+        return MergeRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def request_keys(self) -> RequestKeyRepository:
+        return RequestKeyRepository(self.session, self.merchant_vid)
+
+    @cached_property
     def catalog(self) -> CatalogRepository:
         return CatalogRepository(self.session, self.merchant_vid)
 
     @cached_property
+    def usage(self) -> UsageRepository:
+        return UsageRepository(self.session, self.merchant_vid)
+
+    @cached_property
     def autobills(self) -> AutoBillRepository:
         return AutoBillRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def cancel_reasons(self) -> CancelReasonRepository:
+        return CancelReasonRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def autobill_history(self) -> AutoBillHistoryRepository:
+        return AutoBillHistoryRepository(self.session, self.merchant_vid)
 
     @cached_property
     def invoices(self) -> InvoiceRepository:
@@ -252,6 +289,10 @@ class UnitOfWork:
         return RefundRepository(self.session, self.merchant_vid)
 
     @cached_property
+    def web_sessions(self) -> WebSessionRepository:
+        return WebSessionRepository(self.session, self.merchant_vid)
+
+    @cached_property
     def chargebacks(self) -> ChargebackRepository:
         return ChargebackRepository(self.session, self.merchant_vid)
 
@@ -266,6 +307,10 @@ class UnitOfWork:
     @cached_property
     def risk(self) -> RiskRepository:
         return RiskRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def naming(self) -> NamingRepository:
+        return NamingRepository(self.session, self.merchant_vid)
 
     @cached_property
     def events(self) -> EventRepository:

@@ -123,6 +123,10 @@ def _add_runs(app: Flask, env: Environment) -> None:
     def script_processor() -> dict[str, Any]:
         return {"outcomes": sandbox.script_processor(env, _merchant(), _objects(_body(), "outcomes"))}
 
+    @app.put("/sandbox/gift-cards")
+    def put_gift_cards() -> dict[str, Any]:
+        return {"cards": sandbox.put_gift_cards(env, _merchant(), _objects(_body(), "cards"))}
+
     @app.post("/sandbox/chargebacks")
     def receive_chargeback() -> dict[str, Any]:
         draft = sandbox_chargebacks.draft_of(_body(), _moment)

@@ -338,7 +338,7 @@ def test_a_key_is_removed(invoke: Invoke) -> None:
     assert invoke("merchant", "remove-key", "acme", made["id"]).exit_code == 0
     assert invoke("merchant", "keys", "acme").output == ""
     again = invoke("merchant", "remove-key", "acme", made["id"])
-    assert (again.exit_code, again.output) == (1, f'Error: No match found for key "{made["id"]}".\n')
+    assert (again.exit_code, again.output) == (1, f'Error: No match found for key "{made["id"]}"\n')
 
 
 @pytest.mark.parametrize(

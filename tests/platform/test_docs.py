@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from cashbox_service.merchant_settings import MerchantSettings
+from cashbox_service.processors import codes_page
+from cashbox_service.processors.stripe.settings import StripeSettings
 from cashbox_service.settings import Settings
 from cashbox_service.soap import coverage, fidelity
+from cashbox_service.soap.projection import page as versions
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -21,7 +24,13 @@ CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
-@pytest.mark.parametrize("main", [coverage.main, fidelity.main], ids=["coverage", "fidelity"])
+GENERATED = [coverage.main, fidelity.main, versions.main, codes_page.main]
+SETTINGS = Settings.defaults() | {
+    f"stripe_{name}": value for name, value in StripeSettings.defaults().items()
+}
+
+
+@pytest.mark.parametrize("main", GENERATED, ids=["coverage", "fidelity", "versions", "codes"])
 def test_generated_pages_are_current(main: Callable[[list[str]], int]) -> None:
     assert main(["--check"]) == 0, "run `make docs`"
 
@@ -34,7 +43,7 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 
 def test_every_process_setting_is_explained_with_its_default() -> None:
-    for name, default in Settings.defaults().items():
+    for name, default in SETTINGS.items():
         row = re.search(rf"\| `CASHBOX_{name.upper()}` \| ([^|]*)\|", CONFIGURATION)
         assert row, name
         if isinstance(default, int | str) and not isinstance(default, bool):
@@ -54,7 +63,7 @@ def test_every_merchant_setting_is_explained_with_its_default() -> None:
 
 def test_no_setting_is_explained_that_does_not_exist() -> None:
     explained = set(re.findall(r"\| `CASHBOX_([A-Z_]+)` \|", CONFIGURATION))
-    assert explained == {name.upper() for name in Settings.defaults()}
+    assert explained == {name.upper() for name in SETTINGS}
 
 
 def test_every_make_target_that_is_named_exists() -> None:

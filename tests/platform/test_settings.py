@@ -171,6 +171,8 @@ def test_merchant_defaults_are_those_of_the_settings_table() -> None:
         "taxCaptureDelayMinutes": 60,
         "authExpirationDays": 7,
         "pendingExpirationHours": 72,
+        "webSessionMinutes": 60,
+        "paymentTypes": [],
         "transactionIdPrefix": "INT",
         "maxPageSize": 10000,
     }

@@ -74,7 +74,7 @@ def test_a_refund_and_a_chargeback_take_turns(
 
     def refunded() -> int:
         wanted = {"transaction": shop.reference(sold.transaction), "amount": "1.00"}
-        answer = ServiceClient(server, merchant, "Refund").perform(refunds=[wanted])
+        answer = ServiceClient(server, merchant, "Refund", None).perform(refunds=[wanted])
         return int(answer["return"].returnCode)
 
     def disputed() -> Any:

@@ -110,8 +110,12 @@ def test_a_sale_is_ended_by_its_refund_or_by_its_cancellation(
     client: Client, sandbox: Sandbox, authorized: Any, at_processor: ProcessorBooks
 ) -> None:
     answer, _ = at_once(
-        lambda: client("Refund").perform(refunds=[refunds.of(authorized, "20.00")]),
-        lambda: client("Transaction").cancel(transactions=[shop.reference(authorized.transaction)]),
+        lambda: client("Refund").expecting(None).perform(refunds=[refunds.of(authorized, "20.00")]),
+        lambda: (
+            client("Transaction")
+            .expecting(None)
+            .cancel(transactions=[shop.reference(authorized.transaction)])
+        ),
     )
     sandbox.bill()
     assert sales.log(client, authorized) == ["Cancelled", "Authorized", "New"]

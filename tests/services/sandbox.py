@@ -60,6 +60,10 @@ class Sandbox:
         stored: dict[str, Any] = self._send("POST", "/sandbox/chargebacks", named | fields)["chargeback"]
         return stored
 
+    def gift_cards(self, *cards: dict[str, Any]) -> None:
+        """Put cards on the shelf of the simulated provider: pin, sku, and perhaps state and timeOut."""
+        self._send("PUT", "/sandbox/gift-cards", {"cards": cards})
+
     def tax(self, *rows: dict[str, Any], unavailable: bool = False) -> None:
         """Replace the tax table of this merchant; an ``unavailable`` tax service does not answer."""
         self._send("PUT", "/sandbox/tax", {"rows": rows, "unavailable": unavailable})

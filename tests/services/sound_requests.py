@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.services import chargebacks, refunds, sales, shop
+from tests.services import chargebacks, customer_requests, hosted, refunds, sales, shop, usage
+from tests.services.sandbox import Sandbox
 from tests.soap_client import ServiceClient
 
 
-def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
+def one_of_everything(
+    client: Callable[[str], ServiceClient], sandbox: Sandbox | None = None
+) -> dict[str, str]:
     """Makes one object of each kind that requests can name, and a second one of some; the placeholders by name."""
     account: Any = shop.account(
         client,
@@ -30,7 +33,10 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
         billingPlan=shop.reference(plan),
         items=[{"index": 0, "product": shop.reference(product)}],
     ).autobill
+    right_of_its_own = {"merchantEntitlementId": "pass", "endTimestamp": "2098-01-01T00:00:00Z"}
+    client("Account").grantEntitlement(account=shop.reference(account), entitlement=right_of_its_own)
     other = shop.subscribe(client, shop.card(merchantPaymentMethodId="other card")).autobill
+    changing = shop.subscribe(client, shop.card(), billingPlan=shop.reference(shop.plan(client))).autobill
     cheque = shop.cheque()
     paid = shop.pay(client, bill, "1.00", cheque).transaction
     buyer = shop.reference(account)
@@ -42,7 +48,11 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
     authorized, captured, disputed = (sales.authorize(client, sales.order(buyer)) for _ in range(3))
     assert sales.captured(client, captured, disputed) == [200, 200]
     refund = refunds.perform(client, refunds.of(captured, "0.01"))
-    return {
+    hosted_sale, hosted_bill = _finalized_sessions(client, product, plan)
+    made = {
+        "sessionVid": hosted.initialize(client, "PaymentMethod_Update").VID,
+        "finalizedVid": hosted_sale,
+        "finalizedBillVid": hosted_bill,
         "authorizedVid": authorized.transaction.VID,
         "soldVid": captured.transaction.VID,
         "refundVid": refund.VID,
@@ -72,10 +82,50 @@ def one_of_everything(client: Callable[[str], ServiceClient]) -> dict[str, str]:
         "transactionVid": paid.VID,
         "otherAccount": other.account.merchantAccountId,
         "otherBill": other.merchantAutoBillId,
+        "changing": changing.merchantAutoBillId,
+        "changingVid": changing.VID,
         "otherMethod": "other card",
         "otherPlan": other.billingPlan.merchantBillingPlanId,
         "otherProduct": other["items"][0].product.merchantProductId,
     }
+    return made | _rated(client) | customer_requests.ids(client, account, bill, sandbox)
+
+
+def _rated(client: Callable[[str], ServiceClient]) -> dict[str, str]:
+    """An AutoBill with usage, of an account of its own."""
+    rate_plan = usage.plan(client)
+    rated = usage.subscribe(client, rate_plan)
+    usage.record(client, rated, "5", event_id="event")
+    usage.record(client, rated, "50")
+    item = rated["items"][0]
+    return {
+        "rate": rate_plan.merchantRatePlanId,
+        "rateVid": rate_plan.VID,
+        "rated": rated.merchantAutoBillId,
+        "ratedVid": rated.VID,
+        "ratedItemVid": item.VID,
+        "ratedAccount": rated.account.merchantAccountId,
+        "ratedAccountVid": rated.account.VID,
+        "ratedProduct": item.product.merchantProductId,
+        "ratedProductVid": item.product.VID,
+        "eventVid": usage.found(client, "event").VID,
+    }
+
+
+def _finalized_sessions(client: Callable[[str], ServiceClient], product: Any, plan: Any) -> list[str]:
+    """Sessions that made a sale and an AutoBill, without a browser: the merchant gave all values."""
+    bill = {
+        "vin_Account_merchantAccountId": shop.new_id("account"),
+        "vin_AutoBill_currency": "USD",
+        "vin_BillingPlan_VID": plan.VID,
+        "vin_Product_VID": product.VID,
+    }
+    made = [
+        hosted.initialize(client, method, values | hosted.CARD_ON_FILE)
+        for method, values in (("Transaction_AuthCapture", hosted.sale()), ("AutoBill_Update", bill))
+    ]
+    assert [hosted.outcome(hosted.finalize(client, each))[0] for each in made] == [200, 200]
+    return [each.VID for each in made]
 
 
 CARD = (
@@ -130,8 +180,22 @@ WALLETS = (
 ACCOUNT = "<account><VID>{accountVid}</VID></account>"
 METHOD = "<paymentMethod><VID>{methodVid}</VID></paymentMethod>"
 BILL = "<autobill><VID>{billVid}</VID></autobill>"
+CHANGING = "<autobill><VID>{changingVid}</VID></autobill>"
 FLAGS = (
     "<minChargebackProbability>100</minChargebackProbability><replaceOnAllAutoBills>1</replaceOnAllAutoBills>"
+)
+PASS = "<merchantEntitlementId>pass</merchantEntitlementId>"
+RIGHT = "<merchantEntitlementId>right-{new}</merchantEntitlementId><description>Right</description>"
+PERIOD_OF = (
+    "<startTimestamp>2024-01-01T00:00:00Z</startTimestamp><endTimestamp>2098-01-01T00:00:00Z</endTimestamp>"
+)
+STOPPED = (
+    "<autobills><VID>{billVid}</VID></autobills><disentitle>0</disentitle><force>1</force>"
+    "<cancelReasonCode>103</cancelReasonCode>"
+)
+CANCELLED = (
+    "<disentitle>1</disentitle><force>1</force><settle>1</settle>"
+    "<sendCancellationNotice>0</sendCancellationNotice><cancelReasonCode>100</cancelReasonCode>"
 )
 PAGE = "<page>0</page><pageSize>10</pageSize>"
 WINDOW = "<timestamp>2020-01-01T00:00:00Z</timestamp><endTimestamp>2099-01-01T00:00:00Z</endTimestamp>"
@@ -201,6 +265,13 @@ BARE_SALE = (
     "<transaction><amount>5.00</amount><account><VID>{accountVid}</VID></account></transaction>"
     "<sendEmailNotification>1</sendEmailNotification>"
 )
+CHALLENGED_SALE = (
+    "<transaction><amount>5.00</amount><account><VID>{accountVid}</VID></account><sourcePaymentMethod>"
+    "<type>CreditCard</type><creditCard><account>4111111111111111</account><expirationDate>203812</expirationDate>"
+    "</creditCard><extendedVerification><browserAcceptHeader>*/*</browserAcceptHeader>"
+    "<browserUserAgentHeader>Mozilla/5.0</browserUserAgentHeader><returnUrl>https://shop.example/back</returnUrl>"
+    "</extendedVerification></sourcePaymentMethod></transaction>"
+)
 
 PROVIDER_REQUEST = (
     "<paymentProvider><name>BOKU</name></paymentProvider><requestType>price</requestType>"
@@ -228,7 +299,44 @@ CHARGEBACK = (
     f"<postedTimestamp>2024-01-01T00:00:00Z</postedTimestamp><status>New</status><note>By mail</note>{NAMES}"
 )
 
+EVENT = (
+    "<event><merchantEventId>e-{new}</merchantEventId><eventDate>2024-01-01T00:00:00Z</eventDate>"
+    "<description>Call</description><merchantAccountId>{ratedAccount}</merchantAccountId>"
+    "<accountVid>{ratedAccountVid}</accountVid><merchantAutoBillId>{rated}</merchantAutoBillId>"
+    "<autoBillVid>{ratedVid}</autoBillVid><autoBillItemVid>{ratedItemVid}</autoBillItemVid>"
+    "<merchantProductId>{ratedProduct}</merchantProductId><productVid>{ratedProductVid}</productVid>"
+    f"<amount>2.5</amount>{NAMES}</event>"
+)
+FEE = "<amount>1.00</amount><currency>USD</currency>"
+RATE_PLAN = (
+    "<description>Calls</description><merchantRatePlanId>rate-{new}</merchantRatePlanId>"
+    "<multiplyRatedUnitsBy>EachRespectiveTier</multiplyRatedUnitsBy>"
+    "<ratedUnit><nameSingular>minute</nameSingular><namePlural>minutes</namePlural></ratedUnit>"
+    f"<tier><name>All</name><ratePrice>{FEE}</ratePrice><chargeCustomer>PerUnit</chargeCustomer>"
+    "<beginsAtLevel>0</beginsAtLevel></tier><roundingDecimals>2</roundingDecimals><includedUnits>5</includedUnits>"
+    f"<minimumFee>{FEE}</minimumFee><maximumFee>{FEE}</maximumFee><ratePlanModel>UsageBased</ratePlanModel>"
+    f"<status>Active</status>{NAMES}"
+)
+USED = (
+    "<account><VID>{ratedAccountVid}</VID></account><autobill><VID>{ratedVid}</VID></autobill>"
+    "<product><VID>{ratedProductVid}</VID></product><ratePlan><VID>{rateVid}</VID></ratePlan>"
+    f"<startTimestamp>2020-01-01T00:00:00Z</startTimestamp><endTimestamp>2099-01-01T00:00:00Z</endTimestamp>{PAGE}"
+)
+SESSION = (
+    "<session><method>Transaction_AuthCapture</method><version>22.0</version><returnURL>https://shop.example/ok</returnURL>"
+    f"<errorURL>https://shop.example/retry</errorURL><ipAddress>192.0.2.1</ipAddress>{NAMES}<methodParamValues>"
+    "<name>Transaction_AuthCapture_dryrun</name><value>1</value></methodParamValues><privateFormValues>"
+    "<name>vin_Transaction_currency</name><value>USD</value></privateFormValues></session>"
+)
+
 SOUND: dict[str, tuple[str, ...]] = {
+    "WebSession.initialize": (SESSION,),
+    "WebSession.fetchByVid": ("<vid>{sessionVid}</vid>",),
+    "WebSession.finalize": ("<session><VID>{sessionVid}</VID></session>",),
+    "Account.fetchByWebSessionVid": ("<vid>{finalizedVid}</vid>",),
+    "AutoBill.fetchByWebSessionVid": ("<vid>{finalizedBillVid}</vid>",),
+    "PaymentMethod.fetchByWebSessionVid": ("<vid>{finalizedVid}</vid>",),
+    "Transaction.fetchByWebSessionVid": ("<vid>{finalizedVid}</vid>",),
     "Account.update": (NEW_ACCOUNT, "<account><VID>{accountVid}</VID><company>Engines</company></account>"),
     "Account.fetchByMerchantAccountId": ("<merchantAccountId>{account}</merchantAccountId>",),
     "Account.fetchByExternalId": ("<externalId>{external}</externalId>",),
@@ -249,6 +357,22 @@ SOUND: dict[str, tuple[str, ...]] = {
         f"{ACCOUNT}{METHOD}<amount>1.00</amount><overageDisposition>applytoCredit</overageDisposition>",
     ),
     "Account.reversePayment": (ACCOUNT + "<paymentId>{payment}</paymentId>",),
+    "Account.isEntitled": (f"{ACCOUNT}<merchantEntitlementId>silver</merchantEntitlementId>",),
+    "Account.grantEntitlement": (f"{ACCOUNT}<entitlement>{RIGHT}{PERIOD_OF}</entitlement><note>n</note>",),
+    "Account.revokeEntitlement": (
+        f"{ACCOUNT}<merchantEntitlementId>pass</merchantEntitlementId><note>n</note>",
+    ),
+    "Account.extendEntitlementToDate": (
+        f"{ACCOUNT}{PASS}<extensionDate>2099-01-01T00:00:00Z</extensionDate><note>n</note>",
+    ),
+    "Account.extendEntitlementByInterval": (
+        f"{ACCOUNT}<entitlement>{PASS}</entitlement><interval><months>1</months><days>2</days></interval>",
+    ),
+    "Account.stopAutoBilling": (
+        ACCOUNT + STOPPED,
+        f"{ACCOUNT}<disentitle>1</disentitle><force>0</force>",
+    ),
+    **customer_requests.SOUND,
     "Address.update": ("<address><name>Ada</name><city>London</city><latitude>51.5</latitude></address>",),
     "Address.fetchByVid": ("<vid>{addressVid}</vid>",),
     "AutoBill.update": (
@@ -268,7 +392,55 @@ SOUND: dict[str, tuple[str, ...]] = {
         f"{BILL}{METHOD}<amount>0.01</amount><invoiceId>{{invoice}}</invoiceId>",
     ),
     "AutoBill.reversePayment": (BILL + "<paymentId>{payment}</paymentId>",),
+    "AutoBill.addCharge": (
+        (
+            f"{CHANGING}<description>Visit</description><taxClassification>TaxExempt</taxClassification>"
+            "<amount>1.00</amount><currency>USD</currency><quantity>2</quantity><dryrun>0</dryrun>"
+        ),
+        f"{CHANGING}<sku>{{product}}</sku><description>Visit</description>",
+    ),
+    "AutoBill.changeBillingDayOfMonth": (f"{CHANGING}<dayOfMonth>31</dayOfMonth>",),
+    "AutoBill.delayBillingByDays": (
+        f"{CHANGING}<delayDays>3</delayDays><movePermanently>0</movePermanently>",
+    ),
+    "AutoBill.delayBillingToDate": (
+        f"{CHANGING}<newBillingDate>2099-01-01</newBillingDate><movePermanently>1</movePermanently>",
+    ),
+    "AutoBill.fetchBillingItemHistory": (CHANGING,),
+    "AutoBill.fetchUpgradeHistoryByMerchantAutoBillId": (
+        "<merchantAutoBillId>{changing}</merchantAutoBillId>",
+    ),
+    "AutoBill.fetchUpgradeHistoryByVid": ("<vid>{changingVid}</vid>",),
+    "AutoBill.modify": (
+        (
+            f"{CHANGING}<billProratedPeriod>1</billProratedPeriod><effectiveDate>today</effectiveDate>"
+            "<changeBillingPlanTo><VID>{planVid}</VID></changeBillingPlanTo><autoBillItemModifications>"
+            "<removeAutoBillItem><index>0</index></removeAutoBillItem><addAutoBillItem><product><VID>{productVid}</VID>"
+            "</product><quantity>2</quantity><amount>3.00</amount><currency>USD</currency><cycles>3</cycles>"
+            "<merchantAutoBillItemId>i-{new}</merchantAutoBillItemId><startDate>2020-01-01</startDate></addAutoBillItem>"
+            "</autoBillItemModifications><dryrun>0</dryrun>"
+        ),
+        (
+            f"{CHANGING}<effectiveDate>nextBill</effectiveDate><autoBillItemModifications><editAutoBillItem>"
+            "<index>0</index><quantity>2</quantity></editAutoBillItem></autoBillItemModifications>"
+        ),
+    ),
     "AutoBill.writeOffInvoice": (f"{BILL}<invoiceId>{{invoice}}</invoiceId>",),
+    "AutoBill.fetchFutureRebills": (f"{BILL}<quantity>3</quantity>",),
+    "AutoBill.fetchDeltaSince": (WINDOW + PAGE + "<selectEvents>CANCELLATION</selectEvents>",),
+    "AutoBill.fetchRemainingPaymentDetails": (BILL,),
+    "AutoBill.fetchDailyInvoiceBillings": (
+        "<startTimestamp>2024-01-01</startTimestamp><endTimestamp>2030-01-02</endTimestamp>" + PAGE,
+    ),
+    "AutoBill.cancel": (
+        BILL + CANCELLED,
+        f"{BILL}<disentitle>0</disentitle><force>0</force>",
+    ),
+    "AutoBill.settlementQuote": (f"{BILL}<force>1</force><amountOnly>0</amountOnly>",),
+    "AutoBill.fetchAllCancelReason": ("",),
+    "AutoBill.updateCancelReason": (
+        "<cancelReason><reason_code>moved</reason_code><description>Moved {new}</description></cancelReason>",
+    ),
     "BillingPlan.update": (f"<billingPlan>{PLAN}</billingPlan>",),
     "BillingPlan.fetchByVid": ("<vid>{planVid}</vid>",),
     "BillingPlan.fetchByMerchantBillingPlanId": ("<merchantBillingPlanId>{plan}</merchantBillingPlanId>",),
@@ -308,6 +480,11 @@ SOUND: dict[str, tuple[str, ...]] = {
         "<clientActivityFulfillment><shipper>x</shipper></clientActivityFulfillment>",
     ),
     "Diagnostic.uselessUseOfDiagnosticObject": ("<uselessInput><a_field>x</a_field></uselessInput>",),
+    "Entitlement.fetchByAccount": (f"{ACCOUNT}<showAll>1</showAll><includeChildren>1</includeChildren>",),
+    "Entitlement.fetchByEntitlementIdAndAccount": (
+        f"<entitlementId>pass</entitlementId>{ACCOUNT}<showAll>0</showAll>",
+    ),
+    "Entitlement.fetchDeltaSince": (WINDOW + PAGE,),
     "NameValuePair.fetchNameValueTypes": ("",),
     "NameValuePair.fetchNameValueNames": ("<type>Account</type>",),
     "PaymentMethod.update": (
@@ -329,6 +506,24 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Product.fetchByAccount": (ACCOUNT,),
     "Product.fetchAll": (PAGE,),
     "Product.fetchByMerchantEntitlementId": ("<merchantEntitlementId>silver</merchantEntitlementId>",),
+    "RatePlan.update": (
+        f"<ratePlan>{RATE_PLAN}</ratePlan><force>0</force>",
+        "<ratePlan><VID>{rateVid}</VID><description>More</description></ratePlan><force>1</force>",
+    ),
+    "RatePlan.fetchByMerchantRatePlanId": ("<merchantRatePlanId>{rate}</merchantRatePlanId>",),
+    "RatePlan.fetchByVid": ("<vid>{rateVid}</vid>",),
+    "RatePlan.recordEvent": (EVENT, EVENT + EVENT.replace("e-{new}", "f-{new}")),
+    "RatePlan.reverseEvent": (
+        "<event><merchantEventId>event</merchantEventId></event>",
+        "<event><VID>{eventVid}</VID></event>",
+    ),
+    "RatePlan.deductEvent": (EVENT,),
+    "RatePlan.fetchUnbilledRatedUnitsTotal": (USED,),
+    "RatePlan.fetchUnbilledEvents": (USED,),
+    "RatePlan.fetchEvents": (USED, PAGE),
+    "RatePlan.fetchEventById": ("<merchantEventId>event</merchantEventId>",),
+    "RatePlan.fetchEventByVid": ("<vid>{eventVid}</vid>",),
+    "RatePlan.fetchAll": (PAGE,),
     "Refund.perform": (
         f"<refunds>{REFUND}<refundDistributionStrategy>None</refundDistributionStrategy></refunds>",
         f"<refunds>{ITEM_REFUND}<tokenAction>CancelZeroBalance</tokenAction></refunds>",
@@ -345,7 +540,7 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Transaction.addressAndSalesTaxFromPayPalOrder": (
         "<payPalTransactionId>{paypalVid}</payPalTransactionId>",
     ),
-    "Transaction.auth": (SALE, BARE_SALE, f"{SALE}<dryrun>1</dryrun>"),
+    "Transaction.auth": (SALE, BARE_SALE, CHALLENGED_SALE, f"{SALE}<dryrun>1</dryrun>"),
     "Transaction.authCapture": (SALE, BARE_SALE, f"{SALE}<ignoreAvsPolicy>1</ignoreAvsPolicy>"),
     "Transaction.calculateSalesTax": (f"<transaction>{BUY}</transaction>",),
     "Transaction.cancel": (

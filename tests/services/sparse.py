@@ -18,6 +18,7 @@ MERCHANT_IDS = {
     "AutoBill": "merchantAutoBillId",
     "AutoBillItem": "merchantAutoBillItemId",
     "BillingPlan": "merchantBillingPlanId",
+    "Event": "merchantEventId",
     "Entitlement": "merchantEntitlementId",
     "PaymentMethod": "merchantPaymentMethodId",
     "Product": "merchantProductId",

@@ -23,6 +23,7 @@ from tests.conftest import _new_merchant
 from tests.servers import Server
 from tests.services import shop
 from tests.services.odd_requests import FACTS, Odd, odd_ones, spoiled
+from tests.services.sandbox import Sandbox
 from tests.services.sound_requests import REFUSED as ALWAYS_REFUSED
 from tests.services.sound_requests import SOUND, one_of_everything
 from tests.services.stored_rows import NUMBERS, StoredRows, stored_rows
@@ -112,7 +113,7 @@ class Target:
 def target(server: Server) -> Iterator[Target]:
     """The merchant that all odd requests are made for."""
     login: Login = _new_merchant(server)
-    ids = one_of_everything(lambda service: ServiceClient(server, login, service))
+    ids = one_of_everything(lambda service: ServiceClient(server, login, service), Sandbox(server, login))
     with stored_rows(server.database_url, login.vid) as rows:
         yield Target(Wire(server, login), rows, ids)
 
@@ -171,7 +172,7 @@ def _check(reply: Reply, service: str, operation: str, odd: Odd, value: str) -> 
         assert not any(is_card(run) for run in _LONG_NUMBER.findall(reply.text)), (odd, reply.text)
         as_ever = (reply.code, reply.text) == ALWAYS_REFUSED.get(f"{service}.{operation}")
         is_literal = as_ever or _is_prescribed(reply.text, service, operation)
-        assert is_literal or _names(reply.text, odd, value), (odd, reply.text)
+        assert is_literal or _names(_told(reply), odd, value), (odd, reply.text)
 
 
 @pytest.mark.parametrize(("service", "operation"), COVERED)
@@ -197,6 +198,11 @@ def _documented(service: str, operation: str) -> frozenset[int]:
     """The codes that the operation may answer to a request, whatever is in it."""
     own = {row.code for row in HANDLERS.returns(service, operation)}
     return BY_GENERAL_RULE | {code for code in own if code < INTERNAL}
+
+
+def _told(reply: Reply) -> str:
+    """What is wrong: the return string, and for lists what is said of each item."""
+    return " ".join([reply.text, *reply.values("response/description")])
 
 
 def _is_prescribed(text: str, service: str, operation: str) -> bool:

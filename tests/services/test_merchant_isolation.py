@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Client, _new_merchant
 from tests.servers import Server
-from tests.services import chargebacks, refunds, sales, shop
+from tests.services import chargebacks, refunds, sales, shop, usage
 from tests.services.wire import Reply, Wire
 from tests.soap_client import Login, ServiceClient
 
@@ -50,6 +50,8 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
         billingPlan=shop.reference(plan),
         items=[{"index": 0, "product": shop.reference(product)}],
     ).autobill
+    own_right = {"merchantEntitlementId": "pass"}
+    client("Account").grantEntitlement(account=shop.reference(account), entitlement=own_right)
     transaction = shop.transactions(client, bill)[0]
     waiting = sales.sell(
         client, sales.order(shop.reference(account), sourcePaymentMethod=sales.paypal_page())
@@ -59,7 +61,13 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
     assert sales.captured(client, sold) == [200]
     refund = refunds.perform(client, refunds.of(sold, "1.00"))
     disputed = chargebacks.of(sold, caseNumber=ids["case"], referenceNumber=ids["case"])
+    rate_plan = usage.plan(client, merchantRatePlanId=ids["rate"])
+    rated = usage.subscribe(client, rate_plan)
+    usage.record(client, rated, "5", event_id=ids["event"])
     made = {
+        "rateVid": rate_plan.VID,
+        "ratedVid": rated.VID,
+        "eventVid": usage.found(client, ids["event"]).VID,
         "soldVid": sold.transaction.VID,
         "sold": sold.transaction.merchantTransactionId,
         "refundVid": refund.VID,
@@ -81,7 +89,8 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
 @pytest.fixture(scope="module")
 def mine(server: Server, module_merchant: Login) -> Shelf:
     kinds = ("account", "external", "email", "name", "method", "product", "plan", "bill", "case")
-    return shelf(server, module_merchant, {kind: shop.new_id(kind) for kind in kinds})
+    ids = {kind: shop.new_id(kind) for kind in (*kinds, "rate", "event")}
+    return shelf(server, module_merchant, ids)
 
 
 @pytest.fixture(scope="module")
@@ -157,13 +166,49 @@ READS = (
         "fetchByMerchantTransactionId",
         "<merchantTransactionId>{sold}</merchantTransactionId>",
     ),
+    (
+        "Account",
+        "isEntitled",
+        "<account><VID>{accountVid}</VID></account><merchantEntitlementId>pass</merchantEntitlementId>",
+    ),
+    ("Entitlement", "fetchByAccount", "<account><VID>{accountVid}</VID></account>"),
+    (
+        "Entitlement",
+        "fetchByEntitlementIdAndAccount",
+        "<entitlementId>pass</entitlementId><account><VID>{accountVid}</VID></account>",
+    ),
     ("AutoBill", "fetchByVid", "<vid>{billVid}</vid>"),
     ("AutoBill", "fetchByMerchantAutoBillId", "<merchantAutoBillId>{bill}</merchantAutoBillId>"),
     ("AutoBill", "fetchByAccount", "<account><VID>{accountVid}</VID></account>"),
     ("AutoBill", "fetchInvoiceNumbers", "<autobill><VID>{billVid}</VID></autobill>"),
+    (
+        "AutoBill",
+        "fetchFutureRebills",
+        "<autobill><VID>{billVid}</VID></autobill><quantity>2</quantity>",
+    ),
+    (
+        "AutoBill",
+        "settlementQuote",
+        "<autobill><VID>{billVid}</VID></autobill><amountOnly>1</amountOnly>",
+    ),
+    ("AutoBill", "fetchBillingItemHistory", "<autobill><VID>{billVid}</VID></autobill>"),
+    ("AutoBill", "fetchUpgradeHistoryByVid", "<vid>{billVid}</vid>"),
+    (
+        "AutoBill",
+        "fetchUpgradeHistoryByMerchantAutoBillId",
+        "<merchantAutoBillId>{bill}</merchantAutoBillId>",
+    ),
     ("Product", "fetchByVid", "<vid>{productVid}</vid>"),
     ("Product", "fetchByMerchantProductId", "<merchantProductId>{product}</merchantProductId>"),
     ("BillingPlan", "fetchByVid", "<vid>{planVid}</vid>"),
+    ("RatePlan", "fetchByVid", "<vid>{rateVid}</vid>"),
+    ("RatePlan", "fetchByMerchantRatePlanId", "<merchantRatePlanId>{rate}</merchantRatePlanId>"),
+    ("RatePlan", "fetchEventByVid", "<vid>{eventVid}</vid>"),
+    ("RatePlan", "fetchEventById", "<merchantEventId>{event}</merchantEventId>"),
+    ("RatePlan", "fetchEvents", "<autobill><VID>{ratedVid}</VID></autobill>"),
+    ("RatePlan", "fetchUnbilledEvents", "<ratePlan><VID>{rateVid}</VID></ratePlan>"),
+    ("RatePlan", "fetchUnbilledRatedUnitsTotal", "<account><VID>{accountVid}</VID></account>"),
+    ("RatePlan", "fetchUnbilledRatedUnitsTotal", "<product><VID>{productVid}</VID></product>"),
     ("BillingPlan", "fetchByMerchantBillingPlanId", "<merchantBillingPlanId>{plan}</merchantBillingPlanId>"),
 )
 
@@ -228,6 +273,28 @@ WRITES = (
         "<autobill><VID>{billVid}</VID></autobill><paymentMethod><VID>{methodVid}</VID></paymentMethod><amount>1</amount>",
     ),
     ("AutoBill", "update", "<autobill><VID>{billVid}</VID></autobill>"),
+    ("AutoBill", "cancel", "<autobill><VID>{billVid}</VID></autobill><disentitle>1</disentitle>"),
+    (
+        "Account",
+        "grantEntitlement",
+        "<account><VID>{accountVid}</VID></account><entitlement><merchantEntitlementId>x</merchantEntitlementId></entitlement>",
+    ),
+    (
+        "Account",
+        "revokeEntitlement",
+        "<account><VID>{accountVid}</VID></account><merchantEntitlementId>pass</merchantEntitlementId>",
+    ),
+    (
+        "Account",
+        "extendEntitlementToDate",
+        f"{MY_ACCOUNT}<merchantEntitlementId>pass</merchantEntitlementId><extensionDate>2099-01-01</extensionDate>",
+    ),
+    (
+        "Account",
+        "extendEntitlementByInterval",
+        f"{MY_ACCOUNT}<merchantEntitlementId>pass</merchantEntitlementId><interval><days>1</days></interval>",
+    ),
+    ("Account", "stopAutoBilling", "<account><VID>{accountVid}</VID></account><disentitle>1</disentitle>"),
     ("Transaction", "authCapture", f"<transaction><VID>{{transactionVid}}</VID>{OWN_SALE}</transaction>"),
     ("Transaction", "authCapture", f"<transaction>{MY_ACCOUNT}{GOODS}</transaction>"),
     ("Transaction", "auth", f"<transaction><account>{THIEF}</account>{MY_METHOD}{GOODS}</transaction>"),
@@ -274,6 +341,38 @@ WRITES = (
     ),
     ("Chargeback", "update", "<chargeback><VID>{chargebackVid}</VID><status>Won</status></chargeback>"),
     ("Chargeback", "report", "<chargebacks><VID>{chargebackVid}</VID><status>Won</status></chargebacks>"),
+    ("RatePlan", "update", "<ratePlan><VID>{rateVid}</VID><status>Suspended</status></ratePlan>"),
+    ("RatePlan", "recordEvent", "<event><autoBillVid>{ratedVid}</autoBillVid><amount>1</amount></event>"),
+    ("RatePlan", "deductEvent", "<event><autoBillVid>{ratedVid}</autoBillVid><amount>1</amount></event>"),
+    ("RatePlan", "reverseEvent", "<event><VID>{eventVid}</VID></event>"),
+    ("RatePlan", "reverseEvent", "<event><merchantEventId>{event}</merchantEventId></event>"),
+    (
+        "AutoBill",
+        "modify",
+        (
+            "<autobill><VID>{billVid}</VID></autobill><effectiveDate>today</effectiveDate><autoBillItemModifications>"
+            "<removeAutoBillItem><index>0</index></removeAutoBillItem></autoBillItemModifications>"
+        ),
+    ),
+    (
+        "AutoBill",
+        "addCharge",
+        (
+            "<autobill><VID>{billVid}</VID></autobill><description>Visit</description><amount>1</amount>"
+            "<currency>USD</currency><taxClassification>TaxExempt</taxClassification>"
+        ),
+    ),
+    ("AutoBill", "delayBillingByDays", "<autobill><VID>{billVid}</VID></autobill><delayDays>1</delayDays>"),
+    (
+        "AutoBill",
+        "delayBillingToDate",
+        "<autobill><VID>{billVid}</VID></autobill><newBillingDate>2099-01-01</newBillingDate>",
+    ),
+    (
+        "AutoBill",
+        "changeBillingDayOfMonth",
+        "<autobill><VID>{billVid}</VID></autobill><dayOfMonth>31</dayOfMonth>",
+    ),
     ("Product", "update", "<product><VID>{productVid}</VID><status>Suspended</status></product>"),
     ("BillingPlan", "update", "<billingPlan><VID>{planVid}</VID><status>Suspended</status></billingPlan>"),
 )
@@ -331,10 +430,15 @@ WINDOW = f"{SINCE}<endTimestamp>2099-01-01T00:00:00Z</endTimestamp>"
     ("service", "operation", "arguments", "part", "own_id"),
     [
         ("Transaction", "fetchDelta", "<pageSize>100</pageSize>", "transactions", "transactionVid"),
+        ("Entitlement", "fetchDeltaSince", WINDOW, "entitlements/account", "accountVid"),
+        ("AutoBill", "fetchDeltaSince", WINDOW, "autobills", "billVid"),
         ("Transaction", "fetchDeltaSince", WINDOW, "transactions", "transactionVid"),
         ("Refund", "fetchDeltaSince", WINDOW, "refunds", "refundVid"),
         ("Chargeback", "fetchDelta", "<pageSize>100</pageSize>", "chargebacks", "chargebackVid"),
         ("Chargeback", "fetchDeltaSince", WINDOW, "chargebacks", "chargebackVid"),
+        ("RatePlan", "fetchAll", "", "ratePlans", "rateVid"),
+        ("RatePlan", "fetchEvents", "", "event", "eventVid"),
+        ("RatePlan", "fetchUnbilledEvents", "", "event", "eventVid"),
         ("Chargeback", "fetchByStatus", "<status>New</status>", "chargebacks", "chargebackVid"),
         ("Chargeback", "fetchByStatusSince", f"<status>New</status>{SINCE}", "chargebacks", "chargebackVid"),
     ],

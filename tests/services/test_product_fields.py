@@ -113,6 +113,7 @@ def test_a_rate_plan_sent_along_is_created_and_returned(client: Client) -> None:
     answered = shop.product(client, None, defaultRatePlan=rate_plan)
     found = plain(client("Product").fetchByVid(vid=answered.VID).product.defaultRatePlan)
     assert found.pop("VID")
+    assert found.pop("hasEventRecorded") is False
     expected = {**rate_plan, "tier": [{"name": "Tier 1", **rate_plan["tier"][0]}, rate_plan["tier"][1]]}  # type: ignore[index]
     assert found == expected
 

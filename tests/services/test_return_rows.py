@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
 
 from cashbox_service.soap.handlers import (
     account,
+    account_entitlement,
+    account_stop,
     address,
+    autobill_ahead,
+    autobill_cancel,
+    autobill_charge,
+    autobill_dates,
+    autobill_history,
+    autobill_modify,
     chargeback,
     diagnostic,
+    entitlement,
     name_value_pair,
     payment_method,
     payment_provider,
+    rate_plan,
+    rate_plan_usage,
     refund,
     transaction,
     transaction_auth,
@@ -24,25 +36,43 @@ from cashbox_service.soap.handlers import (
     transaction_report,
     transaction_score,
     transaction_tax,
+    web_session,
 )
 from cashbox_service.soap.returns import Row
+from tests.conftest import Client
 from tests.servers import Server
-from tests.services import sales, shop
+from tests.services import customer_rows, hosted, sales, shop, usage
 from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
 from tests.soap_client import Login, ServiceClient
 
-TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
+_TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Account": {
-        name: rows for name, rows in account.RETURNS.items() if name not in ("makePayment", "reversePayment")
+        **{
+            name: rows
+            for name, rows in account.RETURNS.items()
+            if name not in ("makePayment", "reversePayment")
+        },
+        **account_entitlement.RETURNS,
+        **account_stop.RETURNS,
+    },
+    "AutoBill": {
+        **autobill_ahead.RETURNS,
+        **autobill_cancel.RETURNS,
+        **autobill_charge.RETURNS,
+        **autobill_dates.RETURNS,
+        **autobill_history.RETURNS,
+        **autobill_modify.RETURNS,
     },
     "Address": address.RETURNS,
     "Chargeback": chargeback.RETURNS,
     "Diagnostic": diagnostic.RETURNS,
+    "Entitlement": entitlement.RETURNS,
     "NameValuePair": name_value_pair.RETURNS,
     "PaymentMethod": payment_method.RETURNS,
     "PaymentProvider": payment_provider.RETURNS,
+    "RatePlan": {**rate_plan.RETURNS, **rate_plan_usage.RETURNS},
     "Refund": refund.RETURNS,
     "Transaction": {
         **transaction.RETURNS,
@@ -53,6 +83,12 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **transaction_score.RETURNS,
         **transaction_tax.RETURNS,
     },
+    "WebSession": web_session.RETURNS,
+}
+
+TABLES = {
+    service: {**_TABLES.get(service, {}), **customer_rows.TABLES.get(service, {})}
+    for service in [*_TABLES, *(each for each in customer_rows.TABLES if each not in _TABLES)]
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
@@ -113,6 +149,19 @@ CHECKS: dict[str, list[tuple[int, str]]] = {
 }
 
 
+BILL = "<autobill><VID>{bill}</VID></autobill>"
+NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
+UNKNOWN_BILLS = [(400, NO_BILL), (400, "")]
+VISIT = "<description>Visit</description><amount>1</amount><currency>USD</currency>"
+VISIT += "<taxClassification>TaxExempt</taxClassification>"
+TODAY = "<billProratedPeriod>1</billProratedPeriod><effectiveDate>today</effectiveDate>"
+
+
+def added(product: str = "<VID>{product}</VID>") -> str:
+    item = f"<addAutoBillItem><product>{product}</product></addAutoBillItem>"
+    return f"<autoBillItemModifications>{item}</autoBillItemModifications>"
+
+
 class Case(NamedTuple):
     """The code of a row, the arguments that provoke it, and what has to happen before."""
 
@@ -133,6 +182,16 @@ def without_tax_service(policy: str) -> Callable[[Sandbox], None]:
 
 def taxed(sandbox: Sandbox) -> None:
     sandbox.tax(TAX)
+
+
+def later(sandbox: Sandbox) -> None:
+    """A day later: a session has expired."""
+    sandbox.advance(1)
+
+
+def declining(sandbox: Sandbox) -> None:
+    """The processor declines what it is asked next."""
+    sandbox.script({"authCode": "302"})
 
 
 def unheard(sandbox: Sandbox) -> None:
@@ -201,7 +260,31 @@ def finalizing(parameter: str, over: str, waiting: str, more: str = "") -> list[
     ]
 
 
-CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
+RATED = "<autoBillVid>{rated}</autoBillVid>"
+USED_EVENT = f"<event>{RATED}<amount>1</amount><merchantEventId>{{billedEvent}}</merchantEventId></event>"
+STRANGE_EVENT = "<event><amount>1</amount><accountVid>none</accountVid></event>"
+SEARCHES = [
+    Case(404, NOBODY),
+    Case(404, f"<autobill>{UNKNOWN}</autobill>"),
+    Case(404, f"<product>{UNKNOWN}</product>"),
+    Case(404, f"<ratePlan>{UNKNOWN}</ratePlan>"),
+    Case(400, "<page>-1</page>"),
+]
+NO_BILL = f"<autobill>{UNKNOWN}</autobill>"
+COMMITTED = "<autobill><VID>{committed}</VID></autobill>"
+
+
+RIGHT = "<merchantEntitlementId>unheard of</merchantEntitlementId>"
+EXTENDED = "<extensionDate>2099-01-01</extensionDate>"
+GRANTED = MINE + "<merchantEntitlementId>granted</merchantEntitlementId>"
+
+
+def reason(code: str, text: str) -> str:
+    content = f"<reason_code>{code}</reason_code><description>{text}</description>"
+    return f"<cancelReason>{content}</cancelReason>"
+
+
+_CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     "Account": {
         "update": [
             (400, "<account><name>x</name></account>"),
@@ -233,6 +316,87 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (408, MINE + card(more=CVN) + CHECK),
             (409, MINE + card(more=AVS + CVN) + CHECK),
             (410, MINE + card() + CHECK),
+        ],
+        "isEntitled": [(400, NOBODY + RIGHT), (400, MINE)],
+        "grantEntitlement": [
+            (400, f"{NOBODY}<entitlement>{RIGHT}</entitlement>"),
+            (400, f"<entitlement>{RIGHT}</entitlement>"),
+            (400, f"{MINE}<entitlement>{RIGHT}<endTimestamp>2000-01-01</endTimestamp></entitlement>"),
+        ],
+        "revokeEntitlement": [(400, NOBODY + RIGHT), (400, RIGHT), (400, MINE + RIGHT)],
+        "extendEntitlementToDate": [
+            (400, NOBODY + RIGHT + EXTENDED),
+            (400, MINE + RIGHT),
+            (400, MINE + RIGHT + EXTENDED),
+            (400, f"{GRANTED}<extensionDate>2000-01-01</extensionDate>"),
+        ],
+        "extendEntitlementByInterval": [
+            (400, f"{NOBODY}{RIGHT}<interval><days>1</days></interval>"),
+            (400, MINE + RIGHT),
+            (400, f"{MINE}{RIGHT}<interval><days>1</days></interval>"),
+            (400, f"{GRANTED}<interval/><interval><days>0</days></interval>"),
+        ],
+        "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (400, "<vid>{prepared}</vid>")],
+        "stopAutoBilling": [
+            (400, NOBODY),
+            (400, f"{MINE}<autobills>{UNKNOWN}</autobills>"),
+            (400, ""),
+            (400, f"{MINE}<cancelReasonCode>none</cancelReasonCode>"),
+            (400, "<account><VID>{tenant}</VID></account>"),
+        ],
+    },
+    "AutoBill": {
+        "addCharge": [
+            Case(202, f"{BILL}{VISIT}<dryrun>1</dryrun>", without_tax_service("inclusive")),
+            Case(400, NO_BILL + VISIT),
+            Case(400, BILL),
+        ],
+        "changeBillingDayOfMonth": [(400, f"{NO_BILL}<dayOfMonth>1</dayOfMonth>"), (400, BILL)],
+        "delayBillingByDays": [
+            (400, f"{BILL}<delayDays>0</delayDays>"),
+            (400, "<delayDays>1</delayDays>"),
+            (400, f"{NO_BILL}<delayDays>1</delayDays>"),
+            (400, "<autobill><VID>{ended}</VID></autobill><delayDays>1</delayDays>"),
+        ],
+        "delayBillingToDate": [
+            (400, BILL),
+            (400, "<newBillingDate>2099-01-01</newBillingDate>"),
+            (400, f"{NO_BILL}<newBillingDate>2099-01-01</newBillingDate>"),
+            (400, f"{BILL}<newBillingDate>2001-01-01</newBillingDate>"),
+        ],
+        "fetchBillingItemHistory": UNKNOWN_BILLS,
+        "fetchUpgradeHistoryByMerchantAutoBillId": [
+            (400, "<merchantAutoBillId>none</merchantAutoBillId>"),
+            (400, ""),
+        ],
+        "fetchUpgradeHistoryByVid": [(400, "<vid>none</vid>"), (400, "")],
+        "modify": [
+            Case(202, f"{BILL}{TODAY}{added()}<dryrun>1</dryrun>", without_tax_service("inclusive")),
+            Case(402, BILL + TODAY + added(), declining),
+            Case(405, "<autobill><VID>{unpayable}</VID></autobill>" + TODAY + added()),
+            Case(400, NO_BILL + TODAY + added()),
+            Case(404, BILL + TODAY + added(UNKNOWN)),
+            Case(400, BILL + TODAY),
+        ],
+        "fetchFutureRebills": [
+            (400, f"{COMMITTED}<quantity>0</quantity>"),
+            (400, "<quantity>1</quantity>"),
+            (404, f"{NO_BILL}<quantity>1</quantity>"),
+            (400, "<autobill><VID>{expired}</VID></autobill><quantity>1</quantity>"),
+        ],
+        "fetchDeltaSince": [(400, "")],
+        "fetchRemainingPaymentDetails": [(400, NO_BILL), (400, "")],
+        "fetchDailyInvoiceBillings": [(400, "<pageSize>0</pageSize>")],
+        "cancel": [
+            (400, NO_BILL),
+            (400, ""),
+            (400, f"{COMMITTED}<force>1</force><cancelReasonCode>none</cancelReasonCode>"),
+            (400, COMMITTED),
+        ],
+        "settlementQuote": [(400, NO_BILL), (400, ""), (400, COMMITTED)],
+        "updateCancelReason": [
+            (400, "<cancelReason><reason_code>lost</reason_code></cancelReason>"),
+            (400, reason("99", "Mine")),
         ],
     },
     "Address": {
@@ -271,10 +435,15 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
     },
     "Diagnostic": {
         "putHello": [(400, "<clientString>bye</clientString>")],
-        "echoStringByProxy": [(400, ""), (400, "<version>99.0</version>")],
+        "echoStringByProxy": [(400, ""), (400, "<version>2.0</version>")],
         "putSomeMockTransactions": [(400, "")],
         "echoBoolean": [(400, "")],
         "echoDateTime": [(400, "")],
+    },
+    "Entitlement": {
+        "fetchByAccount": [(400, NOBODY), (400, "")],
+        "fetchByEntitlementIdAndAccount": [(400, f"<entitlementId>x</entitlementId>{NOBODY}"), (400, MINE)],
+        "fetchDeltaSince": [(400, "")],
     },
     "NameValuePair": {"fetchNameValueNames": [(400, ""), (400, "<type>Nothing</type>")]},
     "PaymentMethod": CHECKS
@@ -282,6 +451,7 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
         "fetchByMerchantPaymentMethodId": [(400, ""), (404, "<paymentMethodId>none</paymentMethodId>")],
         "fetchByAccount": [(400, ""), (404, NOBODY), (404, "<account><VID>{bare}</VID></account>")],
+        "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (404, "<vid>{prepared}</vid>")],
     },
     "PaymentProvider": {
         "fetchByName": [Case(400, ""), Case(404, "<name>none</name>")],
@@ -290,6 +460,38 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             Case(400, f"{PRICE}<requestArguments><name>sig</name></requestArguments>"),
             Case(400, PRICE),
         ],
+    },
+    "RatePlan": {
+        "update": [Case(404, f"<ratePlan>{UNKNOWN}</ratePlan>"), Case(400, "")],
+        "fetchByMerchantRatePlanId": [
+            Case(400, ""),
+            Case(404, "<merchantRatePlanId>none</merchantRatePlanId>"),
+        ],
+        "fetchByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
+        "fetchAll": [Case(400, "<page>-1</page>")],
+        "recordEvent": [
+            Case(400, ""),
+            Case(400, USED_EVENT),
+            Case(400, f"<event>{RATED}<amount>0</amount></event>"),
+            Case(400, STRANGE_EVENT),
+        ],
+        "reverseEvent": [
+            Case(400, ""),
+            Case(404, "<event><VID>none</VID></event>"),
+            Case(400, "<event><merchantEventId>{billedEvent}</merchantEventId></event>"),
+            Case(400, "<event><VID>none</VID></event>" * 51),
+        ],
+        "deductEvent": [
+            Case(400, ""),
+            Case(400, USED_EVENT.replace(">1<", ">0.5<")),
+            Case(400, f"<event>{RATED}<amount>9</amount></event>"),
+            Case(400, STRANGE_EVENT),
+        ],
+        "fetchUnbilledRatedUnitsTotal": SEARCHES,
+        "fetchUnbilledEvents": SEARCHES,
+        "fetchEvents": SEARCHES,
+        "fetchEventById": [Case(400, ""), Case(404, "<merchantEventId>none</merchantEventId>")],
+        "fetchEventByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
     },
     "Refund": {
         "perform": [
@@ -366,7 +568,22 @@ CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             Case(404, sale(UNKNOWN_SOURCE + BOOK)),
             Case(408, sale(BOOK), without_tax_service("none")),
         ],
+        "fetchByWebSessionVid": [(400, ""), (404, "<vid>none</vid>"), (404, "<vid>{prepared}</vid>")],
     },
+    "WebSession": {
+        "initialize": [(400, "")],
+        "finalize": [
+            Case(400, ""),
+            Case(404, "<session><VID>none</VID></session>"),
+            Case(400, "<session><VID>{prepared}</VID></session>", later),
+            Case(401, "<session><VID>{finalized}</VID></session>"),
+        ],
+        "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
+    },
+}
+
+CASES: Mapping[str, Mapping[str, Any]] = {
+    service: {**_CASES.get(service, {}), **customer_rows.CASES.get(service, {})} for service in TABLES
 }
 
 ROWS = [
@@ -394,6 +611,7 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     def client(service: str) -> ServiceClient:
         return ServiceClient(server, module_merchant, service)
 
+    rated = used_and_billed(client, Sandbox(server, module_merchant))
     account: Any = shop.account(
         client,
         externalId=shop.new_id("external"),
@@ -402,6 +620,12 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     order = shop.order(client, shop.reference(account.paymentMethods[0]), account=shop.reference(account))
     bill = shop.update(client, order, immediateAuthFailurePolicy="putAutoBillInRetryCycle").autobill
     Decrees(server).end(bill, "Expired")
+    granted = {"merchantEntitlementId": "granted", "endTimestamp": "2098-01-01T00:00:00Z"}
+    client("Account").grantEntitlement(account=shop.reference(account), entitlement=granted)
+    committed = shop.subscribe(client, minimumCommitment=12).autobill
+    running = shop.subscribe(client).autobill
+    gratis = [{"product": shop.reference(shop.product(client, None))}]
+    unpayable = shop.update(client, shop.order(client, items=gratis)).autobill
     waiting = {
         name: sales.sell(
             client, sales.order(shop.reference(account), sourcePaymentMethod=method)
@@ -418,14 +642,42 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     client("Transaction").finalizeCarrierBilling(
         transactionVid=waiting["overCarrier"], confirmationCode="false"
     )
+    sessions = {name: hosted.initialize(client, "Account_Update").VID for name in ("prepared", "finalized")}
+    client("WebSession").finalize(session={"VID": sessions["finalized"]})
     Sandbox(server, module_merchant).settings(avsCvnRequired=True)
-    return {
-        "account": account.VID,
-        "external": account.externalId,
-        "other": account.paymentMethods[1].VID,
-        "bare": shop.account(client).VID,
-        "new": shop.new_id("new"),
-    } | waiting
+    return (
+        {
+            "account": account.VID,
+            "external": account.externalId,
+            "other": account.paymentMethods[1].VID,
+            "bare": shop.account(client).VID,
+            "committed": committed.VID,
+            "expired": bill.VID,
+            "tenant": committed.account.VID,
+            "new": shop.new_id("new"),
+            "bill": running.VID,
+            "ended": bill.VID,
+            "unpayable": unpayable.VID,
+            "product": shop.product(client).VID,
+            "rated": rated.VID,
+            "billedEvent": "billed",
+        }
+        | sessions
+        | waiting
+        | customer_rows.customer_ids(client)
+    )
+
+
+def used_and_billed(client: Client, sandbox: Sandbox) -> Any:
+    """An AutoBill with the billed event "billed" and one unbilled unit; the merchant's clock is behind by a day."""
+    day = timedelta(days=1)
+    sandbox.set_clock((datetime.now(UTC) - 2 * day).isoformat(timespec="seconds"))
+    daily = shop.plan(client, {"type": "Day", "quantity": 1, "cycles": 0})
+    rated = usage.subscribe(client, usage.plan(client), billingPlan=shop.reference(daily))
+    usage.record(client, rated, "1", event_id="billed")
+    sandbox.bill_on((datetime.now(UTC) - day).isoformat(timespec="seconds"))
+    usage.record(client, rated, "1")
+    return rated
 
 
 @pytest.fixture(scope="module")

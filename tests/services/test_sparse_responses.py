@@ -13,7 +13,7 @@ from lxml import etree
 
 from cashbox_service.contract import load
 from tests.servers import Server
-from tests.services import chargebacks, refunds, shop
+from tests.services import chargebacks, refunds, shop, usage
 from tests.services.sandbox import Sandbox
 from tests.services.sparse import Sparse, shape
 from tests.services.wire import Reply, reply
@@ -73,6 +73,9 @@ OPERATIONS = (
     ("Refund", "fetchByVid"),
     ("Refund", "fetchByTransaction"),
     ("BillingPlan", "fetchByVid"),
+    ("RatePlan", "fetchByVid"),
+    ("RatePlan", "fetchEvents"),
+    ("RatePlan", "fetchUnbilledRatedUnitsTotal"),
 )
 
 
@@ -140,6 +143,10 @@ class Shopkeeper:
         Sandbox(server, login).tax(
             {"country": "GB", "rate": "0.1", "jurisdiction": "COUNTRY_GB", "name": "VAT"}
         )
+        fees = {"minimumFee": [{"amount": "1.00"}], "maximumFee": [{"amount": "9.00"}]}
+        rate_plan = usage.plan(client, **fees, **pairs)
+        rated = usage.subscribe(client, rate_plan)
+        usage.record(client, rated, "5", "12", description="Call", **pairs)
         refund = refunds.perform(client, refunds.of(transaction, strategy="RemainingBalance", **pairs))
         disputed = chargebacks.update(client, chargebacks.of(transaction, caseNumber="c", note="n", **pairs))
         self.arguments = {
@@ -158,6 +165,9 @@ class Shopkeeper:
             "Refund.fetchByTransaction": f"<transaction><VID>{transaction.VID}</VID></transaction>",
             "Product.fetchByVid": f"<vid>{product.VID}</vid>",
             "BillingPlan.fetchByVid": f"<vid>{plan.VID}</vid>",
+            "RatePlan.fetchByVid": f"<vid>{rate_plan.VID}</vid>",
+            "RatePlan.fetchEvents": f"<autobill><VID>{rated.VID}</VID></autobill>",
+            "RatePlan.fetchUnbilledRatedUnitsTotal": f"<autobill><VID>{rated.VID}</VID></autobill>",
             "Address.fetchByVid": f"<vid>{self.account.shippingAddress.VID}</vid>",
         }
         self._complete: dict[str, Reply] = {}

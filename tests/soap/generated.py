@@ -6,11 +6,11 @@ allows it: markup, quotes, carriage returns, letters beyond Latin, negative offs
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from cashbox_service.contract import IDENTIFIERS, Contract, Field
 from cashbox_service.soap import records
@@ -22,16 +22,27 @@ DEPTH = 2
 _START = datetime(2024, 3, 10, 1, 59, 59, tzinfo=timezone(-timedelta(hours=3, minutes=30)))
 
 
-def request(facts: Contract, service: str, operation: str) -> Record:
+class Classes(NamedTuple):
+    """The classes that messages are made of."""
+
+    types: Mapping[str, type[Record]] = records.TYPES
+    requests: Mapping[tuple[str, str], type[Record]] = records.REQUESTS
+    responses: Mapping[tuple[str, str], type[Record]] = records.RESPONSES
+
+
+MODEL = Classes()
+
+
+def request(facts: Contract, service: str, operation: str, classes: Classes = MODEL) -> Record:
     """The fullest request of the operation."""
     fields = facts.operation(service, operation).request
-    return _filled(facts, records.REQUESTS[service, operation], fields, DEPTH, count(1))
+    return _filled(facts, classes, classes.requests[service, operation], fields, DEPTH, count(1))
 
 
-def response(facts: Contract, service: str, operation: str) -> Record:
+def response(facts: Contract, service: str, operation: str, classes: Classes = MODEL) -> Record:
     """The fullest response of the operation."""
     fields = facts.operation(service, operation).response
-    return _filled(facts, records.RESPONSES[service, operation], fields, DEPTH, count(1))
+    return _filled(facts, classes, classes.responses[service, operation], fields, DEPTH, count(1))
 
 
 def plain(value: Any) -> Any:
@@ -66,21 +77,26 @@ def operations(facts: Contract) -> Iterator[tuple[str, str]]:
 
 
 def _filled(
-    facts: Contract, make: type[Record], fields: Sequence[Field], depth: int, numbers: Iterator[int]
+    facts: Contract,
+    classes: Classes,
+    make: type[Record],
+    fields: Sequence[Field],
+    depth: int,
+    numbers: Iterator[int],
 ) -> Record:
     values: dict[str, Any] = {}
     for field in fields:
         if field.type in facts.types and depth < 0 and not field.required:
             continue
-        items = [_value(facts, field, depth, numbers) for _ in range(2 if field.repeated else 1)]
+        items = [_value(facts, classes, field, depth, numbers) for _ in range(2 if field.repeated else 1)]
         values[field.attribute] = items if field.repeated else items[0]
     return make(**values)
 
 
-def _value(facts: Contract, field: Field, depth: int, numbers: Iterator[int]) -> Any:
+def _value(facts: Contract, classes: Classes, field: Field, depth: int, numbers: Iterator[int]) -> Any:
     if field.type in facts.types:
         inner = facts.types[field.type].fields
-        return _filled(facts, records.TYPES[field.type], inner, depth - 1, numbers)
+        return _filled(facts, classes, classes.types[field.type], inner, depth - 1, numbers)
     number = next(numbers)
     if field.type in facts.enums:
         choices = facts.enums[field.type]
@@ -99,7 +115,9 @@ def _simple(field: Field, number: int) -> Any:
         "xsd:date": date(2024, 2, 29) + timedelta(days=number),
         "xsd:dateTime": _START + timedelta(hours=number),
         "xsd:decimal": Decimal(f"-{number}.{number:040}") if number % 3 else Decimal(number),
+        "xsd:float": Decimal(f"{number}.5"),
         "xsd:int": -(2**31) + number,
         "xsd:integer": 10**20 + number,
+        "xsd:long": 10**12 + number,
         "xsd:string": f" {field.name} {number} <&> \"'\r\n é漢字\U0001f600 ",
     }[field.type]

@@ -17,22 +17,47 @@ def every_field(facts: Contract) -> list[Field]:
     return fields + [field for each in facts.types.values() for field in each.fields]
 
 
-def test_version_22_has_all_services_operations_types_and_enumerations() -> None:
-    assert len(FACTS.services) == 21
-    assert sum(len(service.operations) for service in FACTS.services.values()) == 188
-    assert len(FACTS.types) == 117
-    assert len(FACTS.enums) == 58
+@pytest.mark.parametrize(
+    ("version", "services", "operations", "types", "enums"),
+    [
+        ("3.6", 19, 127, 68, 31),
+        ("4.3", 21, 181, 94, 49),
+        ("8.0", 21, 181, 106, 50),
+        ("20.0", 22, 196, 114, 50),
+        ("22.0", 22, 197, 117, 58),
+    ],
+)
+def test_a_version_has_all_services_operations_types_and_enumerations(
+    version: str, services: int, operations: int, types: int, enums: int
+) -> None:
+    facts = contract.load(version)
+    assert len(facts.services) == services
+    assert sum(len(service.operations) for service in facts.services.values()) == operations
+    assert (len(facts.types), len(facts.enums)) == (types, enums)
 
 
-def test_every_reference_leads_to_a_type_an_enumeration_or_the_schema() -> None:
-    known = {*FACTS.types, *FACTS.enums}
-    assert [field for field in every_field(FACTS) if not field.is_builtin and field.type not in known] == []
+def test_adopted_services_have_the_shape_that_they_have_where_they_come_from() -> None:
+    newer, older = contract.load("22.0"), contract.load("20.0")
+    for service in ("ElectronicSignature", "EmailTemplate", "PaymentProvider"):
+        assert older.services[service] == newer.services[service]
+    assert newer.services["SeasonSet"] == older.services["SeasonSet"]
 
 
-def test_every_request_begins_with_auth_and_srd_and_every_response_with_return() -> None:
-    for service in FACTS.services.values():
+@pytest.mark.parametrize("version", contract.versions())
+def test_every_reference_leads_to_a_type_an_enumeration_or_the_schema(version: str) -> None:
+    facts = contract.load(version)
+    known = {*facts.types, *facts.enums}
+    assert [field for field in every_field(facts) if not field.is_builtin and field.type not in known] == []
+
+
+@pytest.mark.parametrize("version", contract.versions())
+def test_every_request_begins_with_auth_and_every_response_with_return(version: str) -> None:
+    """Since 9.0, whose contract is that of 20.0, a sparse response description follows auth."""
+    facts = contract.load(version)
+    first = ["auth", "srd"] if float(version) >= 9 else ["auth"]
+    for service in facts.services.values():
         for operation in service.operations.values():
-            assert [field.name for field in operation.request[:2]] == ["auth", "srd"]
+            assert [field.name for field in operation.request[:2] if field.name in ("auth", "srd")] == first
             assert operation.response[0] == Field("return", "Return", required=True, repeated=False)
 
 
@@ -80,7 +105,8 @@ def test_a_contract_is_loaded_once() -> None:
 
 
 def test_every_vid_and_every_merchant_id_is_known_as_an_identifier() -> None:
-    names = {field.name for field in every_field(FACTS) if field.type == "xsd:string"}
+    contracts = [contract.load(version) for version in contract.versions()]
+    names = {field.name for facts in contracts for field in every_field(facts) if field.type == "xsd:string"}
     vids = {name for name in names if name.lower().endswith("vid")}
     merchant_ids = {name for name in names if name.startswith("merchant") and name.endswith("Id")}
     free_text = {"merchantAffiliateId", "merchantAffiliateSubId"}

@@ -134,7 +134,7 @@ def test_versions_of_one_contract_have_their_own_namespaces(service: EchoService
 @pytest.mark.parametrize(
     "path",
     [
-        "/22.0/Treasury.wsdl", "/24.0/Account.wsdl", "/0.9/Account.wsdl", "/3.6/Account.wsdl", "/22.0/account.wsdl",
+        "/22.0/Treasury.wsdl", "/2.9/Account.wsdl", "/0.9/Account.wsdl", "/3.6/Campaign.wsdl", "/22.0/account.wsdl",
         "/22.0/Vindicia.wsdl", "/22.0/Account.xsd", "/22.0/../22.0/Account.wsdl", "/22.00/Account.wsdl",
         "/22.0/__class__.wsdl", "/99.99/Vindicia.xsd",
     ],

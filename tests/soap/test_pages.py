@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from cashbox_service.soap import coverage, fidelity, pages
+from cashbox_service import pages
+from cashbox_service.soap import coverage, fidelity
 from cashbox_service.soap import records as r
+from cashbox_service.soap.projection import TYPE_ROWS, page
+from cashbox_service.soap.projection.operations import OPERATIONS
 from cashbox_service.soap.registry import Registry, load_handlers
 from cashbox_service.soap.returns import Row
+from cashbox_service.soap.versions import CHANGES
 from tests.soap.requests import FACTS
 
 RETURNS: dict[str, tuple[Row, ...]] = {
@@ -46,9 +50,9 @@ def test_contradictions_are_found() -> None:
 def test_coverage_lists_every_operation() -> None:
     page = coverage.page(FACTS, with_a_handler("Token", "fetch"))
     assert "| Token | 1 | 2 |" in page
-    assert "| **Total** | **1** | **188** |" in page
+    assert "| **Total** | **1** | **197** |" in page
     assert "| Token | fetch | yes |" in page
-    assert page.count("| 503 |") == 187
+    assert page.count("| 503 |") == 196
 
 
 def test_fidelity_lists_the_rows_of_each_handler() -> None:
@@ -58,6 +62,16 @@ def test_fidelity_lists_the_rows_of_each_handler() -> None:
         assert f"### {service}.{operation}\n" in page
         for row in registry.returns(service, operation):
             assert pages.code(row.text).replace("|", "\\|") in page
+
+
+def test_versions_lists_every_row_of_the_tables() -> None:
+    text = page.page()
+    for row in OPERATIONS:
+        assert f"| `{'.'.join(row.key)}` |" in text
+    for each in TYPE_ROWS:
+        assert each.why in text
+    for change in CHANGES:
+        assert all(f"`{change.service}.{name}`" in text for name in change.operations)
 
 
 def test_page_is_written_and_checked(tmp_path: Path) -> None:
@@ -70,6 +84,6 @@ def test_page_is_written_and_checked(tmp_path: Path) -> None:
     assert path.read_text() == "one\n"
 
 
-@pytest.mark.parametrize("module", [fidelity, coverage], ids=["fidelity", "coverage"])
+@pytest.mark.parametrize("module", [fidelity, coverage, page], ids=["fidelity", "coverage", "versions"])
 def test_committed_page_is_up_to_date(module: object) -> None:
     assert getattr(module, "main")(["--check"]) == 0, "run `make docs`"  # noqa: B009  the two share no type

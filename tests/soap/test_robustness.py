@@ -100,8 +100,8 @@ def denied_class(name: str) -> Faulted:
     return Faulted(f"Denied access to class ({name})")
 
 
-def denied_method(name: str) -> Faulted:
-    return Faulted(f"Denied access to method ({name}) in class (Diagnostic)")
+def denied_method(name: str, service: str = "Diagnostic") -> Faulted:
+    return Faulted(f"Denied access to method ({name}) in class ({service})")
 
 
 def bad_srd(detail: str) -> Refused:
@@ -314,8 +314,8 @@ FILES: dict[str, Expected] = {
     "service_unknown.xml": denied_class("Treasury"),
     "service_of_types.xml": denied_class("Vindicia"),
     "service_dunder.xml": denied_class("__class__"),
-    "version_99.xml": denied_class("Diagnostic"),
-    "version_3_6.xml": denied_class("Account"),
+    "version_2_9.xml": denied_class("Diagnostic"),
+    "version_3_6.xml": denied_method("echoString", "Account"),
     "version_0.xml": denied_class("http://soap.vindicia.com/v0_0/Diagnostic"),
     "version_with_dot.xml": denied_class("http://soap.vindicia.com/v22.0/Diagnostic"),
     "namespace_foreign.xml": denied_class("urn:example:bank"),

@@ -23,6 +23,7 @@ from tests.store.conftest import NOW
 REPOSITORIES = (
     "accounts", "payment_methods", "catalog", "autobills", "invoices", "transactions", "deltas",
     "credits", "refunds", "chargebacks", "entitlements", "ledger", "events", "payments", "taxes", "risk",
+    "naming", "merges", "request_keys", "activities", "gift_cards", "web_sessions", "usage", "autobill_history",
 )  # fmt: skip
 
 
@@ -30,7 +31,7 @@ def queries(repository: Repository) -> Iterator[tuple[str, Callable[..., Any]]]:
     """The public methods of a repository that read."""
     for name, method in inspect.getmembers(repository, inspect.ismethod):
         if (
-            not name.startswith(("_", "add", "changed", "record", "enqueue", "mention", "register"))
+            not name.startswith(("_", "add", "changed", "record", "enqueue", "mention", "register", "remove"))
             and name != "related"
         ):
             yield name, method

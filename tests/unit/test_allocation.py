@@ -54,7 +54,7 @@ def invoice(
         number=number,
         state=state,
         due_on=DAY + timedelta(days=due),
-        autobill_created_at=CREATED + timedelta(days=created),
+        made_at=CREATED + timedelta(days=created),
         balance=Money.of(Decimal(balance), currency),
     )
 

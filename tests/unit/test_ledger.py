@@ -166,13 +166,13 @@ def test_movements_of_nothing_are_left_out() -> None:
         pytest.param(
             ledger.tokens_granted(ACCOUNT, "gold", 30),
             "credit granted",
-            {"credit granted": "30", "token liability account:acc:gold": "-30"},
+            {"credit granted gold": "30", "token liability account:acc:gold": "-30"},
             id="tokens granted",
         ),
         pytest.param(
             ledger.tokens_revoked(ACCOUNT, "gold", 30),
             "credit revoked",
-            {"credit granted": "-30", "token liability account:acc:gold": "30"},
+            {"credit granted gold": "-30", "token liability account:acc:gold": "30"},
             id="tokens revoked",
         ),
         pytest.param(
@@ -413,7 +413,7 @@ def payments(draw: st.DrawFn) -> tuple[Money, list[PayableInvoice], Disposition,
             number=number,
             state=draw(st.sampled_from([InvoiceState.OPEN, InvoiceState.DUE, InvoiceState.OVERDUE])),
             due_on=date(2024, 4, draw(st.integers(1, 30))),
-            autobill_created_at=created,
+            made_at=created,
             balance=Money.of(Decimal(draw(st.integers(1, 5000))) / 100, "USD"),
         )
         for number in range(draw(st.integers(1, 5)))

@@ -12,17 +12,40 @@ from collections.abc import Mapping
 MODULES: Mapping[str, tuple[str, ...]] = {
     service: tuple(f"{__name__}.{module}" for module in modules)
     for service, modules in {
-        "Account": ("account",),
+        "Account": (
+            "account",
+            "account_credit",
+            "account_entitlement",
+            "account_family",
+            "account_gift_card",
+            "account_stop",
+            "account_token",
+        ),
+        "Activity": ("activity",),
         "Address": ("address",),
-        "AutoBill": ("autobill",),
+        "AutoBill": (
+            "autobill",
+            "autobill_ahead",
+            "autobill_cancel",
+            "autobill_charge",
+            "autobill_credit",
+            "autobill_dates",
+            "autobill_gift_card",
+            "autobill_history",
+            "autobill_modify",
+        ),
         "BillingPlan": ("billing_plan",),
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),
+        "Entitlement": ("entitlement",),
+        "GiftCard": ("gift_card",),
         "NameValuePair": ("name_value_pair",),
         "PaymentMethod": ("payment_method",),
         "PaymentProvider": ("payment_provider",),
         "Product": ("product",),
+        "RatePlan": ("rate_plan", "rate_plan_usage"),
         "Refund": ("refund",),
+        "Token": ("token",),
         "Transaction": (
             "transaction",
             "transaction_auth",
@@ -32,6 +55,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
             "transaction_score",
             "transaction_tax",
         ),
+        "WebSession": ("web_session",),
     }.items()
 }
 """The modules that answer the calls of a service."""

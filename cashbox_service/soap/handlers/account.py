@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import account_payment_methods, accounts, payment_method_search, payments, reversals
+from cashbox_service.app import (
+    account_payment_methods,
+    accounts,
+    payment_method_search,
+    payments,
+    reversals,
+    web_sessions,
+)
 from cashbox_service.app.account_payment_methods import CatchUpFailed
 from cashbox_service.app.drafts import AccountDraft, PaymentMethodDraft
 from cashbox_service.app.payments import PaymentRequest
 from cashbox_service.app.views import account_view
+from cashbox_service.app.web_sessions import WebSessionNotFound
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AvsAndCvnRefused,
@@ -111,6 +119,19 @@ RETURNS: dict[str, tuple[Row, ...]] = {
     "reversePayment": (
         Row(404, _NO_MATCH, "decided", AccountNotFound, "account unknown"),
         Row(400, "{detail}", "decided", InvalidRequest, "cannot be reversed"),
+    ),
+    "fetchByWebSessionVid": (
+        Row(400, "No VID specified to load session by.", "inferred", MissingField, "no VID"),
+        Row(
+            404,
+            "Unable to load session: No match for VID {value}.",
+            "inferred",
+            WebSessionNotFound,
+            "no such session",
+        ),
+        Row(
+            400, "No account found for WebSession {value}", "decided", AccountNotFound, "the session has none"
+        ),
     ),
 }
 
@@ -249,3 +270,13 @@ def reverse_payment(call: Call, request: r.AccountReversePaymentRequest) -> r.Ac
         ),
     )
     return r.AccountReversePaymentResponse()
+
+
+@handles("Account", "fetchByWebSessionVid")
+def fetch_by_web_session_vid(
+    call: Call, request: r.AccountFetchByWebSessionVidRequest
+) -> r.AccountFetchByWebSessionVidResponse:
+    found = web_sessions.account_of(call.work, request.vid)
+    return r.AccountFetchByWebSessionVidResponse(
+        account=account(account_view(call.work, found), call.srd.child("account"))
+    )

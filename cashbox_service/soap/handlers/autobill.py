@@ -8,11 +8,13 @@ from cashbox_service.app import (
     invoices,
     payments,
     reversals,
+    web_sessions,
 )
 from cashbox_service.app.autobill_view import AutoBillView
 from cashbox_service.app.drafts import AutoBillDraft, PaymentMethodDraft, ProductDraft
 from cashbox_service.app.first_billing import Updated, UpdateOptions, UpdateRefused
 from cashbox_service.app.payments import PaymentRequest
+from cashbox_service.app.web_sessions import WebSessionNotFound
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AutoBillNotFound,
@@ -124,6 +126,23 @@ RETURNS: dict[str, tuple[Row, ...]] = {
         Row(400, _NO_AUTOBILL, "inferred", AutoBillNotFound, "AutoBill unknown"),
         Row(400, "{detail}", "decided", InvalidRequest, "not in a state that can be written off"),
     ),
+    "fetchByWebSessionVid": (
+        Row(400, "No VID specified to load session by.", "inferred", MissingField, "no VID"),
+        Row(
+            400,
+            "Unable to load session: No match for VID {value}.",
+            "decided",
+            WebSessionNotFound,
+            "no such session",
+        ),
+        Row(
+            404,
+            "No autobill found for WebSession {value}",
+            "decided",
+            AutoBillNotFound,
+            "the session has none",
+        ),
+    ),
 }
 
 
@@ -144,7 +163,7 @@ def update(call: Call, request: r.AutoBillUpdateRequest) -> r.AutoBillUpdateResp
             return _updated(call, done)
     except UpdateRefused as refused:
         response = r.AutoBillUpdateResponse()
-        add_score(response, refused.verdict)
+        add_score(response, refused.verdict, call.srd)
         if refused.auth_status is not None:
             response.authStatus = status(refused.auth_status)
         raise FailedWith(response, refused.error) from refused
@@ -155,8 +174,9 @@ def _updated(call: Call, done: Updated) -> r.AutoBillUpdateResponse:
         autobill=autobill(
             AutoBillView(call.work, done.autobill, dryrun=done.dryrun), call.srd.child("autobill")
         ),
+        created=done.created,
     )
-    add_score(response, done.verdict)
+    add_score(response, done.verdict, call.srd)
     if call.work.tax_was_assumed:
         response.return_ = r.Return(returnCode=TAX_ASSUMED.code, returnString=TAX_ASSUMED.text)
     if done.auth_status is not None:
@@ -297,3 +317,13 @@ def write_off_invoice(
 ) -> r.AutoBillWriteOffInvoiceResponse:
     invoices.write_off(call.work, reference(request.autobill, "merchantAutoBillId"), request.invoiceId)
     return r.AutoBillWriteOffInvoiceResponse()
+
+
+@handles("AutoBill", "fetchByWebSessionVid")
+def fetch_by_web_session_vid(
+    call: Call, request: r.AutoBillFetchByWebSessionVidRequest
+) -> r.AutoBillFetchByWebSessionVidResponse:
+    found = web_sessions.autobill_of(call.work, request.vid)
+    return r.AutoBillFetchByWebSessionVidResponse(
+        autobill=autobill(AutoBillView(call.work, found), call.srd.child("autobill"))
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import accounts, payment_method_update, payment_methods
+from cashbox_service.app import accounts, payment_method_update, payment_methods, web_sessions
 from cashbox_service.app.drafts import PaymentMethodDraft
 from cashbox_service.app.payment_method_update import UpdateOptions, ValidationRefused
+from cashbox_service.app.web_sessions import WebSessionNotFound
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AddressNotFound,
@@ -74,6 +75,23 @@ RETURNS: dict[str, tuple[Row, ...]] = {
         Row(404, "Account not found.", "observed", AccountNotFound, "account unknown"),
         Row(404, "No PaymentMethods found for account.", "documented", NothingFound, "none"),
     ),
+    "fetchByWebSessionVid": (
+        Row(400, "No VID specified to load session by.", "inferred", MissingField, "no VID"),
+        Row(
+            404,
+            "Unable to load session: No match for VID {value}.",
+            "decided",
+            WebSessionNotFound,
+            "no such session",
+        ),
+        Row(
+            404,
+            "No payment method found for WebSession {value}",
+            "decided",
+            PaymentMethodNotFound,
+            "the session has none",
+        ),
+    ),
 }
 
 
@@ -96,18 +114,18 @@ def update(call: Call, request: r.PaymentMethodUpdateRequest) -> r.PaymentMethod
         response = r.PaymentMethodUpdateResponse(
             created=False, validated=False, authStatus=status(refused.auth_status)
         )
-        add_score(response, refused.verdict)
+        add_score(response, refused.verdict, call.srd)
         raise FailedWith(response, refused.error) from refused
     except RiskRefused as refused:
         response = r.PaymentMethodUpdateResponse(created=False, validated=False)
-        add_score(response, verdict_of(refused))
+        add_score(response, verdict_of(refused), call.srd)
         raise FailedWith(response, refused) from refused
     response = r.PaymentMethodUpdateResponse(
         paymentMethod=payment_method(done.payment_method, call.srd.child("paymentMethod")),
         created=done.created,
         validated=done.validated,
     )
-    add_score(response, done.verdict)
+    add_score(response, done.verdict, call.srd)
     if done.auth_status is not None:
         response.authStatus = status(done.auth_status)
     if done.missing_account:
@@ -131,10 +149,10 @@ def validate(call: Call, request: r.PaymentMethodValidateRequest) -> r.PaymentMe
         )
     except RiskRefused as refused:
         response = r.PaymentMethodValidateResponse(validated=False)
-        add_score(response, verdict_of(refused))
+        add_score(response, verdict_of(refused), call.srd)
         raise FailedWith(response, refused) from refused
     response = r.PaymentMethodValidateResponse(validated=checked.valid)
-    add_score(response, checked.verdict)
+    add_score(response, checked.verdict, call.srd)
     outcome = checked.outcome
     if outcome is not None:
         response.authStatus = status(outcome.status)
@@ -182,4 +200,14 @@ def fetch_by_account(
         paymentMethods=tuple(
             payment_method(one, parts) for one in payment_methods.of_accounts(call.work, owners)
         )
+    )
+
+
+@handles("PaymentMethod", "fetchByWebSessionVid")
+def fetch_by_web_session_vid(
+    call: Call, request: r.PaymentMethodFetchByWebSessionVidRequest
+) -> r.PaymentMethodFetchByWebSessionVidResponse:
+    found = web_sessions.payment_method_of(call.work, request.vid)
+    return r.PaymentMethodFetchByWebSessionVidResponse(
+        paymentMethod=payment_method(found, call.srd.child("paymentMethod"))
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import transaction_delta, transactions
+from cashbox_service.app import transaction_delta, transactions, web_sessions
 from cashbox_service.app.drafts import PaymentMethodDraft
+from cashbox_service.app.web_sessions import WebSessionNotFound
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AutoBillNotFound,
@@ -58,6 +59,23 @@ RETURNS: dict[str, tuple[Row, ...]] = {
     "fetchDelta": (Row(400, "{detail}", "decided", InvalidWindow, "pageSize below 1"),),
     "fetchByPaymentMethod": (
         Row(404, "No match found for payment method.", "decided", NothingFound, "payment method not found"),
+    ),
+    "fetchByWebSessionVid": (
+        Row(400, "No VID specified to load session by.", "inferred", MissingField, "no VID"),
+        Row(
+            404,
+            "Unable to load session: No match for VID {value}.",
+            "decided",
+            WebSessionNotFound,
+            "no such session",
+        ),
+        Row(
+            404,
+            "No transaction found for WebSession {value}",
+            "decided",
+            TransactionNotFound,
+            "the session has none",
+        ),
     ),
 }
 
@@ -146,4 +164,14 @@ def fetch_delta(call: Call, request: r.TransactionFetchDeltaRequest) -> r.Transa
         transactions=tuple(transaction(call.work, one, parts) for one in delta.transactions),
         startDate=delta.start,
         endDate=delta.end,
+    )
+
+
+@handles("Transaction", "fetchByWebSessionVid")
+def fetch_by_web_session_vid(
+    call: Call, request: r.TransactionFetchByWebSessionVidRequest
+) -> r.TransactionFetchByWebSessionVidResponse:
+    found = web_sessions.transaction_of(call.work, request.vid)
+    return r.TransactionFetchByWebSessionVidResponse(
+        transaction=transaction(call.work, found, call.srd.child("transaction"))
     )

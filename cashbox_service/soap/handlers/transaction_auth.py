@@ -97,6 +97,6 @@ def _answer(call: Call, request: Request, options: AuthOptions, response: Respon
 
 def _fill(call: Call, response: Response, done: Authorized) -> None:
     response.transaction = transaction(call.work, done.transaction, call.srd.child("transaction"))
-    add_score(response, done.verdict)
+    add_score(response, done.verdict, call.srd)
     if done.would_be_new is not None:
         blank(response, done.would_be_new)

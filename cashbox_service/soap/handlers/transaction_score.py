@@ -35,5 +35,5 @@ def score(call: Call, request: r.TransactionScoreRequest) -> r.TransactionScoreR
     response = r.TransactionScoreResponse(
         transaction=transaction(call.work, scored.transaction, call.srd.child("transaction"))
     )
-    add_score(response, scored.verdict)
+    add_score(response, scored.verdict, call.srd)
     return response

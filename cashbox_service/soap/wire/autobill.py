@@ -5,7 +5,6 @@ from __future__ import annotations
 from cashbox_service.app.autobill_view import AutoBillView, Projection
 from cashbox_service.app.context import Work
 from cashbox_service.app.views import account_view
-from cashbox_service.domain.cancel_reason import DESCRIPTIONS
 from cashbox_service.soap import records as r
 from cashbox_service.soap.srd import Selection
 from cashbox_service.soap.wire.account import sparse_account
@@ -41,7 +40,7 @@ def autobill(view: AutoBillView, selection: Selection) -> r.AutoBill:
         record.endTimestamp = source.end_at
     if wants("items"):
         parts = selection.child("items")
-        record.items = tuple([_item(view, entry, parts) for entry in source.items])
+        record.items = tuple([autobill_item(view, entry, parts) for entry in source.items])
     _add_terms(record, view, selection)
     _add_money(record, view, selection)
     _add_statement(record, view, selection)
@@ -82,8 +81,8 @@ def _add_money(record: r.AutoBill, view: AutoBillView, selection: Selection) -> 
         available = credit(view.credit, (), source.account, source)
         record.credit = narrowed(available, selection.child("credit")) if available is not None else None
     if source.cancel_reason_code is not None and wants("cancelReason"):
-        code = source.cancel_reason_code
-        record.cancelReason = r.CancelReason(reason_code=code, description=DESCRIPTIONS.get(code))
+        reason = r.CancelReason(reason_code=source.cancel_reason_code, description=view.cancel_reason)
+        record.cancelReason = reason
     if wants("subscriptionBalance"):
         record.subscriptionBalance = money(source.subscription_balance, source.currency)
 
@@ -121,7 +120,8 @@ def _next_billing(
     return record
 
 
-def _item(view: AutoBillView, source: AutoBillItem, selection: Selection) -> r.AutoBillItem:
+def autobill_item(view: AutoBillView, source: AutoBillItem, selection: Selection) -> r.AutoBillItem:
+    """One item, as it is or as it was."""
     work: Work = view.work
     wants, currency = selection.wants, view.autobill.currency
     record = r.AutoBillItem(VID=source.vid, merchantAutoBillItemId=source.merchant_autobill_item_id)
@@ -134,8 +134,9 @@ def _item(view: AutoBillView, source: AutoBillItem, selection: Selection) -> r.A
             record.amount = money(source.amount, currency)
         if wants("currency"):
             record.currency = currency
-    if source.rate_plan is not None and wants("ratePlan"):
-        record.ratePlan = rate_plan(source.rate_plan, selection.child("ratePlan"))
+    rated_by = source.rate_plan or source.product.default_rate_plan
+    if rated_by is not None and wants("ratePlan"):
+        record.ratePlan = rate_plan(work, rated_by, selection.child("ratePlan"))
     if source.name_values and wants("nameValues"):
         record.nameValues = name_values(source.name_values)
     if wants("quantity"):
@@ -154,4 +155,23 @@ def _item(view: AutoBillView, source: AutoBillItem, selection: Selection) -> r.A
         record.removedDate = midnight(source.removed_on, work.zone)
     if wants("startDate"):
         record.startDate = view.item_start(source)
+    _add_links(record, view, source, selection)
     return record
+
+
+def _add_links(
+    record: r.AutoBillItem, view: AutoBillView, source: AutoBillItem, selection: Selection
+) -> None:
+    """Which item it took the place of, and which took its place (autobill §1.1)."""
+    wants, before = selection.wants, view.item(source.transitioned_from_vid)
+    after = view.successor(source)
+    if before is not None:
+        if wants("transitionedFromMerchantAutoBillItemId"):
+            record.transitionedFromMerchantAutoBillItemId = before.merchant_autobill_item_id
+        if wants("transitionedFromAutoBillItemVid"):
+            record.transitionedFromAutoBillItemVid = before.vid
+    if after is not None:
+        if wants("transitionedToMerchantAutoBillItemId"):
+            record.transitionedToMerchantAutoBillItemId = after.merchant_autobill_item_id
+        if wants("transitionedToAutoBillItemVid"):
+            record.transitionedToAutoBillItemVid = after.vid

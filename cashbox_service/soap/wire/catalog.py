@@ -17,7 +17,7 @@ from cashbox_service.soap import records as r
 from cashbox_service.soap.srd import Selection
 from cashbox_service.soap.wire.credit import token
 from cashbox_service.soap.wire.narrowing import narrowed, narrowed_all
-from cashbox_service.soap.wire.values import entitlement_ids, money, name_values, quantity
+from cashbox_service.soap.wire.values import entitlement_ids, money, name_values, quantity, unit_price
 from cashbox_service.store.entities import BillingPlan, Product, RatePlan, SeasonSet, Token
 
 Tokens = dict[str, Token]
@@ -140,7 +140,7 @@ def product(work: Work, source: Product, selection: Selection) -> r.Product:
             work, source.default_billing_plan, selection.child("defaultBillingPlan")
         )
     if source.default_rate_plan is not None and wants("defaultRatePlan"):
-        record.defaultRatePlan = rate_plan(source.default_rate_plan, selection.child("defaultRatePlan"))
+        record.defaultRatePlan = rate_plan(work, source.default_rate_plan, selection.child("defaultRatePlan"))
     if wants("endOfLifeTimestamp"):
         record.endOfLifeTimestamp = source.end_of_life_at
     if source.name_values and wants("nameValues"):
@@ -223,7 +223,7 @@ def _bundled(work: Work, source: Product, selection: Selection) -> tuple[r.Produ
     return tuple([product(work, found[vid], selection) for vid in source.bundled_vids if vid in found])
 
 
-def rate_plan(source: RatePlan, selection: Selection) -> r.RatePlan:
+def rate_plan(work: Work, source: RatePlan, selection: Selection) -> r.RatePlan:
     wants = selection.wants
     record = r.RatePlan(VID=source.vid, merchantRatePlanId=source.merchant_rate_plan_id)
     if wants("description"):
@@ -247,6 +247,8 @@ def rate_plan(source: RatePlan, selection: Selection) -> r.RatePlan:
         record.ratePlanModel = source.rate_plan_model
     if wants("status"):
         record.status = source.status
+    if wants("hasEventRecorded"):
+        record.hasEventRecorded = work.uow.usage.recorded_for(source.vid)
     if source.name_values and wants("nameValues"):
         record.nameValues = name_values(source.name_values)
     return record
@@ -255,7 +257,12 @@ def rate_plan(source: RatePlan, selection: Selection) -> r.RatePlan:
 def _tier(tier: RateTier) -> r.RatePlanTier:
     return r.RatePlanTier(
         name=tier.name,
-        ratePrice=_rate_prices(tier.prices),
+        ratePrice=tuple(
+            [
+                r.RatePlanPrice(amount=unit_price(p.amount, p.currency), currency=p.currency)
+                for p in tier.prices
+            ]
+        ),
         chargeCustomer=tier.charge_customer,
         beginsAtLevel=quantity(tier.begins_at_level),
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, TypeVar, Union
 
@@ -26,6 +26,11 @@ def draft(kind: type[D], record: object | None) -> D | None:
         return None
     convert: Callable[[Any], D] = _converter(kind, type(record))  # type: ignore[arg-type]  # classes are hashable
     return convert(record)
+
+
+def drafts(kind: type[D], records: Iterable[object]) -> list[D]:
+    """The drafts of records of a list."""
+    return [found for record in records if (found := draft(kind, record)) is not None]
 
 
 def reference(record: Any, merchant_id: str) -> Reference:

@@ -16,7 +16,7 @@ from cashbox_service.soap.srd import Selection
 
 R = TypeVar("R", bound=Record)
 
-_KEYS = {"Token": "merchantTokenId"}
+_KEYS = {"Event": "merchantEventId", "Token": "merchantTokenId"}
 """The merchant's id of the value objects that have one; it is never left out."""
 
 

@@ -8,6 +8,8 @@ from typing import Protocol
 from cashbox_service.domain.errors import RiskRefused
 from cashbox_service.domain.scoring import WORST, Verdict
 from cashbox_service.soap import records as r
+from cashbox_service.soap.srd import Selection
+from cashbox_service.soap.wire.narrowing import narrowed_all
 
 
 class Scored(Protocol):
@@ -17,11 +19,12 @@ class Scored(Protocol):
     scoreCodes: Sequence[r.ScoreCode]  # noqa: N815  wire name
 
 
-def add_score(response: Scored, verdict: Verdict) -> None:
-    """Put the score and what raised it into a response."""
+def add_score(response: Scored, verdict: Verdict, srd: Selection) -> None:
+    """Put the score and what raised it into a response, as far as its description asks for it."""
     response.score = verdict.score
-    response.scoreCodes = tuple(
-        r.ScoreCode(description=code.description, id=str(code.id)) for code in verdict.codes
+    response.scoreCodes = narrowed_all(
+        (r.ScoreCode(description=code.description, id=str(code.id)) for code in verdict.codes),
+        srd.child("scoreCodes"),
     )
 
 

@@ -21,6 +21,12 @@ def money(amount: Decimal | None, currency: str | None) -> Decimal | None:
     return quantise(amount, currency or "USD")
 
 
+def unit_price(amount: Decimal, currency: str) -> Decimal:
+    """With the currency's minor digits, and with more where the price of a unit has them."""
+    rounded = quantise(amount, currency)
+    return rounded if rounded == amount else amount.normalize()
+
+
 def quantity(value: Decimal | None) -> Decimal | None:
     """Without trailing zeros (conventions §2.2)."""
     if value is None:

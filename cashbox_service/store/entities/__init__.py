@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from cashbox_service.store.base import Base
 from cashbox_service.store.entities.account import Account, Address
+from cashbox_service.store.entities.activity import Activity
 from cashbox_service.store.entities.autobill import AutoBill, AutoBillCharge, AutoBillEvent, AutoBillItem
+from cashbox_service.store.entities.autobill_history import AutoBillItemChange, AutoBillPlanChange
+from cashbox_service.store.entities.cancel_reason import OwnCancelReason
 from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePlan, SeasonSet, Token
 from cashbox_service.store.entities.chargeback import Chargeback, ChargebackCursor
-from cashbox_service.store.entities.credit import CreditEvent, CreditGrant, TokenBalance
+from cashbox_service.store.entities.credit import CreditEvent, CreditGrant, TokenBalance, TokenBooking
 from cashbox_service.store.entities.entitlement import Entitlement
+from cashbox_service.store.entities.gift_card import GiftCard, SandboxGiftCard
 from cashbox_service.store.entities.invoice import Invoice
 from cashbox_service.store.entities.ledger import LedgerEntry, LedgerPosting
 from cashbox_service.store.entities.merchant import Merchant, MerchantKey, MerchantLogin, NumberBlock
+from cashbox_service.store.entities.naming import PaymentKey, PublicName
 from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
 from cashbox_service.store.entities.payment_method import Card, PaymentMethod, PaymentMethodAlias
 from cashbox_service.store.entities.refund import Refund
+from cashbox_service.store.entities.request_key import UsedRequestKey
 from cashbox_service.store.entities.risk import CardIssuer, DisputedCard
 from cashbox_service.store.entities.tax import MerchantTaxTable
 from cashbox_service.store.entities.transaction import (
@@ -27,15 +33,20 @@ from cashbox_service.store.entities.transaction import (
     Transaction,
     TransactionStatusEntry,
 )
+from cashbox_service.store.entities.usage import RatedEvent
+from cashbox_service.store.entities.web_session import WebSession
 
 __all__ = [
     "Account",
+    "Activity",
     "Address",
     "Allocation",
     "AutoBill",
     "AutoBillCharge",
     "AutoBillEvent",
     "AutoBillItem",
+    "AutoBillItemChange",
+    "AutoBillPlanChange",
     "Base",
     "BillingPlan",
     "Card",
@@ -48,6 +59,7 @@ __all__ = [
     "DeltaDelivery",
     "DisputedCard",
     "Entitlement",
+    "GiftCard",
     "Invoice",
     "LedgerEntry",
     "LedgerPosting",
@@ -58,17 +70,25 @@ __all__ = [
     "NameValueName",
     "NumberBlock",
     "OutboxEvent",
+    "OwnCancelReason",
     "PaymentAttempt",
+    "PaymentKey",
     "PaymentMethod",
     "PaymentMethodAlias",
     "ProcessorRecord",
     "ProcessorScript",
     "Product",
+    "PublicName",
     "RatePlan",
+    "RatedEvent",
     "Refund",
+    "SandboxGiftCard",
     "SeasonSet",
     "Token",
     "TokenBalance",
+    "TokenBooking",
     "Transaction",
     "TransactionStatusEntry",
+    "UsedRequestKey",
+    "WebSession",
 ]

@@ -17,6 +17,7 @@ from cashbox_service.store.base import (
     Base,
     OwnedByMerchant,
     Versioned,
+    index_where_set,
     refers_to,
 )
 from cashbox_service.store.entities.account import Account
@@ -98,10 +99,16 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
 
 
 class AutoBillItem(OwnedByMerchant, Base):
-    """One thing sold by an AutoBill (autobill §1.1). ``start_text`` is startDate as given."""
+    """One thing sold by an AutoBill (autobill §1.1).
+
+    ``start_text`` is startDate as given; ``transitioned_from_vid`` names the item that this one replaced.
+    """
 
     __tablename__ = "autobill_items"
-    __table_args__ = (UniqueConstraint("autobill_vid", "index"),)
+    __table_args__ = (
+        UniqueConstraint("autobill_vid", "index"),
+        index_where_set("merchant_vid", "merchant_autobill_item_id"),
+    )
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
     autobill_vid: Mapped[str] = mapped_column(VID, refers_to("autobills.vid"), index=True)
@@ -118,6 +125,7 @@ class AutoBillItem(OwnedByMerchant, Base):
     added_at: Mapped[datetime]
     removed_on: Mapped[date | None]
     start_text: Mapped[str | None]
+    transitioned_from_vid: Mapped[str | None] = mapped_column(VID)
 
     autobill: Mapped[AutoBill] = relationship(back_populates="items")
     product: Mapped[Product] = relationship(lazy="joined")

@@ -61,6 +61,25 @@ class TokenBalance(OwnedByMerchant, Base):
     token: Mapped[Token] = relationship(lazy="joined")
 
 
+class TokenBooking(OwnedByMerchant, Base):
+    """One movement of tokens that is no part of the credit history: the token calls, opening balances. Append-only.
+
+    ``amount`` is signed; ``auth_at`` is when the merchant says that it happened (account §1.5, §4).
+    """
+
+    __tablename__ = "token_bookings"
+    __table_args__ = (Index(None, "account_vid", "token_vid"),)
+
+    row_id: Mapped[str] = mapped_column(ROW_ID, primary_key=True)
+    account_vid: Mapped[str] = mapped_column(VID, refers_to("accounts.vid"))
+    token_vid: Mapped[str] = mapped_column(VID, refers_to("tokens.vid"))
+    kind: Mapped[str] = mapped_column(String(20))
+    amount: Mapped[int]
+    description: Mapped[str | None]
+    auth_at: Mapped[datetime]
+    at: Mapped[datetime]
+
+
 class CreditEvent(OwnedByMerchant, Base):
     """One entry of the credit history (account §1.4, CreditEventLog). Append-only; amounts always positive.
 

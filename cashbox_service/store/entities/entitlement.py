@@ -11,7 +11,10 @@ from cashbox_service.store.base import VID, Base, OwnedByMerchant, refers_to
 
 
 class Entitlement(OwnedByMerchant, Base):
-    """One right from one source (account §1.6): an AutoBill's product or plan, or a grant to the account."""
+    """One right from one source (account §1.6): an AutoBill's product or plan, or a grant to the account.
+
+    ``note`` is what the merchant noted with the last change of a grant.
+    """
 
     __tablename__ = "entitlements"
     __table_args__ = (Index(None, "merchant_vid", "changed_at"),)
@@ -24,4 +27,5 @@ class Entitlement(OwnedByMerchant, Base):
     description: Mapped[str | None]
     start_at: Mapped[datetime]
     end_at: Mapped[datetime | None]
+    note: Mapped[str | None]
     changed_at: Mapped[datetime]

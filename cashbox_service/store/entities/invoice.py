@@ -1,9 +1,10 @@
-"""Invoice: one cycle of an AutoBill as money owed."""
+"""Invoice: one cycle of an AutoBill as money owed, or something that a customer owes beside all AutoBills."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +13,7 @@ from cashbox_service.domain.lines import Line
 from cashbox_service.domain.origin import InvoiceOrigin
 from cashbox_service.domain.postal import PostalAddress
 from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, Versioned, refers_to
+from cashbox_service.store.entities.account import Account
 from cashbox_service.store.entities.autobill import AutoBill
 from cashbox_service.store.types import Amount, Document
 
@@ -28,6 +30,9 @@ class Invoice(OwnedByMerchant, Versioned, Base):
     others, ``lost_on`` is the day on which money that had paid it was lost: retries and grace count from it then.
     ``sales_tax_address`` is where its tax was computed for, ``tax_errors`` what kept tax from being computed;
     ``origin`` is what decided its dates and lines, kept when it is billed.
+
+    ``document`` is set on what is owed without an AutoBill (dialects §2): an Invoice, or an Order or Proforma, which is
+    Open until somebody pays it. ``particulars`` is what its maker told of it beside amounts.
     """
 
     __tablename__ = "invoices"
@@ -35,13 +40,15 @@ class Invoice(OwnedByMerchant, Versioned, Base):
         UniqueConstraint("autobill_vid", "number"),
         UniqueConstraint("autobill_vid", "cycle"),
         Index(None, "merchant_vid", "invoice_id"),
+        Index(None, "merchant_vid", "invoice_on"),
         Index(None, "account_vid", "state"),
         Index(None, "merchant_vid", "state", "overdue_on"),
     )
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
     account_vid: Mapped[str] = mapped_column(VID, refers_to("accounts.vid"))
-    autobill_vid: Mapped[str] = mapped_column(VID, refers_to("autobills.vid"))
+    autobill_vid: Mapped[str | None] = mapped_column(VID, refers_to("autobills.vid"))
+    document: Mapped[str | None] = mapped_column(String(20))
     number: Mapped[int]
     invoice_id: Mapped[str] = mapped_column(String(300))
     state: Mapped[str] = mapped_column(String(20))
@@ -68,9 +75,11 @@ class Invoice(OwnedByMerchant, Versioned, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     billed_on: Mapped[date | None]
     billed_mark: Mapped[str | None] = mapped_column(ROW_ID)
+    particulars: Mapped[dict[str, Any]] = mapped_column(Document(dict[str, Any]), default=dict)
     created_at: Mapped[datetime]
 
-    autobill: Mapped[AutoBill] = relationship()
+    autobill: Mapped[AutoBill | None] = relationship()
+    account: Mapped[Account] = relationship()
 
     @property
     def unpaid_since(self) -> date | None:

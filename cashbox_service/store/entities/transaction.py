@@ -47,6 +47,9 @@ class Transaction(OwnedByMerchant, Versioned, Base):
     waited for. ``lapsed_at`` is when that happened to an authorization: ``capture`` may ask for it anew.
     ``credit_uses`` is what of the account's credit a one-time sale used. ``replaces_vid`` names the transaction whose
     lapsed authorization this one took the place of.
+
+    ``instrument_key`` is what a gateway calls the card, where only that is known; ``cashier_session`` the session of a
+    cash drawer that the money lies in; ``particulars`` what the caller of a payment dialect told of it.
     """
 
     __tablename__ = "transactions"
@@ -60,6 +63,8 @@ class Transaction(OwnedByMerchant, Versioned, Base):
         index_where_set("invoice_vid"),
         index_where_set("merchant_vid", "capture_at"),
         index_where_set("merchant_vid", "lapses_at"),
+        index_where_set("merchant_vid", "instrument_key"),
+        index_where_set("merchant_vid", "cashier_session"),
     )
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
@@ -109,6 +114,9 @@ class Transaction(OwnedByMerchant, Versioned, Base):
     billing_plan_cycle: Mapped[int | None]
     original_activity_at: Mapped[datetime | None]
     retry_number: Mapped[int | None]
+    instrument_key: Mapped[str | None] = mapped_column(String(255))
+    cashier_session: Mapped[str | None] = mapped_column(String(50))
+    particulars: Mapped[dict[str, Any] | None] = mapped_column(Document(dict[str, Any]))
     happened_at: Mapped[datetime]
     created_at: Mapped[datetime]
 
@@ -150,7 +158,8 @@ class TransactionStatusEntry(OwnedByMerchant, Base):
 class Allocation(OwnedByMerchant, Base):
     """Money of a transaction put on an invoice, in order of booking. Append-only.
 
-    A reversal is a further row with the negative amount that names the row it takes back.
+    A reversal is a further row with the negative amount that names the row it takes back. ``line`` is the number of the
+    invoice's line that was paid, where the payment named one.
     """
 
     __tablename__ = "allocations"
@@ -160,6 +169,7 @@ class Allocation(OwnedByMerchant, Base):
     transaction_vid: Mapped[str] = mapped_column(VID, refers_to("transactions.vid"), index=True)
     invoice_vid: Mapped[str] = mapped_column(VID, refers_to("invoices.vid"), index=True)
     position: Mapped[int]
+    line: Mapped[int | None]
     amount: Mapped[Decimal] = mapped_column(Amount)
     reverses_id: Mapped[str | None] = mapped_column(ROW_ID, refers_to("allocations.row_id"))
     at: Mapped[datetime]

@@ -20,6 +20,13 @@ class AccountRepository(Repository):
     def by_vid(self, vid: str) -> Account | None:
         return self._one(self._of(Account).where(Account.vid == vid))
 
+    def by_vids(self, vids: Iterable[str]) -> dict[str, Account]:
+        """Those that exist, by VID."""
+        wanted = list(vids)
+        if not wanted:
+            return {}
+        return {one.vid: one for one in self._all(self._of(Account).where(Account.vid.in_(wanted)))}
+
     def by_merchant_id(self, merchant_account_id: str) -> Account | None:
         return self._one(self._of(Account).where(Account.merchant_account_id == merchant_account_id))
 

@@ -15,8 +15,9 @@ from cashbox_service.store.entities import (
     AutoBillEvent,
     AutoBillItem,
     Invoice,
+    PaymentMethod,
 )
-from cashbox_service.store.repositories.base import Repository
+from cashbox_service.store.repositories.base import Repository, batched
 
 _NOT_BILLED = ("Pending Cancel", "Cancelled", "Expired", "Upgraded", "Deleted", "Legacy Suspended")
 """Statuses in which nothing will be billed any more."""
@@ -82,6 +83,47 @@ class AutoBillRepository(Repository):
         return self._all(
             self._visible()
             .where(AutoBill.payment_method_vid == payment_method_vid)
+            .order_by(AutoBill.created_at, AutoBill.vid)
+        )
+
+    def by_vids(self, vids: Iterable[str]) -> dict[str, AutoBill]:
+        """Those that exist, by VID and in the order asked for."""
+        wanted, known = list(vids), {}
+        for some in batched(wanted):
+            for one in self._all(self._visible().where(AutoBill.vid.in_(some))):
+                known[one.vid] = one
+        return {vid: known[vid] for vid in wanted if vid in known}
+
+    def changed_between(
+        self, since: datetime, until: datetime, types: Iterable[str], page: int, size: int
+    ) -> list[str]:
+        """VIDs of AutoBills to which one of these events happened in the window, by the first of them."""
+        event, first = AutoBillEvent, func.min(AutoBillEvent.at)
+        statement = (
+            select(event.autobill_vid)
+            .join(AutoBill, AutoBill.vid == event.autobill_vid)
+            .where(
+                event.merchant_vid == self.merchant_vid,
+                event.at >= since,
+                event.at < until,
+                event.type.in_(list(types)),
+                AutoBill.status != "Deleted",
+            )
+            .group_by(event.autobill_vid)
+            .order_by(first, event.autobill_vid)
+        )
+        return list(self.session.scalars(statement.offset(page * size).limit(size)))
+
+    def billed_by_hand(self, until: date) -> Sequence[AutoBill]:
+        """Those that issue an invoice to be paid by hand by that day."""
+        return self._all(
+            self._visible()
+            .join(PaymentMethod, PaymentMethod.vid == AutoBill.payment_method_vid)
+            .where(
+                PaymentMethod.type == "MerchantAcceptedPayment",
+                AutoBill.status.not_in(_NOT_BILLED),
+                AutoBill.next_billing_on <= until,
+            )
             .order_by(AutoBill.created_at, AutoBill.vid)
         )
 

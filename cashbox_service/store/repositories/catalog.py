@@ -133,6 +133,9 @@ class CatalogRepository(Repository):
     def rate_plan_by_merchant_id(self, merchant_rate_plan_id: str) -> RatePlan | None:
         return self._one(self._of(RatePlan).where(RatePlan.merchant_rate_plan_id == merchant_rate_plan_id))
 
+    def rate_plans(self, page: int, size: int) -> Sequence[RatePlan]:
+        return self._page(self._of(RatePlan).order_by(RatePlan.created_at, RatePlan.vid), page, size)
+
     def token_by_vid(self, vid: str) -> Token | None:
         return self._one(self._of(Token).where(Token.vid == vid))
 

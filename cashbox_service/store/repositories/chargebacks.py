@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from cashbox_service.store.engine import insert_unless_there
 from cashbox_service.store.entities import Chargeback, ChargebackCursor, NumberBlock, Transaction
@@ -42,6 +42,24 @@ class ChargebackRepository(Repository):
             )
             .order_by(Chargeback.posted_at, Chargeback.vid)
         )
+
+    def touches_card(self, instrument_key: str) -> bool:
+        """Whether a payment with what a gateway calls that card was charged back."""
+        return self._touches(Transaction.instrument_key == instrument_key)
+
+    def touches_phone(self, source_phone_number: str) -> bool:
+        """Whether a payment made from that telephone number was charged back."""
+        return self._touches(Transaction.source_phone_number == source_phone_number)
+
+    def _touches(self, condition: ColumnElement[bool]) -> bool:
+        found = self.session.scalar(
+            self._of(Chargeback)
+            .with_only_columns(Chargeback.vid)
+            .join(Transaction, Transaction.vid == Chargeback.transaction_vid)
+            .where(Transaction.merchant_vid == self.merchant_vid, condition)
+            .limit(1)
+        )
+        return found is not None
 
     def with_case_number(self, case_number: str, transaction_vid: str | None = None) -> Sequence[Chargeback]:
         """Those of one case of the bank; only of that transaction when one is given."""

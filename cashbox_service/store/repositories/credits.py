@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from cashbox_service.store.entities import CreditEvent, CreditGrant, TokenBalance
+from cashbox_service.store.entities import CreditEvent, CreditGrant, TokenBalance, TokenBooking
 from cashbox_service.store.repositories.base import Repository
 
 
@@ -31,6 +32,14 @@ class CreditRepository(Repository):
             .order_by(CreditGrant.granted_at, CreditGrant.vid)
         )
 
+    def of_account(self, account_vid: str) -> Sequence[CreditGrant]:
+        """All grants to the account itself, used up or not."""
+        return self._all(
+            self._of(CreditGrant)
+            .where(CreditGrant.account_vid == account_vid, CreditGrant.autobill_vid.is_(None))
+            .order_by(CreditGrant.granted_at, CreditGrant.vid)
+        )
+
     def from_transaction(self, transaction_vid: str) -> Sequence[CreditGrant]:
         """Grants that an overpayment of this transaction created."""
         return self._all(
@@ -49,6 +58,38 @@ class CreditRepository(Repository):
     def all_events(self) -> Sequence[CreditEvent]:
         """The whole history, oldest first, for the audit."""
         return self._all(self._of(CreditEvent).order_by(CreditEvent.at, CreditEvent.row_id))
+
+    def history(
+        self,
+        since: datetime,
+        until: datetime,
+        page: int,
+        size: int,
+        *,
+        account_vid: str | None = None,
+        autobill_vid: str | None = None,
+        of_autobills: bool = False,
+    ) -> Sequence[CreditEvent]:
+        """Events at or after ``since`` and before ``until``, oldest first: of AutoBills, or of accounts themselves."""
+        owner = CreditEvent.autobill_vid
+        statement = self._of(CreditEvent).where(
+            CreditEvent.at >= since,
+            CreditEvent.at < until,
+            owner.is_not(None) if of_autobills else owner.is_(None),
+        )
+        if account_vid is not None:
+            statement = statement.where(CreditEvent.account_vid == account_vid)
+        if autobill_vid is not None:
+            statement = statement.where(owner == autobill_vid)
+        return self._page(statement.order_by(CreditEvent.at, CreditEvent.row_id), page, size)
+
+    def all_token_balances(self) -> Sequence[TokenBalance]:
+        """For the audit."""
+        return self._all(self._of(TokenBalance))
+
+    def all_token_bookings(self) -> Sequence[TokenBooking]:
+        """For the audit."""
+        return self._all(self._of(TokenBooking))
 
     def token_balances(self, account_vid: str) -> Sequence[TokenBalance]:
         return self._all(

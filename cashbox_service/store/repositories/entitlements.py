@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from cashbox_service.store.entities import Entitlement
 from cashbox_service.store.repositories.base import Repository
@@ -11,12 +12,32 @@ from cashbox_service.store.repositories.base import Repository
 class EntitlementRepository(Repository):
     """Entitlements of one merchant's customers."""
 
-    def of_account_itself(self, account_vid: str) -> Sequence[Entitlement]:
-        """Granted to the account, not through an AutoBill."""
-        return self._all(
+    def of_account_itself(self, account_vid: str, own_id: str | None = None) -> Sequence[Entitlement]:
+        """Granted to the account, not through an AutoBill; those of one name where it is given."""
+        statement = self._of(Entitlement).where(
+            Entitlement.account_vid == account_vid, Entitlement.autobill_vid.is_(None)
+        )
+        if own_id is not None:
+            statement = statement.where(Entitlement.merchant_entitlement_id == own_id)
+        return self._all(statement.order_by(Entitlement.start_at, Entitlement.vid))
+
+    def of_accounts(self, account_vids: Iterable[str], own_id: str | None = None) -> Sequence[Entitlement]:
+        """Whatever they come from, by their start; those of one name where it is given."""
+        statement = self._of(Entitlement).where(Entitlement.account_vid.in_(list(account_vids)))
+        if own_id is not None:
+            statement = statement.where(Entitlement.merchant_entitlement_id == own_id)
+        return self._all(statement.order_by(Entitlement.start_at, Entitlement.vid))
+
+    def changed_between(
+        self, since: datetime, until: datetime, page: int, size: int
+    ) -> Sequence[Entitlement]:
+        """By the time of their last change."""
+        return self._page(
             self._of(Entitlement)
-            .where(Entitlement.account_vid == account_vid, Entitlement.autobill_vid.is_(None))
-            .order_by(Entitlement.start_at, Entitlement.vid)
+            .where(Entitlement.changed_at >= since, Entitlement.changed_at < until)
+            .order_by(Entitlement.changed_at, Entitlement.vid),
+            page,
+            size,
         )
 
     def with_vids(self, vids: Iterable[str]) -> dict[str, Entitlement]:
@@ -28,3 +49,7 @@ class EntitlementRepository(Repository):
             .where(Entitlement.autobill_vid == autobill_vid)
             .order_by(Entitlement.start_at, Entitlement.vid)
         )
+
+    def remove(self, entry: Entitlement) -> None:
+        """Take away a right that has not begun."""
+        self.session.delete(entry)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import func, or_, select
 
-from cashbox_service.store.entities import Allocation, CreditEvent, Invoice, Transaction
+from cashbox_service.store.entities import Allocation, AutoBill, CreditEvent, Invoice, Transaction
 from cashbox_service.store.repositories.base import Repository
 
 UNPAID = ("Due", "Overdue")
@@ -25,12 +25,13 @@ class InvoiceRepository(Repository):
         return self._all(statement.order_by(Invoice.number))
 
     def latest_of_autobill(self, autobill_vid: str) -> Sequence[Invoice]:
-        """The last one that is settled, and those that are not, oldest first: what its standing depends on."""
+        """The last cycle that is settled, and all that is not, oldest first: what its standing depends on."""
         last = (
             select(Invoice.number)
             .where(
                 Invoice.merchant_vid == self.merchant_vid,
                 Invoice.autobill_vid == autobill_vid,
+                Invoice.cycle.is_not(None),
                 Invoice.state.in_(("Paid", "Written Off")),
             )
             .order_by(Invoice.number.desc())
@@ -68,6 +69,26 @@ class InvoiceRepository(Repository):
             self._of(Invoice)
             .where(Invoice.account_vid == account_vid, Invoice.state.in_(("Open", *UNPAID)))
             .order_by(Invoice.due_on, Invoice.number)
+        )
+
+    def of_cycle(self, autobill_vid: str, cycle: int) -> Invoice | None:
+        """The invoice of the cycle with that autoBillCycle."""
+        return self._one(
+            self._of(Invoice).where(Invoice.autobill_vid == autobill_vid, Invoice.cycle == cycle)
+        )
+
+    def issued_by_hand(self, first: date, last: date) -> Sequence[Invoice]:
+        """Invoices for customers who pay by hand that were issued on these days, in order."""
+        return self._all(
+            self._of(Invoice)
+            .join(AutoBill, AutoBill.vid == Invoice.autobill_vid)
+            .where(
+                Invoice.by_hand.is_(True),
+                Invoice.billed_on.is_not(None),
+                Invoice.invoice_on >= first,
+                Invoice.invoice_on <= last,
+            )
+            .order_by(Invoice.invoice_on, AutoBill.created_at, AutoBill.vid, Invoice.number)
         )
 
     def open_of(self, autobill_vid: str) -> Invoice | None:
@@ -163,6 +184,15 @@ class InvoiceRepository(Repository):
             .where(Allocation.transaction_vid == transaction_vid)
             .order_by(Allocation.at, Allocation.position, Allocation.row_id)
         )
+
+    def paid_on_line(self, invoice_vid: str, line: int) -> Decimal:
+        """What payments that named the line have paid of it; what was taken back is taken off."""
+        amounts = self.session.scalars(
+            self._of(Allocation)
+            .with_only_columns(Allocation.amount)
+            .where(Allocation.invoice_vid == invoice_vid, Allocation.line == line)
+        )
+        return sum(amounts, Decimal(0))
 
     def payments_on(self, invoice_vid: str) -> Sequence[tuple[Allocation, Transaction]]:
         """Payments on the invoice with their transactions, in order of booking, reversed ones included."""

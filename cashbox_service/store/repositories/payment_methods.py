@@ -34,6 +34,16 @@ class PaymentMethodRepository(Repository):
             )
         )
 
+    def by_external_token(self, token: str) -> PaymentMethod | None:
+        """The newest one that a vault or processor knows by that name."""
+        found = self._all(
+            self._of(PaymentMethod)
+            .where(PaymentMethod.external_token == token)
+            .order_by(PaymentMethod.created_at.desc(), PaymentMethod.vid)
+            .limit(1)
+        )
+        return found[0] if found else None
+
     def add_alias(self, method: PaymentMethod, merchant_payment_method_id: str) -> None:
         self.add(
             PaymentMethodAlias(

@@ -76,7 +76,7 @@ _ACCOUNT_BY_ID = Query(_ACCOUNT.where(Account.merchant_account_id == bindparam("
 
 _INVOICES = Query(
     select(*all_columns(_invoices, _autobills))
-    .join(AutoBill, AutoBill.vid == Invoice.autobill_vid)
+    .outerjoin(AutoBill, AutoBill.vid == Invoice.autobill_vid)
     .where(
         Invoice.merchant_vid == _mine,
         Invoice.account_vid == bindparam("account"),
@@ -207,15 +207,14 @@ class PaymentRepository(Repository):
     def invoices(self, account: Account) -> list[Invoice]:
         """The account's invoices that can take a payment, oldest first, each with its AutoBill; without lines."""
         rows = self._of_account(_INVOICES, account.vid)
-        autobills: dict[str, AutoBill] = {}
+        autobills: dict[str | None, AutoBill | None] = {None: None}
         found = []
         for row in rows:
             invoice = _invoices.required(row)
-            autobill = autobills.get(invoice.autobill_vid)
-            if autobill is None:
-                autobill = _autobills.required(row, _invoices.width, account=account)
-                autobills[invoice.autobill_vid] = autobill
-            found.append(_invoices.related(invoice, autobill=autobill))
+            if invoice.autobill_vid not in autobills:
+                autobills[invoice.autobill_vid] = _autobills.required(row, _invoices.width, account=account)
+            autobill = autobills[invoice.autobill_vid]
+            found.append(_invoices.related(invoice, autobill=autobill, account=account))
         return found
 
     def used(self, account_vid: str, own_id: str | None, payment_id: str | None) -> UsedIds:

@@ -54,6 +54,32 @@ class TransactionRepository(Repository):
             size,
         )
 
+    def meant_for(self, account_vid: str, invoice_vid: str) -> Sequence[Transaction]:
+        """Payments of the account that were made for an invoice, whatever became of them, oldest first."""
+        return self._all(
+            self._of(Transaction)
+            .where(Transaction.account_vid == account_vid, Transaction.invoice_vid == invoice_vid)
+            .order_by(Transaction.created_at, Transaction.vid)
+        )
+
+    def with_instrument_key(self, key: str, since: datetime) -> Sequence[Transaction]:
+        """Payments with what a gateway calls that card, from ``since`` on."""
+        return self._all(
+            self._of(Transaction).where(Transaction.instrument_key == key, Transaction.happened_at >= since)
+        )
+
+    def of_session(self, cashier_session: str) -> Sequence[Transaction]:
+        """Payments of one session of a cash drawer, oldest first."""
+        return self._all(
+            self._of(Transaction)
+            .where(Transaction.cashier_session == cashier_session)
+            .order_by(Transaction.created_at, Transaction.vid)
+        )
+
+    def of_any_session(self) -> Sequence[Transaction]:
+        """Payments of all sessions, for the audit."""
+        return self._all(self._of(Transaction).where(Transaction.cashier_session.is_not(None)))
+
     def of_autobill(self, autobill_vid: str) -> Sequence[Transaction]:
         """All but validations, oldest first (transaction §7.13)."""
         return self._all(

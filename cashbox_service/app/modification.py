@@ -1,0 +1,477 @@
+"""AutoBill.modify: what it does to the AutoBill, and what that charges and gives back (autobill §6.35).
+
+`apply` changes everything but money that has to be moved: it runs inside a write transaction with the account locked,
+and says which lines result. Who pays them is for `modifying`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from cashbox_service.app import (
+    autobill_checks,
+    billing_plans,
+    books,
+    catalog,
+    invoicing,
+    item_history,
+    modification_items,
+    projecting,
+    running_service,
+    schedule,
+    settlement,
+    taxing,
+)
+from cashbox_service.app.checks import check_campaign_codes
+from cashbox_service.app.context import Work
+from cashbox_service.app.drafts import BillingPlanDraft
+from cashbox_service.app.modification_items import AutoBillItemModificationDraft, ItemChanges
+from cashbox_service.app.running_service import Running
+from cashbox_service.app.schedule import paid_by_hand
+from cashbox_service.domain import invoice as invoice_rules
+from cashbox_service.domain import ledger
+from cashbox_service.domain.autobill_state import AutoBillStatus, BillingState
+from cashbox_service.domain.errors import AutoBillNotFound, IllegalState, InvalidRequest, InvalidValue
+from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
+from cashbox_service.domain.lines import (
+    Line,
+    ServicePeriod,
+    charges_of,
+    exclusive_tax_of,
+    inclusive_tax_of,
+    numbered,
+    tax_summary,
+)
+from cashbox_service.domain.money import Money
+from cashbox_service.domain.proration import Span, credit_line, debit_line, left_from, net, paid_with_the_rest
+from cashbox_service.domain.schedule import Cycle
+from cashbox_service.domain.tax import TaxAssessor
+from cashbox_service.ids import new_row_id, new_vid
+from cashbox_service.store.entities import AutoBill, AutoBillItem, BillingPlan, Invoice
+
+TODAY, NEXT_BILL = "today", "nextbill"
+ONE_TIME = 1
+"""Cycles of an item that is sold once: it is not paid by the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modification:
+    """What is to be changed. ``effective`` is when, as the caller wrote it."""
+
+    prorated: bool = False
+    effective: str | None = None
+    plan: BillingPlanDraft | None = None
+    items: Sequence[AutoBillItemModificationDraft] = ()
+    campaign_code: str | None = None
+
+
+@dataclass(slots=True)
+class Change:
+    """An AutoBill after the change.
+
+    ``lines`` are what the change charges and gives back, None when no money is concerned; ``net`` is their sum.
+    ``invoice`` holds the charge, if there is one. ``billed`` are the items charged for the first time, ``sources`` the
+    invoices whose payments can be given back.
+    """
+
+    autobill: AutoBill
+    lines: tuple[Line, ...] | None = None
+    net: Money | None = None
+    invoice: Invoice | None = None
+    plan_cycle: int = 0
+    billed: list[AutoBillItem] = field(default_factory=list)
+    sources: tuple[Invoice, ...] = ()
+
+
+def apply(work: Work, autobill_vid: str, wanted: Modification) -> Change:
+    """Change the AutoBill. Raises InvalidRequest and its kinds, NotFound for unknown VIDs."""
+    autobill = work.uow.autobills.lock(autobill_vid)
+    if autobill is None:
+        raise AutoBillNotFound("VID", autobill_vid)
+    today = _is_today(wanted.effective)
+    plan = _plan(work, autobill, wanted, today=today)
+    if plan is None and not wanted.items:
+        raise InvalidRequest("Nothing to modify: neither changeBillingPlanTo nor autoBillItemModifications.")
+    modification_items.check(wanted.items, plan_changes=plan is not None)
+    _check_state(work, autobill, today=today)
+    known_classes = autobill_checks.tax_classes(autobill)
+    if autobill.status == AutoBillStatus.PENDING_ACTIVATION:
+        change = _rewritten(work, autobill, plan, wanted)
+    elif today:
+        change = _changed_today(work, autobill, plan, wanted)
+    else:
+        change = _changed_next(work, autobill, plan, wanted)
+    autobill_checks.check(autobill)
+    autobill_checks.check_tax_classes(work, autobill, accepted=known_classes)
+    autobill.modified_at = work.now
+    if wanted.items:
+        work.uow.events.record_autobill(autobill.vid, "MODIFICATION", work.now)
+    if plan is not None:
+        work.uow.events.record_autobill(autobill.vid, "CHANGE_PLAN", work.now)
+    work.uow.flush()
+    return change
+
+
+def _is_today(effective: str | None) -> bool:
+    when = (effective or "").strip().lower()
+    if when not in (TODAY, NEXT_BILL):
+        raise InvalidValue("effectiveDate", (effective or "")[:40], "is neither today nor nextBill")
+    return when == TODAY
+
+
+def _plan(work: Work, autobill: AutoBill, wanted: Modification, *, today: bool) -> BillingPlan | None:
+    """The plan to change to; None when the plan stays. Raises InvalidRequest, BillingPlanNotFound."""
+    draft = wanted.plan
+    if draft is None or (draft.vid is None and draft.merchant_billing_plan_id is None):
+        if draft is not None and catalog.has_content(draft):
+            raise InvalidRequest("changeBillingPlanTo names no billing plan.")
+        return None
+    plan = billing_plans.find(work, draft)
+    if plan is None:
+        value = draft.merchant_billing_plan_id
+        raise InvalidValue("changeBillingPlanTo.merchantBillingPlanId", value, "is not a billing plan")
+    present = item_history.plan_in_force(work, autobill) if today else autobill.billing_plan
+    if plan.vid == present.vid:
+        if not wanted.items:
+            value = plan.merchant_billing_plan_id
+            raise InvalidValue("changeBillingPlanTo", value, "is the plan that the AutoBill has already")
+        return None
+    check_campaign_codes([wanted.campaign_code])
+    return plan
+
+
+def _check_state(work: Work, autobill: AutoBill, *, today: bool) -> None:
+    """Raises IllegalState and InvalidRequest (autobill §6.35, restrictions)."""
+    key = autobill.merchant_autobill_id
+    if paid_by_hand(autobill):
+        raise InvalidRequest("The AutoBill is paid by a MerchantAcceptedPayment.")
+    if autobill.status not in (AutoBillStatus.ACTIVE, AutoBillStatus.PENDING_ACTIVATION):
+        raise IllegalState(
+            "AutoBill", key, autobill.status, f"AutoBill is in an inactive state {autobill.status}"
+        )
+    if autobill.parked_reason is not None:
+        raise IllegalState("AutoBill", key, "parked")
+    if work.uow.invoices.unpaid_of_autobill(autobill.vid):
+        raise IllegalState("AutoBill", key, autobill.billing_state, f"AutoBill {key} has an unpaid balance.")
+    if autobill.billing_plan.season_set_vid is not None and not today:
+        raise InvalidRequest("A seasonal plan can only be modified with effectiveDate today.")
+
+
+def _rewritten(work: Work, autobill: AutoBill, plan: BillingPlan | None, wanted: Modification) -> Change:
+    """Before the first billing the definition alone changes."""
+    modification_items.apply(work, autobill, wanted.items, None)
+    if not autobill.items:
+        raise InvalidRequest("AutoBill has no items.")
+    if plan is not None:
+        start = autobill.start_at.astimezone(work.zone).date()
+        item_history.note_plan(work, autobill, plan, start)
+        _put_on(autobill, plan)
+    work.uow.flush()
+    invoicing.refresh_open(work, autobill)
+    return Change(autobill)
+
+
+def _changed_next(work: Work, autobill: AutoBill, plan: BillingPlan | None, wanted: Modification) -> Change:
+    """With effect from the next billing: the coming invoice is another, and nothing is moved now."""
+    index = autobill.next_cycle
+    coming = schedule.cycle(work, autobill, index) if index is not None else None
+    if plan is None and coming is None:
+        raise InvalidRequest("The AutoBill has no next billing.")
+    if plan is not None:
+        invoicing.restart_plan(work, autobill)
+        assert autobill.plan_start_on is not None
+        item_history.note_plan(work, autobill, plan, autobill.plan_start_on)
+        _put_on(autobill, plan)
+        if index is None:
+            invoicing.open_invoice(work, autobill, autobill.plan_cycle_offset)
+    day = coming.service_start if coming is not None else autobill.plan_start_on
+    modification_items.apply(work, autobill, wanted.items, day)
+    work.uow.flush()
+    invoicing.refresh_open(work, autobill)
+    return Change(autobill)
+
+
+def _changed_today(work: Work, autobill: AutoBill, plan: BillingPlan | None, wanted: Modification) -> Change:
+    """From today on: the running Open invoice is closed, another one opened, and what lies between is settled."""
+    _check_not_behind(work, autobill)
+    running = running_service.of(work, autobill)
+    closed = _close_open(work, autobill)
+    begins = autobill.start_at.astimezone(work.zone).date()
+    day = max(work.today, begins)  # an imminent start was billed ahead of its day
+    done = modification_items.apply(work, autobill, wanted.items, day)
+    assessor = taxing.of_autobill(work, autobill).assessor
+    seasonal = autobill.billing_plan.season_set_vid is not None
+    if plan is not None:
+        change = _plan_changed(work, autobill, plan, day, running, done, assessor, prorated=wanted.prorated)
+    else:
+        change = _items_changed(
+            work, autobill, running, done, assessor, prorated=wanted.prorated, in_full=seasonal
+        )
+    index = autobill.next_cycle if plan is None else running.last_index + 2
+    if index is not None:
+        opened = invoicing.open_invoice(work, autobill, index)
+        _move_payments(work, closed, opened)
+    return change
+
+
+def _check_not_behind(work: Work, autobill: AutoBill) -> None:
+    """A billing that should have been before today comes first. Raises InvalidRequest."""
+    if autobill.next_billing_on is not None and autobill.next_billing_on < work.today:
+        raise InvalidRequest(f"The billing of {autobill.next_billing_on} has not been done yet.")
+
+
+def _items_changed(
+    work: Work,
+    autobill: AutoBill,
+    running: Running,
+    done: ItemChanges,
+    assessor: TaxAssessor,
+    *,
+    prorated: bool,
+    in_full: bool,
+) -> Change:
+    """Items alone: the rest of the running period is credited and charged, if that is wanted."""
+    credits_, debits = [], []
+    change = Change(autobill, plan_cycle=running.plan_cycle, sources=running.invoices)
+    if prorated:
+        paid = {line.line.autobill_item_vid for line in running.lines}
+        charged = [*done.added, *(item for item in done.edited if item.vid in paid)]
+        credits_ = _credits(work, running, assessor.currency, [*done.removed, *done.edited])
+        debits = _debits(work, autobill, running, charged, assessor, in_full=in_full)
+        billed = {line.autobill_item_vid for line in debits}
+        change.billed = [item for item in done.added if item.vid in billed]
+        _count(work, autobill, change.billed, running.last_day)
+    period = ServicePeriod(work.today, running.last_day) if running.last_day is not None else None
+    change.lines = _closed([*credits_, *debits], assessor.currency, period)
+    change.net = net(change.lines, assessor.currency)
+    if change.net.is_positive:
+        change.invoice = _bill(work, autobill, change.lines, None, running.plan_cycle, free=running.is_free)
+    return change
+
+
+def _plan_changed(
+    work: Work,
+    autobill: AutoBill,
+    plan: BillingPlan,
+    day: date,
+    running: Running,
+    done: ItemChanges,
+    assessor: TaxAssessor,
+    *,
+    prorated: bool,
+) -> Change:
+    """Another plan from today on: its first cycle in full, less what is left of the old one."""
+    _end_scheduled(work, autobill)
+    item_history.note_plan(work, autobill, plan, day)
+    _put_on(autobill, plan)
+    index = running.last_index + 1
+    autobill.plan_start_on, autobill.plan_cycle_offset = day, index
+    autobill.moves = tuple(move for move in autobill.moves if move.index < index)
+    autobill.billing_day, autobill.billing_day_given = day.day, False
+    autobill_checks.check(autobill)
+    at = schedule.cycle(work, autobill, index)
+    assert at is not None, "a plan has a first cycle"
+    debits = [
+        line
+        for line in projecting.charges(work, autobill, at, assessor)
+        if line.service_start == at.service_start and not line.is_tax_summary
+    ]
+    change = Change(autobill, plan_cycle=at.plan_cycle, sources=running.invoices)
+    change.billed = projecting.billed_items(work, autobill, at)
+    credits_ = _credits(work, running, assessor.currency, [*done.removed, *change.billed], with_plan=True)
+    period = ServicePeriod(at.service_start, at.service_end)
+    change.lines = _closed([*(credits_ if prorated else ()), *debits], assessor.currency, period)
+    change.net = net(change.lines, assessor.currency)
+    lines = change.lines
+    if not change.net.is_positive:
+        # What is left of the old plan pays the first cycle of the new one, and the rest of it is given back.
+        costs = not net(debits, assessor.currency).is_zero
+        balance = [paid_with_the_rest(debits, assessor.currency)] if costs else []
+        lines = _closed([*debits, *balance], assessor.currency, period)
+    change.invoice = _bill(work, autobill, lines, at, at.plan_cycle, free=at.free)
+    _count(work, autobill, change.billed, at.service_end)
+    standing = BillingState.FREE_TRIAL if at.free else BillingState.GOOD_STANDING
+    autobill.billing_state = standing.value  # shown by CHANGE_PLAN alone, not as a STATUS_CHANGE
+    return change
+
+
+def _put_on(autobill: AutoBill, plan: BillingPlan) -> None:
+    autobill.billing_plan = plan
+    autobill.billing_plan_vid = plan.vid
+
+
+def _end_scheduled(work: Work, autobill: AutoBill) -> None:
+    """Items that were to go with the next billing go with this one."""
+    for item in autobill.items:
+        ends_by_itself = item.cycles is not None and item.cycles_billed >= item.cycles
+        if item.removed_on is not None and item.removed_on > work.today and not ends_by_itself:
+            item.removed_on = work.today
+
+
+def _credits(
+    work: Work, running: Running, currency: str, items: Iterable[AutoBillItem], *, with_plan: bool = False
+) -> list[Line]:
+    """What is given back of items, and of the plan; items sold once are not paid by the day."""
+    vids = {item.vid for item in items if item.cycles != ONE_TIME}
+    lines = (
+        credit_line(paid, work.today, currency)
+        for paid in running.lines
+        if (with_plan and paid.is_plan) or paid.line.autobill_item_vid in vids
+    )
+    return [line for line in lines if line is not None]
+
+
+def _debits(
+    work: Work,
+    autobill: AutoBill,
+    running: Running,
+    items: Sequence[AutoBillItem],
+    assessor: TaxAssessor,
+    *,
+    in_full: bool,
+) -> list[Line]:
+    """What items cost for the rest of what has been billed: by the day, at the prices of today."""
+    lines = []
+    for one in running.periods:
+        span = left_from(one.period, work.today)
+        by_item = _whole_lines(work, autobill, one.invoice, one.period, assessor)
+        for item in items:
+            full = by_item.get(item.vid)
+            if full is None:
+                continue
+            whole = in_full or item.cycles == ONE_TIME
+            lines.append(debit_line(full, Span(span.of, span.of) if whole else span, assessor))
+            if item.cycles == ONE_TIME:
+                del by_item[item.vid]
+    return lines
+
+
+def _whole_lines(
+    work: Work, autobill: AutoBill, invoice: Invoice, period: ServicePeriod, assessor: TaxAssessor
+) -> dict[str, Line]:
+    """What each item active today would cost for a whole cycle, as lines of the days that are left."""
+    start = max(work.today, period.first)
+    at = Cycle(
+        index=invoice.cycle or 0,
+        plan_cycle=invoice.plan_cycle or 0,
+        period_index=0,
+        pass_index=0,
+        service_start=start,
+        service_end=period.last,
+        billing_date=work.today,
+        free=invoice.free,
+        opens_period=False,
+    )
+    return {
+        line.autobill_item_vid: line
+        for line in projecting.charges(work, autobill, at, assessor)
+        if line.autobill_item_vid is not None and line.service_start == start
+    }
+
+
+def _count(work: Work, autobill: AutoBill, items: Iterable[AutoBillItem], last: date | None) -> None:
+    """Items that were billed have one cycle less to go."""
+    if last is None:
+        return
+    for item in items:
+        counted = projecting.timing(work, autobill, item).after_billing(last)
+        item.cycles_billed, item.removed_on = counted.cycles_billed, counted.removed_on
+
+
+def _closed(lines: Sequence[Line], currency: str, period: ServicePeriod | None) -> tuple[Line, ...]:
+    return numbered([*lines, tax_summary(lines, currency, period)])
+
+
+def _close_open(work: Work, autobill: AutoBill) -> Invoice | None:
+    """The running Open invoice is closed; its cycle will be billed by another one (billing-engine §14)."""
+    invoice = work.uow.invoices.open_of(autobill.vid)
+    if invoice is None:
+        return None
+    balance = Money.of(invoice.balance, invoice.currency)
+    invoice.state = transition(
+        invoice.invoice_id, InvoiceState.OPEN, InvoiceEvent.CLOSE, balance=balance
+    ).value
+    invoice.cycle = None
+    work.uow.flush()
+    return invoice
+
+
+def _move_payments(work: Work, closed: Invoice | None, opened: Invoice | None) -> None:
+    """Payments booked ahead go over to the new Open invoice; where there is none they become credit."""
+    if closed is None:
+        return
+    if opened is None:
+        settlement.release_closed(work, closed)
+        return
+    for allocation, transaction in settlement.standing_payments(work, closed):
+        amount = Money.of(allocation.amount, closed.currency)
+        books.take_back(work, allocation, closed)
+        books.allocate(work, transaction, opened, amount.amount, allocation.position)
+        books.post(work, ledger.prepayment_moved(closed.vid, opened.vid, amount), transaction)
+
+
+def _bill(
+    work: Work,
+    autobill: AutoBill,
+    lines: tuple[Line, ...],
+    at: Cycle | None,
+    plan_cycle: int,
+    *,
+    free: bool,
+) -> Invoice:
+    """The invoice of what the change charges, with the next number; Due until its payment is booked."""
+    currency, number = autobill.currency, autobill.next_invoice_number
+    autobill.next_invoice_number = number + 1
+    tax = exclusive_tax_of(lines, currency)
+    assessment = taxing.of_autobill(work, autobill)
+    invoice = Invoice(
+        vid=new_vid(),
+        account_vid=autobill.account_vid,
+        autobill_vid=autobill.vid,
+        number=number,
+        invoice_id=invoice_rules.invoice_id(autobill.merchant_autobill_id, number),
+        state=InvoiceState.OPEN.value,
+        cycle=at.index if at is not None else None,
+        plan_cycle=plan_cycle,
+        free=free,
+        by_hand=False,
+        currency=currency,
+        charges=charges_of(lines, currency) - tax,
+        exclusive_tax=tax,
+        credits_used=Decimal(0),
+        allocated=Decimal(0),
+        invoice_on=work.today,
+        due_on=work.today,
+        service_start=work.today,
+        service_end=at.service_end if at is not None else lines[-1].service_end,
+        lines=lines,
+        sales_tax_address=assessment.sales_tax_address,
+        tax_errors=assessment.complaints,
+        previous_balance=Decimal(0),
+        attempts=0,
+        billed_on=work.today,
+        billed_mark=new_row_id(),
+        created_at=work.now,
+        autobill=autobill,
+    )
+    work.uow.invoices.add(invoice)
+    invoice.state = transition(
+        invoice.invoice_id,
+        InvoiceState.OPEN,
+        InvoiceEvent.INVOICE_DATE,
+        balance=Money.of(invoice.balance, currency),
+    ).value
+    books.post(
+        work,
+        ledger.invoice_billed(
+            invoice.vid,
+            Money.of(invoice.charges, currency),
+            Money.of(tax, currency),
+            Money.of(inclusive_tax_of(lines, currency), currency),
+        ),
+    )
+    work.uow.flush()
+    return invoice

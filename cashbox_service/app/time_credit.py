@@ -1,0 +1,42 @@
+"""Time credit that an AutoBill has and has not used: what its schedule will be with it (billing-engine §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from cashbox_service.app import crediting, schedule
+from cashbox_service.app.context import Work
+from cashbox_service.domain import credit as rules
+from cashbox_service.domain.schedule import Terms, cycle_at
+from cashbox_service.domain.time_credit import Length, postponed
+from cashbox_service.store.entities import AutoBill, CreditGrant
+
+
+def waiting(grants: Iterable[CreditGrant]) -> list[CreditGrant]:
+    """The grants of time among some grants, in the order in which they will be used."""
+    by_vid = {grant.vid: grant for grant in grants if grant.kind == "time" and grant.remaining}
+    ordered = rules.redemption_order(crediting.value_of(grant) for grant in by_vid.values())
+    return [by_vid[value.vid] for value in ordered]
+
+
+def length_of(grant: CreditGrant) -> Length:
+    """How long the time of a grant is."""
+    return Length(grant.years, grant.months, grant.weeks, grant.days)
+
+
+def projected_terms(work: Work, autobill: AutoBill, grants: Iterable[CreditGrant] | None = None) -> Terms:
+    """The schedule when all time credit is used on the coming billing, as projections show it."""
+    terms = schedule.terms_of(work, autobill)
+    if autobill.next_cycle is None:
+        return terms
+    own = work.uow.credits.available_to_autobill(autobill.vid) if grants is None else grants
+    return postponed(terms, autobill.next_cycle, [length_of(grant) for grant in waiting(own)])
+
+
+def projected_day(work: Work, autobill: AutoBill, grants: Iterable[CreditGrant]) -> date | None:
+    """The day of the coming billing when all time credit is used; as it stands without any."""
+    if autobill.next_cycle is None or not waiting(grants):
+        return autobill.next_billing_on
+    at = cycle_at(projected_terms(work, autobill, grants), autobill.next_cycle)
+    return at.billing_date if at is not None else autobill.next_billing_on

@@ -1,0 +1,1 @@
+"""CreatePayment: payments on collection attempts (dialects §3)."""

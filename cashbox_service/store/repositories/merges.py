@@ -1,0 +1,66 @@
+"""Everything that an account owns, given to another account at once (account §8)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from cashbox_service.store.base import Base
+from cashbox_service.store.entities import (
+    Activity,
+    AutoBill,
+    CreditEvent,
+    CreditGrant,
+    Entitlement,
+    GiftCard,
+    Invoice,
+    TokenBooking,
+    Transaction,
+)
+from cashbox_service.store.repositories.base import Repository
+
+_MOVED: tuple[type[Base], ...] = (
+    AutoBill, Invoice, Transaction, CreditGrant, CreditEvent, TokenBooking, Activity, GiftCard,
+)  # fmt: skip
+
+
+class MergeRepository(Repository):
+    """Rows of one merchant that change hands."""
+
+    def move_all(self, source_vid: str, target_vid: str, now: datetime) -> None:
+        """Write the new owner; what was loaded before is read anew afterwards.
+
+        A paymentId that both accounts have used stays with the target, where it must be unique.
+        """
+        self._forget_payment_ids(source_vid, target_vid)
+        for entity in _MOVED:
+            self._move(entity, source_vid, account_vid=target_vid)
+        self._move(Entitlement, source_vid, account_vid=target_vid, changed_at=now)
+        self.session.expire_all()
+
+    def _forget_payment_ids(self, source_vid: str, target_vid: str) -> None:
+        used = select(Transaction.payment_id).where(
+            Transaction.merchant_vid == self.merchant_vid,
+            Transaction.account_vid == target_vid,
+            Transaction.payment_id.is_not(None),
+        )
+        self.session.execute(
+            update(Transaction)
+            .where(
+                Transaction.merchant_vid == self.merchant_vid,
+                Transaction.account_vid == source_vid,
+                Transaction.payment_id.in_(used),
+            )
+            .values(payment_id=None)
+            .execution_options(synchronize_session=False)
+        )
+
+    def _move(self, entity: type[Any], source_vid: str, **values: Any) -> None:
+        self.session.execute(
+            update(entity)
+            .where(entity.merchant_vid == self.merchant_vid, entity.account_vid == source_vid)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
