@@ -9,6 +9,7 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
+from cashbox_service.domain.notice import NoticeBook
 from cashbox_service.domain.schedule import Move
 from cashbox_service.store.base import (
     KEY,
@@ -37,6 +38,8 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     ``closes_on`` is the day on which it ends by itself when nothing changes: an unpaid cycle is given up, or its plan
     is over. ``moves`` are the billings that were moved to a later day. ``disentitled_at`` is when a cancellation took
     all its entitlements away, whatever was paid.
+    ``notify_on`` is the day on which the customer is told something next, ``notices`` what he was told of the coming
+    cycle.
     ``parked_reason`` marks an AutoBill in an impossible state: it is reported, never billed.
     """
 
@@ -46,6 +49,7 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
         Index(None, "merchant_vid", "next_billing_on"),
         Index(None, "merchant_vid", "retry_on"),
         Index(None, "merchant_vid", "closes_on"),
+        index_where_set("merchant_vid", "notify_on"),
         Index(None, "merchant_vid", "created_at"),
     )
 
@@ -86,6 +90,8 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     plan_start_on: Mapped[date | None]
     moves: Mapped[tuple[Move, ...]] = mapped_column(Document(tuple[Move, ...]), default=())
     next_invoice_number: Mapped[int] = mapped_column(default=0)
+    notify_on: Mapped[date | None]
+    notices: Mapped[NoticeBook | None] = mapped_column(Document(NoticeBook))
     parked_reason: Mapped[str | None]
     created_at: Mapped[datetime]
     modified_at: Mapped[datetime]
