@@ -1,4 +1,4 @@
-"""What season a day is in, which one comes next, and which may no longer be moved (catalog §3)."""
+"""What season a day is in, and which one comes next (catalog §3)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cashbox_service.domain.catalog import Season, check_seasons
-from cashbox_service.domain.errors import InvalidValue
-from cashbox_service.domain.seasons import check_begun_stay, current, following
+from cashbox_service.domain.season import season_after, season_on
 
 SKI = Season("Ski", date(2024, 12, 1), date(2025, 3, 31))
 SURF = Season("Surf", date(2025, 6, 1), date(2025, 8, 31))
@@ -29,7 +28,7 @@ SEASONS = (SKI, SURF)
     ],
 )
 def test_both_ends_belong_to_a_season(day: date, now: Season | None, then: Season | None) -> None:
-    assert (current(SEASONS, day), following(SEASONS, day)) == (now, then)
+    assert (season_on(SEASONS, day), season_after(SEASONS, day)) == (now, then)
 
 
 @given(
@@ -40,19 +39,8 @@ def test_the_season_after_the_present_one_is_the_earliest_that_is_ahead(days: li
     seasons = check_seasons(
         [Season(None, first, last) for first, last in zip(ordered[::2], ordered[1::2], strict=True)]
     )
-    now, then = current(seasons, day), following(seasons, day)
+    now, then = season_on(seasons, day), season_after(seasons, day)
     assert now is None or now.start_date <= day <= now.end_date
     assert [season for season in seasons if season.start_date > day][:1] == (
         [then] if then is not None else []
     )
-
-
-def test_a_season_that_has_begun_keeps_its_dates_and_may_change_its_description() -> None:
-    today = date(2025, 1, 1)
-    check_begun_stay(SEASONS, (Season("Snow", SKI.start_date, SKI.end_date),), today)
-    check_begun_stay(SEASONS, (SKI, Season(None, date(2025, 7, 1), date(2025, 7, 2))), today)
-    check_begun_stay(SEASONS, (), date(2024, 11, 30))
-    with pytest.raises(InvalidValue, match="2024-12-01"):
-        check_begun_stay(SEASONS, (SURF,), today)
-    with pytest.raises(InvalidValue, match="2024-12-01"):
-        check_begun_stay(SEASONS, (Season("Ski", SKI.start_date, date(2025, 3, 30)), SURF), today)
