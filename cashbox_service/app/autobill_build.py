@@ -60,6 +60,19 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str) -> Built:
     Order of resolution: account, billing plan, products and rate plans, payment method. Raises NotFound and
     InvalidRequest with their kinds.
     """
+    autobill = rows(work, draft)
+    immediate = is_immediate(work, autobill, initial_auth)
+    invoice = invoicing.open_invoice(work, autobill, 0)
+    if invoice is None and autobill.billing_plan.season_set is None:
+        raise InvalidRequest("The billing plan bills nothing.")
+    work.uow.flush()
+    work.uow.events.record_autobill(autobill.vid, "STATUS_CHANGE", work.now)
+    work.uow.events.enqueue("autobills", "start", autobill.vid, work.now)
+    return Built(autobill, invoice, immediate)
+
+
+def rows(work: Work, draft: AutoBillDraft) -> AutoBill:
+    """The rows of a new AutoBill and of what it refers to, checked; nothing is billed, nobody is told."""
     account = _account(work, draft)
     plan = _plan(work, draft)
     parts = autobill_items.resolve(work, draft.items)
@@ -74,14 +87,7 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str) -> Built:
     autobill_checks.check(autobill)
     autobill_checks.check_tax_classes(work, autobill)
     work.uow.flush()
-    immediate = is_immediate(work, autobill, initial_auth)
-    invoice = invoicing.open_invoice(work, autobill, 0)
-    if invoice is None and plan.season_set is None:
-        raise InvalidRequest("The billing plan bills nothing.")
-    work.uow.flush()
-    work.uow.events.record_autobill(autobill.vid, "STATUS_CHANGE", work.now)
-    work.uow.events.enqueue("autobills", "start", autobill.vid, work.now)
-    return Built(autobill, invoice, immediate)
+    return autobill
 
 
 def _account(work: Work, draft: AutoBillDraft) -> Account:

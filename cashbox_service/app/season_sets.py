@@ -95,7 +95,7 @@ def current_season(work: Work, reference: Reference, day: date | None) -> Season
 def next_season(work: Work, reference: Reference, day: date | None) -> Season:
     """Raises what ``find`` raises, and SeasonNotFound after the last season."""
     found = find(work, reference)
-    return _there(found, rules.season_after(found.seasons, day or work.today))
+    return _there(found, rules.following(found.seasons, day or work.today))
 
 
 def _there(season_set: SeasonSet, season: Season | None) -> Season:

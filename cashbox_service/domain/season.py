@@ -67,10 +67,10 @@ def season_on(seasons: Iterable[Season], day: date) -> Season | None:
     return next((season for season in seasons if season.start_date <= day <= season.end_date), None)
 
 
-def season_after(seasons: Iterable[Season], day: date) -> Season | None:
-    """The earliest season that begins after the day."""
-    ahead = [season for season in seasons if season.start_date > day]
-    return min(ahead, key=lambda season: season.start_date, default=None)
+def following(seasons: Iterable[Season], day: date) -> Season | None:
+    """The earliest season that starts after the day."""
+    later = [season for season in seasons if season.start_date > day]
+    return min(later, key=lambda season: season.start_date, default=None)
 
 
 def starts_of(seasons: Sequence[Season], start: date, lead: int = 0) -> tuple[date, ...]:

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "d6dde5bac10b"
+revision = "f7451dac79b8"
 down_revision = None
 branch_labels = None
 depends_on = None
