@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "9633b911fa87"
+revision = "cd02aaed5f1f"
 down_revision = None
 branch_labels = None
 depends_on = None
