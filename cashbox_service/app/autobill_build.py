@@ -31,6 +31,8 @@ from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import Account, AutoBill, BillingPlan, Invoice, PaymentMethod, Product
 
 MAX_AUTOBILL_ID = 256
+DELAYED = "DelayFullAuthToInitialBillingDate"
+"""The InitialAuthStrategy that bills an imminent start on its day, not in the call (autobill §5.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,7 @@ def is_immediate(work: Work, autobill: AutoBill, initial_auth: str) -> bool:
         return False
     if autobill.start_at <= work.now:
         return True
-    if initial_auth == "DelayFullAuthToInitialBillingDate":
+    if initial_auth == DELAYED:
         return False
     return is_imminent(autobill.start_at, work.now, work.settings.imminent_billing_hours)
 

@@ -13,6 +13,7 @@ from cashbox_service.app import (
     autobill_checks,
     autobill_lookup,
     entitling,
+    idempotency,
     invoicing,
     schedule,
     standing,
@@ -96,8 +97,9 @@ def _moved(work: Work, reference: Reference, move: Callable[[AutoBill], None]) -
         autobill = work.uow.autobills.lock(found.vid)
         if autobill is None:
             raise AutoBillNotFound("VID", found.vid)
-        move(autobill)
-        follow_up(work, autobill)
+        if not idempotency.done_before(work):
+            move(autobill)
+            follow_up(work, autobill)
     return autobill
 
 
