@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "cd02aaed5f1f"
+revision = "96ff55f32c3d"
 down_revision = None
 branch_labels = None
 depends_on = None
