@@ -15,6 +15,7 @@ from cashbox_service.app import (
     entitling,
     idempotency,
     invoicing,
+    notices,
     schedule,
     standing,
 )
@@ -98,8 +99,11 @@ def _moved(work: Work, reference: Reference, move: Callable[[AutoBill], None]) -
         if autobill is None:
             raise AutoBillNotFound("VID", found.vid)
         if not idempotency.done_before(work):
+            before = autobill.next_billing_on
             move(autobill)
             follow_up(work, autobill)
+            if autobill.next_billing_on != before:
+                notices.delayed(work, autobill)
     return autobill
 
 

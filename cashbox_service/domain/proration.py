@@ -83,8 +83,13 @@ class PaidLine:
 
     @property
     def is_plan(self) -> bool:
-        """Whether it is the plan's own price."""
+        """Whether it is the plan's own price, or what another system billed without saying for which item."""
         return self.line.autobill_item_vid is None
+
+    @property
+    def subject(self) -> str | None:
+        """What it was billed for, and may be billed for again."""
+        return self.line.autobill_item_vid or self.line.sku
 
 
 def in_force(lines: Iterable[PaidLine]) -> tuple[PaidLine, ...]:
@@ -94,15 +99,14 @@ def in_force(lines: Iterable[PaidLine]) -> tuple[PaidLine, ...]:
     """
     latest: dict[tuple[str | None, int], PaidLine] = {}
     for paid in lines:
-        item = paid.line.autobill_item_vid
         if paid.line.item_type is ItemType.MODIFICATION_REFUND:
             latest = {
                 key: one
                 for key, one in latest.items()
-                if (key[0], one.period.last) != (item, paid.period.last)
+                if (key[0], one.period.last) != (paid.subject, paid.period.last)
             }
         elif paid.line.item_type is ItemType.PURCHASE and not paid.line.is_tax_summary:
-            latest[item, paid.cycle] = paid
+            latest[paid.subject, paid.cycle] = paid
     return tuple(latest.values())
 
 

@@ -661,3 +661,36 @@ def test_a_cancellation_after_a_year_was_exchanged_for_a_month_gives_back_the_mo
     sandbox.advance(9)
     assert [one.amount for one in _settle(client, bill).refunds] == [D("19.00")]
     assert shop.standing(shop.fetched(client, bill)) == ("Cancelled", "Billing Completed")
+
+
+def test_what_another_system_billed_is_credited_when_the_plan_changes(
+    client: Client, sandbox: Sandbox
+) -> None:
+    """10.00 for 15 May to 14 June were paid elsewhere; on 10 June five of 31 days are left of them."""
+    sandbox.set_clock("2024-06-10T10:00:00")
+    old, new = shop.plan(client), shop.plan(client, shop.month("20.00"))
+    paid = {
+        "merchantTransactionId": shop.new_id("old"),
+        "amount": "10.00",
+        "currency": "USD",
+        "autoBillCycle": 4,
+        "billingPlanCycle": 4,
+        "merchantBillingPlanId": old.merchantBillingPlanId,
+        "migrationTransactionItems": [{"sku": "magazine", "name": "Magazine", "price": "10.00"}],
+        "paymentMethod": shop.card(),
+        "statusLog": [
+            {"status": "Captured", "timestamp": "2024-05-15T08:00:00Z", "paymentMethodType": "CreditCard"}
+        ],
+    }
+    order = shop.order(
+        client, shop.card(), startTimestamp="2024-01-15T00:00:00", billingPlan=shop.reference(old)
+    )
+    bill = (
+        client("AutoBill")
+        .migrate(autobill=order, nextPeriodStartDate="2024-06-15T00:00:00", migrationTransactions=[paid])
+        .autobill
+    )
+    done = changes.modify(client, bill, plan=new)
+    assert [total for _, _, total in changes.lines(done.transaction)] == [D("-1.61"), D("20.00"), D("10.00")]
+    assert done.transaction.amount == D("28.39")
+    assert _next(client, bill) == ("2024-07-10", D("30.00"))

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "96ff55f32c3d"
+revision = "cddc57b99c8c"
 down_revision = None
 branch_labels = None
 depends_on = None
