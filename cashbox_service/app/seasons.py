@@ -16,14 +16,14 @@ from cashbox_service.domain.money import Money
 from cashbox_service.store.entities import AutoBill, BillingPlan, Invoice, SeasonSet
 
 
-def put(work: Work, draft: SeasonSetDraft) -> SeasonSet:
+def put(work: Work, draft: SeasonSetDraft, *, may_be_empty: bool = False) -> SeasonSet:
     """Find, change or create a season set; AutoBills on it follow its new dates, and go on where a season was added.
 
     Raises as `catalog.put_season_set`, and InvalidValue for a season that was billed and gets other dates.
     """
     known = catalog.find_season_set(work, draft)
     if known is None or not draft.seasons:
-        return catalog.put_season_set(work, draft)
+        return catalog.put_season_set(work, draft, may_be_empty=may_be_empty)
     users = entitling.locked(work, work.uow.catalog.autobills_on_season_set(known.vid))
     before = known.seasons
     stored = catalog.put_season_set(work, draft)

@@ -9,6 +9,7 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
+from cashbox_service.domain.notice import NoticeBook
 from cashbox_service.domain.schedule import Move
 from cashbox_service.store.base import (
     KEY,
@@ -38,6 +39,8 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     is over. ``moves`` are the billings that were moved to a later day. ``disentitled_at`` is when a cancellation took
     all its entitlements away, whatever was paid.
     ``awaits_customer``: its customer has to agree on a page before it begins; until then it has no next billing.
+    ``notify_on`` is the day on which the customer is told something next, ``notices`` what he was told of the coming
+    cycle.
     ``parked_reason`` marks an AutoBill in an impossible state: it is reported, never billed.
     """
 
@@ -47,6 +50,7 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
         Index(None, "merchant_vid", "next_billing_on"),
         Index(None, "merchant_vid", "retry_on"),
         Index(None, "merchant_vid", "closes_on"),
+        index_where_set("merchant_vid", "notify_on"),
         Index(None, "merchant_vid", "created_at"),
     )
 
@@ -88,6 +92,8 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     moves: Mapped[tuple[Move, ...]] = mapped_column(Document(tuple[Move, ...]), default=())
     next_invoice_number: Mapped[int] = mapped_column(default=0)
     awaits_customer: Mapped[bool] = mapped_column(default=False)
+    notify_on: Mapped[date | None]
+    notices: Mapped[NoticeBook | None] = mapped_column(Document(NoticeBook))
     parked_reason: Mapped[str | None]
     created_at: Mapped[datetime]
     modified_at: Mapped[datetime]
