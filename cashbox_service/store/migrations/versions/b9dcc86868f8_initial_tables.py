@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "cddc57b99c8c"
+revision = "b9dcc86868f8"
 down_revision = None
 branch_labels = None
 depends_on = None
