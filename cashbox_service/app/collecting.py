@@ -289,7 +289,7 @@ def outline(
             autobill=autobill,
             invoice=invoice,
             name_values=(
-                *_cycle_names(autobill, invoice, retry_number),
+                *cycle_names(autobill, invoice, retry_number),
                 *taxing.error_pairs(invoice.tax_errors),
                 *name_values,
             ),
@@ -390,7 +390,7 @@ def _payments(work: Work, invoice: Invoice) -> list[BookedPayment]:
     return invoicing.payments_booked(work, invoice)
 
 
-def _cycle_names(autobill: AutoBill, invoice: Invoice, retry_number: int) -> tuple[NameValue, ...]:
+def cycle_names(autobill: AutoBill, invoice: Invoice, retry_number: int) -> tuple[NameValue, ...]:
     """The pairs that every recurring transaction carries (transaction §2.1)."""
     activity = f"{invoice.service_start} 00:00:00" if invoice.service_start is not None else ""
     return (

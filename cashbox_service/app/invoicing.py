@@ -130,7 +130,7 @@ def refresh_open(work: Work, autobill: AutoBill) -> None:
     invoice.service_end = coming.service_end
     invoice.plan_cycle = coming.plan_cycle
     invoice.free = coming.free
-    autobill.next_billing_on = coming.billing_date
+    autobill.next_billing_on = None if autobill.awaits_customer else coming.billing_date
     project(work, autobill, invoice, coming)
     notices.plan_ahead(autobill, coming)
 

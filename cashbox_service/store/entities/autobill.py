@@ -40,6 +40,7 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     all its entitlements away, whatever was paid.
     ``notify_on`` is the day on which the customer is told something next, ``notices`` what he was told of the coming
     cycle.
+    ``awaits_customer``: its customer has to agree on a page before it begins; until then it has no next billing.
     ``parked_reason`` marks an AutoBill in an impossible state: it is reported, never billed.
     """
 
@@ -92,6 +93,7 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     next_invoice_number: Mapped[int] = mapped_column(default=0)
     notify_on: Mapped[date | None]
     notices: Mapped[NoticeBook | None] = mapped_column(Document(NoticeBook))
+    awaits_customer: Mapped[bool] = mapped_column(default=False)
     parked_reason: Mapped[str | None]
     created_at: Mapped[datetime]
     modified_at: Mapped[datetime]

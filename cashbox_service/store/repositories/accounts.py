@@ -83,7 +83,9 @@ class AccountRepository(Repository):
         return self._lock(self._of(Account).where(Account.vid == vid), Account)
 
     def children_of(self, vid: str) -> Sequence[Account]:
-        return self._all(self._of(Account).where(Account.parent_vid == vid).order_by(Account.created_at))
+        return self._all(
+            self._of(Account).where(Account.parent_vid == vid).order_by(Account.created_at, Account.vid)
+        )
 
     def family_vids(self, account: Account) -> set[str]:
         """The account, its parent and its children: who may use one another's payment methods."""

@@ -14,6 +14,7 @@ from cashbox_service.store.entities import (
     AutoBillCharge,
     AutoBillEvent,
     AutoBillItem,
+    BillingPlan,
     Invoice,
     PaymentMethod,
 )
@@ -125,6 +126,16 @@ class AutoBillRepository(Repository):
                 AutoBill.next_billing_on <= until,
             )
             .order_by(AutoBill.created_at, AutoBill.vid)
+        )
+
+    def on_season_sets(self, limit: int) -> Sequence[AutoBill]:
+        """Those that still bill, by a plan with seasons; oldest first."""
+        return self._all(
+            self._visible()
+            .join(BillingPlan, BillingPlan.vid == AutoBill.billing_plan_vid)
+            .where(BillingPlan.season_set_vid.is_not(None), AutoBill.status.not_in(_NOT_BILLED))
+            .order_by(AutoBill.created_at, AutoBill.vid)
+            .limit(limit)
         )
 
     def due(self, day: date, now: datetime, *, after: str = "", limit: int) -> Sequence[str]:
