@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "b9dcc86868f8"
+revision = "a6d1434fd925"
 down_revision = None
 branch_labels = None
 depends_on = None
