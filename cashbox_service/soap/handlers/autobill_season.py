@@ -10,8 +10,13 @@ from cashbox_service.app.seasons import SeasonQuery
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
 from cashbox_service.soap.registry import handles
+from cashbox_service.soap.returns import Row
 from cashbox_service.soap.wire.autobill import autobill
 from cashbox_service.store.entities import AutoBill
+
+
+RETURNS: dict[str, tuple[Row, ...]] = {"fetchAllInSeason": (), "fetchAllOffSeason": ()}
+"""They take nothing that could be wrong in 22.0."""
 
 
 @handles("AutoBill", "fetchAllInSeason")
