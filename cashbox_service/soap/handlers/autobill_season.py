@@ -14,7 +14,6 @@ from cashbox_service.soap.returns import Row
 from cashbox_service.soap.wire.autobill import autobill
 from cashbox_service.store.entities import AutoBill
 
-
 RETURNS: dict[str, tuple[Row, ...]] = {"fetchAllInSeason": (), "fetchAllOffSeason": ()}
 """They take nothing that could be wrong in 22.0."""
 
