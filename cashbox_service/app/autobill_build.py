@@ -31,6 +31,8 @@ from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import Account, AutoBill, BillingPlan, Invoice, PaymentMethod, Product
 
 MAX_AUTOBILL_ID = 256
+DELAYED = "DelayFullAuthToInitialBillingDate"
+"""The InitialAuthStrategy that bills an imminent start on its day, not in the call (autobill §5.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,19 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str) -> Built:
     Order of resolution: account, billing plan, products and rate plans, payment method. Raises NotFound and
     InvalidRequest with their kinds.
     """
+    autobill = rows(work, draft)
+    immediate = is_immediate(work, autobill, initial_auth)
+    invoice = invoicing.open_invoice(work, autobill, 0)
+    if invoice is None and autobill.billing_plan.season_set is None:
+        raise InvalidRequest("The billing plan bills nothing.")
+    work.uow.flush()
+    work.uow.events.record_autobill(autobill.vid, "STATUS_CHANGE", work.now)
+    work.uow.events.enqueue("autobills", "start", autobill.vid, work.now)
+    return Built(autobill, invoice, immediate)
+
+
+def rows(work: Work, draft: AutoBillDraft) -> AutoBill:
+    """The rows of a new AutoBill and of what it refers to, checked; nothing is billed, nobody is told."""
     account = _account(work, draft)
     plan = _plan(work, draft)
     parts = autobill_items.resolve(work, draft.items)
@@ -74,14 +89,7 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str) -> Built:
     autobill_checks.check(autobill)
     autobill_checks.check_tax_classes(work, autobill)
     work.uow.flush()
-    immediate = is_immediate(work, autobill, initial_auth)
-    invoice = invoicing.open_invoice(work, autobill, 0)
-    if invoice is None and plan.season_set is None:
-        raise InvalidRequest("The billing plan bills nothing.")
-    work.uow.flush()
-    work.uow.events.record_autobill(autobill.vid, "STATUS_CHANGE", work.now)
-    work.uow.events.enqueue("autobills", "start", autobill.vid, work.now)
-    return Built(autobill, invoice, immediate)
+    return autobill
 
 
 def _account(work: Work, draft: AutoBillDraft) -> Account:
@@ -218,7 +226,7 @@ def is_immediate(work: Work, autobill: AutoBill, initial_auth: str) -> bool:
         return False
     if autobill.start_at <= work.now:
         return True
-    if initial_auth == "DelayFullAuthToInitialBillingDate":
+    if initial_auth == DELAYED:
         return False
     return is_imminent(autobill.start_at, work.now, work.settings.imminent_billing_hours)
 

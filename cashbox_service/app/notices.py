@@ -81,6 +81,13 @@ def failed(
     _tell(work, notice, autobill, invoice, transaction)
 
 
+def delayed(work: Work, autobill: AutoBill) -> None:
+    """The merchant moved the next billing to a later day."""
+    charged_then = _can_be_charged(autobill)
+    notice = Notice.BILLING_DELAY if charged_then else Notice.BILLING_DELAY_NO_PAYMENT_METHOD
+    _tell(work, notice, autobill, work.uow.invoices.open_of(autobill.vid))
+
+
 def issued_by_hand(work: Work, autobill: AutoBill, invoice: Invoice) -> None:
     """An invoice for the customer to pay goes out, unless it is not to be sent (billing-engine §6)."""
     if autobill.statement_format != _NO_STATEMENT:

@@ -23,6 +23,8 @@ class Notice(StrEnum):
     FAILURE_SOFT = "failureSoftFail"
     FAILURE_HARD = "failureHardFail"
     FAILURE_NO_PAYMENT_METHOD = "failureNoPaymentMethod"
+    BILLING_DELAY = "billingDelay"
+    BILLING_DELAY_NO_PAYMENT_METHOD = "billingDelayNoPaymentMethod"
     EXPIRATION_WARNING = "expirationWarning"
     STATEMENT = "statement"
     INVOICE = "invoice"

@@ -38,9 +38,9 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     ``closes_on`` is the day on which it ends by itself when nothing changes: an unpaid cycle is given up, or its plan
     is over. ``moves`` are the billings that were moved to a later day. ``disentitled_at`` is when a cancellation took
     all its entitlements away, whatever was paid.
+    ``awaits_customer``: its customer has to agree on a page before it begins; until then it has no next billing.
     ``notify_on`` is the day on which the customer is told something next, ``notices`` what he was told of the coming
     cycle.
-    ``awaits_customer``: its customer has to agree on a page before it begins; until then it has no next billing.
     ``parked_reason`` marks an AutoBill in an impossible state: it is reported, never billed.
     """
 
@@ -91,9 +91,9 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     plan_start_on: Mapped[date | None]
     moves: Mapped[tuple[Move, ...]] = mapped_column(Document(tuple[Move, ...]), default=())
     next_invoice_number: Mapped[int] = mapped_column(default=0)
+    awaits_customer: Mapped[bool] = mapped_column(default=False)
     notify_on: Mapped[date | None]
     notices: Mapped[NoticeBook | None] = mapped_column(Document(NoticeBook))
-    awaits_customer: Mapped[bool] = mapped_column(default=False)
     parked_reason: Mapped[str | None]
     created_at: Mapped[datetime]
     modified_at: Mapped[datetime]

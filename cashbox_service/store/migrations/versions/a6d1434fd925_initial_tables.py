@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "409f2e83722e"
+revision = "a6d1434fd925"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -802,9 +802,9 @@ def upgrade() -> None:
         sa.Column("plan_start_on", sa.Date(), nullable=True),
         sa.Column("moves", DOCUMENT, nullable=False),
         sa.Column("next_invoice_number", sa.Integer(), nullable=False),
+        sa.Column("awaits_customer", sa.Boolean(), nullable=False),
         sa.Column("notify_on", sa.Date(), nullable=True),
         sa.Column("notices", DOCUMENT, nullable=True),
-        sa.Column("awaits_customer", sa.Boolean(), nullable=False),
         sa.Column("parked_reason", sa.String(), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("modified_at", MOMENT, nullable=False),
