@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "a6d1434fd925"
+revision = "4cc9c13f7e95"
 down_revision = None
 branch_labels = None
 depends_on = None
