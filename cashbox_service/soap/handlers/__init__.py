@@ -35,6 +35,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
             "autobill_modify",
         ),
         "BillingPlan": ("billing_plan",),
+        "Campaign": ("campaign", "campaign_coupon"),
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),
         "Entitlement": ("entitlement",),

@@ -71,6 +71,14 @@ class CatalogRepository(Repository):
     def plan_by_vid(self, vid: str) -> BillingPlan | None:
         return self._one(self._of(BillingPlan).where(BillingPlan.vid == vid))
 
+    def plans_by_vid(self, vids: Iterable[str]) -> dict[str, BillingPlan]:
+        wanted = list(vids)
+        if not wanted:
+            return {}
+        return {
+            plan.vid: plan for plan in self._all(self._of(BillingPlan).where(BillingPlan.vid.in_(wanted)))
+        }
+
     def plan_by_merchant_id(self, merchant_billing_plan_id: str) -> BillingPlan | None:
         return self._one(
             self._of(BillingPlan).where(BillingPlan.merchant_billing_plan_id == merchant_billing_plan_id)
