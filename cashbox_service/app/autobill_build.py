@@ -10,11 +10,13 @@ from cashbox_service.app import (
     autobill_checks,
     autobill_items,
     billing_plans,
+    discounting,
     family_payers,
     invoicing,
     item_history,
     name_values,
     payment_methods,
+    postponing,
 )
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
@@ -52,11 +54,11 @@ class Built:
         return Money.of(max(self.due.balance, Decimal(0)), self.due.currency)
 
 
-def build(work: Work, draft: AutoBillDraft, initial_auth: str) -> Built:
+def build(work: Work, draft: AutoBillDraft, initial_auth: str, campaign_code: str | None = None) -> Built:
     """Resolve or create what the AutoBill refers to, check it, and make its rows; inside a write transaction.
 
-    Order of resolution: account, billing plan, products and rate plans, payment method. Raises NotFound and
-    InvalidRequest with their kinds.
+    Order of resolution: account, billing plan, products and rate plans, payment method. ``campaign_code`` is for all
+    that has none of its own. Raises NotFound and InvalidRequest with their kinds.
     """
     account = _account(work, draft)
     plan = _plan(work, draft)
@@ -72,11 +74,20 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str) -> Built:
     autobill_checks.check(autobill)
     autobill_checks.check_tax_classes(work, autobill)
     work.uow.flush()
+    by_item = [
+        (item, part.draft.campaign_code)
+        for item, part in zip(autobill.items, parts, strict=True)
+        if part.draft.campaign_code
+    ]
+    codes = discounting.Codes(campaign_code, draft.billing_plan_campaign_code, by_item)
+    discounting.apply(work, autobill, codes, is_new=True)
     immediate = is_immediate(work, autobill, initial_auth)
     invoice = invoicing.open_invoice(work, autobill, 0)
     if invoice is None:
         raise InvalidRequest("The billing plan bills nothing.")
     work.uow.flush()
+    if immediate and postponing.begin_free_time(work, autobill):
+        immediate = False
     work.uow.events.record_autobill(autobill.vid, "STATUS_CHANGE", work.now)
     work.uow.events.enqueue("autobills", "start", autobill.vid, work.now)
     return Built(autobill, invoice, immediate)
@@ -195,6 +206,7 @@ def _row(
         plan_cycle_offset=0,
         moves=(),
         next_invoice_number=0,
+        discounts=(),
         created_at=work.now,
         modified_at=work.now,
         account=account,

@@ -12,7 +12,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
-from cashbox_service.app import books, charging, crediting, refund_outcome, refunds, transactions, validating
+from cashbox_service.app import (
+    books,
+    charging,
+    crediting,
+    redeeming,
+    refund_outcome,
+    refunds,
+    transactions,
+    validating,
+)
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.domain import ledger
@@ -254,6 +263,7 @@ def _reject(
 
 
 def _failed(work: Work, transaction: Transaction) -> None:
+    redeeming.release(work, transaction)
     work.uow.events.enqueue("transactions", "attempt failed", transaction.vid, work.now)
 
 

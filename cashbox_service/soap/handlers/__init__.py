@@ -26,6 +26,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "AutoBill": (
             "autobill",
             "autobill_ahead",
+            "autobill_campaign",
             "autobill_cancel",
             "autobill_charge",
             "autobill_credit",
