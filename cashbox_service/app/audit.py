@@ -12,13 +12,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import books, campaign_audit, credit_audit, rated_items, refunds, standing
+from cashbox_service.app import (
+    books,
+    campaign_audit,
+    cashier_sessions,
+    credit_audit,
+    rated_items,
+    refunds,
+    standing,
+)
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import audit as rules
 from cashbox_service.domain import invoice as invoice_rules
 from cashbox_service.domain.autobill_state import ENDED
+from cashbox_service.domain.ledger import LedgerAccount, cash
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.refund import RefundStatus
 from cashbox_service.store.entities import AutoBill, Invoice, Refund
@@ -68,6 +77,7 @@ def _problems(work: Work) -> Iterator[tuple[str, str]]:
     yield from _wrong_autobills(work, trial)
     yield from _wrong_usage(work, invoices)
     yield from campaign_audit.problems(work)
+    yield from _wrong_sessions(work, trial)
     yield from _forgotten(work, invoices)
 
 
@@ -164,6 +174,19 @@ def _wrong_usage(work: Work, invoices: Sequence[Invoice]) -> Iterator[tuple[str,
                 yield f"invoice {invoice.invoice_id}", f"charges {units} units, events add up to {found}"
     for (invoice_vid, _), units in counted.items():
         yield f"invoice {invoice_vid}", f"events of {units} units stand on it, but no line charges them"
+
+
+def _wrong_sessions(work: Work, trial: rules.TrialBalance) -> Iterator[tuple[str, str]]:
+    """Sessions of cash drawers whose payments are not what the ledger has under them."""
+    kept: dict[tuple[LedgerAccount, str], Decimal] = {}
+    for one in work.uow.transactions.of_any_session():
+        key = (cash(books.cash_subject(one)), one.currency)
+        amount = one.amount if cashier_sessions.is_kept(work, one) else Decimal(0)
+        kept[key] = kept.get(key, Decimal(0)) + amount
+    for (account, currency), total in kept.items():
+        posted = trial.get((account, currency), Decimal(0))
+        if posted != total:
+            yield f"session {account.subject}", f"payments {total}, ledger {posted} {currency}"
 
 
 def _forgotten(work: Work, invoices: Sequence[Invoice]) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from cashbox_service.app import (
     accounts,
+    activating,
     autobill_checks,
     autobill_items,
     billing_plans,
@@ -17,6 +18,7 @@ from cashbox_service.app import (
     name_values,
     payment_methods,
     postponing,
+    schedule,
 )
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
@@ -83,11 +85,13 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str, campaign_code: st
     discounting.apply(work, autobill, codes, is_new=True)
     immediate = is_immediate(work, autobill, initial_auth)
     invoice = invoicing.open_invoice(work, autobill, 0)
-    if invoice is None:
+    if invoice is None and plan.season_set is None:
         raise InvalidRequest("The billing plan bills nothing.")
     work.uow.flush()
-    if immediate and postponing.begin_free_time(work, autobill):
+    if immediate and autobill.time_grant is not None:
         immediate = False
+        if not activating.needs_customer(method):  # else it begins when the customer has agreed
+            postponing.begin_free_time(work, autobill)
     work.uow.events.record_autobill(autobill.vid, "STATUS_CHANGE", work.now)
     work.uow.events.enqueue("autobills", "start", autobill.vid, work.now)
     return Built(autobill, invoice, immediate)
@@ -132,11 +136,16 @@ def _payment_method(work: Work, account: Account, draft: PaymentMethodDraft | No
     """What is charged: the one given, stored on the account when new, else the primary one of whoever pays for it."""
     if draft is None:
         return family_payers.default_for(work, account)
-    return method_for(work, account, draft)
+    return method_for(work, account, draft, may_visit=True)
 
 
-def method_for(work: Work, account: Account, draft: PaymentMethodDraft) -> PaymentMethod:
-    """A payment method for an AutoBill of the account. Raises InvalidRequest when it cannot be one."""
+def method_for(
+    work: Work, account: Account, draft: PaymentMethodDraft, *, may_visit: bool = False
+) -> PaymentMethod:
+    """A payment method for an AutoBill of the account; before its first bill the customer may be sent to a page.
+
+    Raises InvalidRequest when it cannot be one.
+    """
     known = payment_methods.find(work, draft)
     if known is not None and known.account_vid not in (None, account.vid):
         method = known
@@ -153,7 +162,8 @@ def method_for(work: Work, account: Account, draft: PaymentMethodDraft) -> Payme
             )
     elif not method.active:
         raise InvalidRequest("The payment method is inactive.")
-    check_chargeable_alone(method.type, method.details)
+    if not (may_visit and activating.needs_customer(method)):
+        check_chargeable_alone(method.type, method.details)
     return method
 
 
@@ -218,8 +228,18 @@ def _row(
 
 def is_immediate(work: Work, autobill: AutoBill, initial_auth: str) -> bool:
     """Whether the first billing is done inside the call (autobill §5.1)."""
+    if autobill.billing_plan.season_set is not None and not _opens_now(work, autobill):
+        return False
     if autobill.start_at <= work.now:
         return True
     if initial_auth == "DelayFullAuthToInitialBillingDate":
         return False
     return is_imminent(autobill.start_at, work.now, work.settings.imminent_billing_hours)
+
+
+def _opens_now(work: Work, autobill: AutoBill) -> bool:
+    """Whether a season is open for billing; else the first billing waits for the next one (billing-engine §5)."""
+    first = schedule.cycle(work, autobill, autobill.plan_cycle_offset)
+    return first is not None and first.billing_date <= max(
+        work.today, autobill.start_at.astimezone(work.zone).date()
+    )

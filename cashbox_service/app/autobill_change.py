@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cashbox_service.app import (
     accounts,
+    activating,
     autobill_build,
     autobill_checks,
     autobill_items,
@@ -26,7 +27,7 @@ from cashbox_service.app.autobill_build import Built
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillDraft, AutoBillItemDraft
-from cashbox_service.domain.autobill_state import ENDED
+from cashbox_service.domain.autobill_state import ENDED, AutoBillStatus
 from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.discount import without_plan
 from cashbox_service.domain.errors import (
@@ -92,7 +93,8 @@ def apply(
     _change_id(work, autobill, draft)
     _change_currency(work, autobill, draft, unbilled)
     _change_plan(work, autobill, draft, unbilled)
-    _change_payment_method(work, autobill, draft)
+    awaited = autobill.awaits_customer
+    _change_payment_method(work, autobill, draft, unbilled)
     _change_start(work, autobill, draft, unbilled)
     by_item = _change_items(work, autobill, draft.items, unbilled)
     _merge(work, autobill, draft)
@@ -109,7 +111,8 @@ def apply(
     standing.expect_end(work, autobill)
     entitling.refresh(work, autobill)
     work.uow.flush()
-    moved_near = autobill.start_at != start and autobill_build.is_immediate(work, autobill, initial_auth)
+    begins = autobill.start_at != start or (awaited and not autobill.awaits_customer)
+    moved_near = begins and autobill_build.is_immediate(work, autobill, initial_auth)
     if (moved_near or not unbilled) and postponing.begin_free_time(work, autobill):
         moved_near = False
     return Built(autobill, work.uow.invoices.open_of(autobill.vid), moved_near, is_new=False)
@@ -211,10 +214,14 @@ def _change_plan(work: Work, autobill: AutoBill, draft: AutoBillDraft, unbilled:
     work.uow.events.record_autobill(autobill.vid, "CHANGE_PLAN", work.now)
 
 
-def _change_payment_method(work: Work, autobill: AutoBill, draft: AutoBillDraft) -> None:
+def _change_payment_method(work: Work, autobill: AutoBill, draft: AutoBillDraft, unbilled: bool) -> None:
     if draft.payment_method is None:
         return
-    method = autobill_build.method_for(work, autobill.account, draft.payment_method)
+    pending = unbilled and autobill.status == AutoBillStatus.PENDING_ACTIVATION
+    method = autobill_build.method_for(work, autobill.account, draft.payment_method, may_visit=pending)
+    if autobill.awaits_customer:
+        activating.call_off(work, autobill)
+        autobill.closes_on = None
     replace_payment_method(work, autobill, method)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from cashbox_service.app import rated_items, taxing
 from cashbox_service.app.context import Work
 from cashbox_service.domain import rating
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue
+from cashbox_service.domain.item_timing import item_starts_on
 from cashbox_service.domain.pricing import item_price, plan_price
 from cashbox_service.store.entities import AutoBill
 
@@ -82,7 +85,9 @@ def _check_prices(autobill: AutoBill) -> None:
     if not periods:
         raise InvalidRequest("The billing plan has no periods.")
     plan_price(periods[0].prices, autobill.currency)
+    seasons = None if autobill.billing_plan.season_set is None else ()
     for item in autobill.items:
+        item_starts_on(item.start_text, date.min, seasons)
         rate_plan = rated_items.plan_of(item)
         if rate_plan is not None:
             rating.check_priced(rate_plan.tiers, autobill.currency)

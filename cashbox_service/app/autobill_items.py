@@ -130,7 +130,7 @@ def _check(draft: AutoBillItemDraft) -> None:
     check_quantity(draft.quantity)
     if draft.cycles is not None and draft.cycles <= 0:
         raise InvalidValue("items.cycles", draft.cycles, "must be greater than zero")
-    item_starts_on(draft.start_date, date.min)
+    item_starts_on(draft.start_date, date.min, seasons=())
 
 
 def _check_indexes(drafts: Sequence[AutoBillItemDraft]) -> None:

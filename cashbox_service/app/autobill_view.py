@@ -10,8 +10,7 @@ from functools import cached_property
 
 from cashbox_service.app import cancel_reasons, crediting, invoicing, projecting, schedule, time_credit
 from cashbox_service.app.context import Work
-from cashbox_service.domain.calendar import midnight
-from cashbox_service.domain.item_timing import item_starts_on
+from cashbox_service.domain.calendar import NEVER, midnight
 from cashbox_service.domain.lines import (
     Line,
     amount_of,
@@ -102,5 +101,5 @@ class AutoBillView:
         """The item's startDate as a midnight dateTime (autobill §1.1)."""
         if not item.start_text:
             return None
-        start = self.autobill.start_at.astimezone(self.work.zone).date()
-        return midnight(item_starts_on(item.start_text, start), self.work.zone).isoformat()
+        starts = schedule.item_start(self.work, self.autobill, item)
+        return midnight(starts, self.work.zone).isoformat() if starts != NEVER else item.start_text

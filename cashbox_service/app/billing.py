@@ -24,13 +24,15 @@ from cashbox_service.app.replay import Report
 from cashbox_service.faults import FaultPoint
 from cashbox_service.logging import get_logger
 from cashbox_service.processors.protocol import MAX_CALL_SECONDS, PaymentResult
+from cashbox_service.store.entities import AutoBill
+from cashbox_service.store.held import SIZE, KnownCatalog
 
 log = get_logger(__name__)
 
 LISTED = 5000
 """AutoBills whose identifiers are read at a time; each reading looks at all that are due on the day."""
 
-GROUP = 32
+GROUP = SIZE
 """AutoBills that share a transaction: while it is written their accounts are locked, and on SQLite all writers wait."""
 
 MAX_ROUNDS = 100
@@ -38,6 +40,9 @@ MAX_ROUNDS = 100
 
 _TICK = timedelta(microseconds=1)
 """What lies between two steps of a run at least, so that their transactions sort in the order they were made."""
+
+_Answer = tuple[Asking, PaymentResult | None]
+"""What a processor said to an attempt; None where it was not asked."""
 
 Progress = Callable[[date, int], None]
 """Told after every group: the day that is worked off, and how many steps were done so far."""
@@ -69,17 +74,17 @@ def run_all(env: Environment, progress: Progress | None = None) -> int:
 class _Begun:
     """What was stored of a step of some AutoBills.
 
-    ``askings`` still have to be put to processors, ``stepped`` may have more to do, ``left`` says that some were not
-    touched because somebody else had them locked.
+    ``askings`` still have to be put to processors, ``more`` of them have more to do on the day, ``left`` says that some
+    were not touched because somebody else had them locked.
     """
 
     askings: list[Asking] = field(default_factory=list)
-    stepped: list[str] = field(default_factory=list)
+    more: list[str] = field(default_factory=list)
     left: bool = False
 
     def add(self, other: _Begun) -> None:
         self.askings += other.askings
-        self.stepped += other.stepped
+        self.more += other.more
         self.left |= other.left
 
 
@@ -93,6 +98,7 @@ class _Run:
     progress: Progress | None
     steps: int = 0
     _ticked: timedelta = timedelta(0)
+    _known: KnownCatalog = field(default_factory=KnownCatalog)
 
     def all_days(self) -> int:
         """Every day on which something is due, oldest first; how many steps were done.
@@ -128,51 +134,70 @@ class _Run:
         left = False
         for number in range(MAX_ROUNDS):
             begun = self._begin(vids, day, wait=wait, again=number > 0)
-            self._settle(self._answers(begun.askings))
+            more = self._settle(self._answers(begun.askings), day)
             left |= begun.left
-            vids = begun.stepped
-            if not vids:
-                break
-            self.steps += len(vids)
+            vids = [*begun.more, *more]
             if self.progress is not None:
                 self.progress(day, self.steps)
+            if not vids:
+                break
         else:
             log.warning("billing stopped at its limit", autobills=len(vids), steps=MAX_ROUNDS)
         return left
 
-    def _begin(self, vids: Sequence[str], day: date, *, wait: bool, again: bool) -> _Begun:
-        """Store the next step of each; one by one where they cannot be stored together."""
+    def _begin(self, vids: Sequence[str], day: date, *, wait: bool, again: bool, held: bool = True) -> _Begun:
+        """Store the next step of each; one by one, and with nothing held in memory, where that fails."""
         try:
-            return self._stored(vids, day, wait=wait, again=again)
+            return self._stored(vids, day, wait=wait, again=again, held=held)
         except Exception as error:
-            if len(vids) == 1:
+            if not held:
                 parking.after_failure(self.env, self.merchant, vids[0], error)
                 return _Begun()
+            log.info("group is billed one by one", autobills=len(vids), reason=type(error).__name__)
         begun = _Begun()
         for vid in vids:
-            begun.add(self._begin([vid], day, wait=True, again=again))
+            begun.add(self._begin([vid], day, wait=True, again=again, held=False))
         return begun
 
-    def _stored(self, vids: Sequence[str], day: date, *, wait: bool, again: bool) -> _Begun:
+    def _stored(self, vids: Sequence[str], day: date, *, wait: bool, again: bool, held: bool) -> _Begun:
         begun = _Begun()
-        with self._opened() as work, work.writing(numbers=len(vids)):
-            autobills = work.uow.autobills.claim(vids, wait=wait)
+        with self._opened() as work, self._locked(work, vids, wait=wait, held=held) as autobills:
             for autobill in autobills:
                 taken = billing_steps.take(work, autobill, day, again=again)
-                if taken is not None:
-                    begun.stepped.append(autobill.vid)
+                self.steps += taken is not None
                 if isinstance(taken, Asking):
                     begun.askings.append(taken)
+                elif taken is not None and billing_steps.has_more(work, autobill, day):
+                    begun.more.append(autobill.vid)
                 self._tick(work)
             begun.left = len(autobills) < len(vids)
         return begun
 
-    def _answers(self, askings: Sequence[Asking]) -> list[tuple[Asking, PaymentResult | None]]:
+    @contextmanager
+    def _locked(
+        self,
+        work: Work,
+        vids: Sequence[str],
+        request_keys: Sequence[str] = (),
+        *,
+        wait: bool,
+        held: bool,
+    ) -> Iterator[Sequence[AutoBill]]:
+        """A write transaction over the AutoBills, read and locked with their accounts."""
+        if not held:
+            with work.writing():
+                yield work.uow.autobills.claim(vids, wait=wait)
+            return
+        with work.holding(vids, self._known, wait=wait) as group:
+            group.with_attempts(request_keys)
+            yield list(group.autobills.values())
+
+    def _answers(self, askings: Sequence[Asking]) -> list[_Answer]:
         """What processors say. One that fails has not answered: the janitor asks what became of the request.
 
         None where nobody was asked: by then the janitor might take the attempt for abandoned.
         """
-        answers: list[tuple[Asking, PaymentResult | None]] = []
+        answers: list[_Answer] = []
         last = time.monotonic() + MAX_CALL_SECONDS
         with self._opened() as work:
             for asking in askings:
@@ -180,34 +205,37 @@ class _Run:
                 answers.append((asking, _answer(work, asking) if asked else None))
         return answers
 
-    def _settle(self, answers: Sequence[tuple[Asking, PaymentResult | None]]) -> None:
-        """Book the outcomes; one by one where they cannot be booked together."""
+    def _settle(self, answers: Sequence[_Answer], day: date, *, held: bool = True) -> list[str]:
+        """Book the outcomes, one by one where that fails; which AutoBills have more to do on the day."""
         if not answers:
-            return
+            return []
         try:
-            self._book(answers)
+            return self._book(answers, day, held=held)
         except Exception as error:
-            if len(answers) == 1:
+            if not held:
                 parking.after_failure(self.env, self.merchant, answers[0][0].autobill_vid, error)
-                return
-            for answer in answers:
-                self._settle([answer])
+                return []
+            log.info("group is booked one by one", autobills=len(answers), reason=type(error).__name__)
+        return [vid for answer in answers for vid in self._settle([answer], day, held=False)]
 
-    def _book(self, answers: Sequence[tuple[Asking, PaymentResult | None]]) -> None:
+    def _book(self, answers: Sequence[_Answer], day: date, *, held: bool) -> list[str]:
         late = []
+        vids = [asking.autobill_vid for asking, _ in answers]
+        keys = [asking.intent.request_key for asking, _ in answers]
         with self._opened() as work:
-            with work.writing():
-                for asking, result in sorted(answers, key=lambda answer: answer[0].lock_order):
-                    key = asking.intent.request_key
+            with self._locked(work, vids, keys, wait=True, held=held) as autobills:
+                for key, (_, result) in zip(keys, answers, strict=True):
                     if result is None:
                         collecting.withdraw(work, key)
                     elif not collecting.settle(work, key, result):
                         late.append((key, result))
                     self._tick(work)
+                more = [one.vid for one in autobills if billing_steps.has_more(work, one, day)]
                 work.reach(FaultPoint.OUTCOME_WRITTEN)
             work.reach(FaultPoint.OUTCOME_COMMITTED)
             for key, answer in late:
                 charging.return_late(work, key, answer)
+        return more
 
     @contextmanager
     def _opened(self) -> Iterator[Work]:

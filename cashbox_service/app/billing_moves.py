@@ -83,7 +83,7 @@ def move_to_day(work: Work, autobill: AutoBill, day: int, field: str) -> None:
     to = first_on_or_after(coming.service_start, day)
     work.uow.events.record_autobill(autobill.vid, "DELAY_BILL", work.now)
     autobill.billing_day = day
-    if _is_monthly(autobill, coming):
+    if is_monthly(autobill, coming):
         autobill.moves = (*autobill.moves, Move(coming.index, to, permanent=True, anchor_day=day))
     elif to != coming.service_start:
         autobill.moves = (*autobill.moves, Move(coming.index, to))
@@ -97,12 +97,17 @@ def _moved(work: Work, reference: Reference, move: Callable[[AutoBill], None]) -
         if autobill is None:
             raise AutoBillNotFound("VID", found.vid)
         move(autobill)
-        autobill.modified_at = work.now
-        work.uow.flush()
-        invoicing.refresh_open(work, autobill)
-        standing.expect_end(work, autobill)
-        entitling.refresh(work, autobill)
+        follow_up(work, autobill)
     return autobill
+
+
+def follow_up(work: Work, autobill: AutoBill) -> None:
+    """What follows from a billing that was moved: the Open invoice, the end of the plan, the entitlements."""
+    autobill.modified_at = work.now
+    work.uow.flush()
+    invoicing.refresh_open(work, autobill)
+    standing.expect_end(work, autobill)
+    entitling.refresh(work, autobill)
 
 
 def _delay(
@@ -124,7 +129,7 @@ def _delay(
     moved = schedule.cycle(work, autobill, coming.index)
     if moved is None or moved.billing_date != day:
         raise InvalidValue(field, value, "is not a day on which it can be billed")
-    if permanently and _is_monthly(autobill, coming):
+    if permanently and is_monthly(autobill, coming):
         autobill.billing_day = service.day
 
 
@@ -142,5 +147,6 @@ def _refused(autobill: AutoBill) -> IllegalState:
     return IllegalState("AutoBill", autobill.merchant_autobill_id, state)
 
 
-def _is_monthly(autobill: AutoBill, at: Cycle) -> bool:
+def is_monthly(autobill: AutoBill, at: Cycle) -> bool:
+    """Whether the cycle is of a period counted in months or years."""
     return autobill.billing_plan.periods[at.period_index].type in _MONTHLY

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cashbox_service.app import catalog, entitling, name_values
+from cashbox_service.app import catalog, entitling, name_values, seasons
 from cashbox_service.app.checks import check_merchant_id
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
@@ -181,8 +181,8 @@ def _changes_structure(
     if not in_use_change_allowed(plan.periods, periods):
         return True
     if draft.season_set is not None:
-        seasons = catalog.find_season_set(work, draft.season_set)
-        if seasons is None or seasons.vid != plan.season_set_vid:
+        named = catalog.find_season_set(work, draft.season_set)
+        if named is None or named.vid != plan.season_set_vid:
             return True
     if draft.times_to_run and check_times_to_run(draft.times_to_run) != plan.times_to_run:
         return True
@@ -231,7 +231,7 @@ def _merge(work: Work, plan: BillingPlan, draft: BillingPlanDraft) -> None:
     if draft.repeat_every is not None:
         plan.repeat_every = check_repeat_every(draft.repeat_every)
     if draft.season_set is not None:
-        plan.season_set = catalog.put_season_set(work, draft.season_set)
+        plan.season_set = seasons.put(work, draft.season_set)
     if draft.name_values:
         plan.name_values = name_values.merged(work, "BillingPlan", plan.name_values, draft.name_values)
     if draft.merchant_entitlement_ids:

@@ -58,6 +58,17 @@ def take(work: Work, autobill: AutoBill, day: date, *, again: bool = False) -> S
     return taken or (Step.DONE if aged else None)
 
 
+def has_more(work: Work, autobill: AutoBill, day: date) -> bool:
+    """Whether a further step is due by ``day``, or at once because of the one before; a waiting one may not be."""
+    if autobill.parked_reason is not None:
+        return False
+    return (
+        (autobill.retry_on is not None and autobill.retry_on <= work.today)
+        or (autobill.closes_on is not None and autobill.closes_on <= day)
+        or _is_billed_by(work, autobill, day)
+    )
+
+
 def _is_billed_by(work: Work, autobill: AutoBill, day: date) -> bool:
     return (
         autobill.next_billing_on is not None

@@ -11,8 +11,11 @@ def problems(work: Work) -> Iterator[tuple[str, str]]:
     """What does not agree, by its subject."""
     for coupon_vid, counted, made, most in work.uow.campaigns.miscounted():
         yield f"coupon code {coupon_vid}", f"counts {counted} redemptions of {most}, has {made}"
-    for autobill, campaign in work.uow.campaigns.applied_twice():
-        yield f"autobill {autobill}", f"promotion {campaign} was redeemed for it more than once"
+    for merchant_autobill_id, campaign_id in work.uow.campaigns.applied_twice():
+        yield (
+            f"autobill {merchant_autobill_id}",
+            f"promotion {campaign_id} was redeemed for it more than once",
+        )
     redeemed = work.uow.campaigns.redeemed_pairs()
     for autobill in work.uow.autobills.everything():
         name = f"autobill {autobill.merchant_autobill_id}"

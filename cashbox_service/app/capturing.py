@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cashbox_service.app import (
+    activating,
     charging,
     collecting,
     final_settlement,
@@ -144,6 +145,8 @@ def _book(
         gateway_payments.settle(work, request_key, result, captured=captured)
     elif transaction.kind == "payment":
         settlement.settle_payment(work, transaction.vid, request_key, result, captured=captured)
+    elif transaction.kind == activating.KIND:
+        return activating.settle(work, request_key, result).gives_back
     elif transaction.kind == final_settlement.KIND:
         final_settlement.book(work, request_key, result)
     else:

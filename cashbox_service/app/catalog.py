@@ -32,6 +32,7 @@ from cashbox_service.domain.errors import (
     TokenNotFound,
 )
 from cashbox_service.domain.money import TOKEN_CURRENCY, given, quantise
+from cashbox_service.domain.seasons import check_begun_stay
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import SeasonSet, Token
 
@@ -167,16 +168,18 @@ def _sort_value(field: str, value: int | None) -> int | None:
     return value
 
 
-def put_season_set(work: Work, draft: SeasonSetDraft) -> SeasonSet:
+def put_season_set(work: Work, draft: SeasonSetDraft, *, may_be_empty: bool = False) -> SeasonSet:
     """Find, change or create a season set inside the caller's transaction (catalog §3).
 
-    Raises SeasonSetNotFound for an unknown VID and for an unknown id that stands alone, InvalidRequest for two season
-    sets, InvalidValue for seasons that overlap or end before they begin.
+    Raises SeasonSetNotFound for an unknown VID and, unless a new one ``may_be_empty``, for an unknown id that stands
+    alone; InvalidRequest for two season sets, InvalidValue for seasons that overlap, end before they begin, or move
+    one that is billed.
     """
     found = find_season_set(work, draft)
     if found is None:
-        if draft.merchant_season_set_id is not None and not (draft.seasons or draft.name_values):
-            raise SeasonSetNotFound("merchantSeasonSetId", draft.merchant_season_set_id)
+        own_id = draft.merchant_season_set_id
+        if own_id is not None and not (may_be_empty or draft.seasons or draft.name_values):
+            raise SeasonSetNotFound("merchantSeasonSetId", own_id)
         found = work.uow.catalog.add(
             SeasonSet(
                 vid=new_vid(),
@@ -195,6 +198,8 @@ def put_season_set(work: Work, draft: SeasonSetDraft) -> SeasonSet:
                 raise MissingField("seasons.startDate" if season.start_date is None else "seasons.endDate")
             check_length("seasons.description", season.description, MAX_SEASON_DESCRIPTION)
             seasons.append(Season(season.description or None, season.start_date, season.end_date))
+        if work.uow.catalog.season_set_in_use(found.vid):
+            check_begun_stay(found.seasons, seasons, work.today)
         found.seasons = check_seasons(seasons)
     if draft.name_values:
         found.name_values = name_values.merged(work, "SeasonSet", found.name_values, draft.name_values)

@@ -35,6 +35,7 @@ from cashbox_service.processors.protocol import (
     ProcessorAddress,
     WalletDetails,
 )
+from cashbox_service.store.direct import fresh
 from cashbox_service.store.entities import PaymentAttempt, PaymentMethod, Transaction
 
 log = get_logger(__name__)
@@ -102,7 +103,8 @@ def intend(
     key = new_vid()
     processor = processor or work.env.processors.for_type(method.type)
     work.uow.transactions.add(
-        PaymentAttempt(
+        fresh(
+            PaymentAttempt,
             request_key=key,
             transaction_vid=transaction_vid,
             processor=processor.name,
@@ -113,6 +115,7 @@ def intend(
             currency=amount.currency,
             state=OPEN,
             created_at=work.env.clock.now(),
+            settled_at=None,
         )
     )
     request = prepare(

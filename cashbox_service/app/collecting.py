@@ -57,14 +57,8 @@ class Asking:
     """An attempt of which everything is stored but its outcome: a processor has to be asked."""
 
     autobill_vid: str
-    account_vid: str
     transaction: Transaction
     intent: charging.Intent
-
-    @property
-    def lock_order(self) -> tuple[str, str]:
-        """Sorts as everybody locks accounts."""
-        return self.account_vid, self.autobill_vid
 
 
 def collect(
@@ -110,7 +104,7 @@ def attempt(
         work.uow.events.mention("invoices", "unpaid", invoice.vid, work.now, next=autobill.retry_on)
         return Collection(False)
     transaction, intent = _begin(work, autobill, invoice, payer, owed, uses)
-    return Asking(autobill.vid, autobill.account_vid, transaction, intent)
+    return Asking(autobill.vid, transaction, intent)
 
 
 def _chargeable(method: PaymentMethod | None) -> PaymentMethod | None:
@@ -291,7 +285,7 @@ def outline(
             autobill=autobill,
             invoice=invoice,
             name_values=(
-                *_cycle_names(autobill, invoice, retry_number),
+                *cycle_names(autobill, invoice, retry_number),
                 *taxing.error_pairs(invoice.tax_errors),
                 *name_values,
             ),
@@ -392,7 +386,7 @@ def _payments(work: Work, invoice: Invoice) -> list[BookedPayment]:
     return invoicing.payments_booked(work, invoice)
 
 
-def _cycle_names(autobill: AutoBill, invoice: Invoice, retry_number: int) -> tuple[NameValue, ...]:
+def cycle_names(autobill: AutoBill, invoice: Invoice, retry_number: int) -> tuple[NameValue, ...]:
     """The pairs that every recurring transaction carries (transaction §2.1)."""
     activity = f"{invoice.service_start} 00:00:00" if invoice.service_start is not None else ""
     return (

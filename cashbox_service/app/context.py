@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from cashbox_service.faults import FaultPoint
 from cashbox_service.merchant_settings import MerchantSettings
+from cashbox_service.store.held import Held, KnownCatalog
 from cashbox_service.store.numbers import RESERVE
 from cashbox_service.store.repositories.events import Heard
 from cashbox_service.store.unit_of_work import UnitOfWork
@@ -72,6 +73,13 @@ class Work:
         self.env.numbers.top_up(self.merchant.vid, at_least=RESERVE + numbers)
         with self.uow.writing(batched=batched):
             yield
+
+    @contextmanager
+    def holding(self, vids: Sequence[str], known: KnownCatalog, *, wait: bool = True) -> Iterator[Held]:
+        """One atomic change of a group of AutoBills, each of which may take a number; see UnitOfWork.holding."""
+        self.env.numbers.top_up(self.merchant.vid, at_least=RESERVE + len(vids))
+        with self.uow.holding(vids, known, wait=wait) as held:
+            yield held
 
     @contextmanager
     def rehearsing(self) -> Iterator[set[str]]:

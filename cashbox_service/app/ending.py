@@ -13,7 +13,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.domain import autobill_state
 from cashbox_service.domain.autobill_state import AutoBillEvent, AutoBillStatus
 from cashbox_service.domain.calendar import add_days
-from cashbox_service.domain.cancel_reason import NOT_COLLECTED
+from cashbox_service.domain.cancel_reason import ENDED, NOT_COLLECTED
 from cashbox_service.store.entities import AutoBill
 
 
@@ -21,6 +21,9 @@ def close(work: Work, autobill: AutoBill) -> None:
     """It ends by itself: the day has come."""
     if autobill.status == AutoBillStatus.PENDING_CANCEL:
         _leave(work, autobill)
+        return
+    if autobill.status == AutoBillStatus.PENDING_ACTIVATION:
+        cancel_at_once(work, autobill, ENDED)  # its customer never came back
         return
     owed = work.uow.invoices.unpaid_of_autobill(autobill.vid)
     autobill.closes_on = None

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from itertools import takewhile
 
 from cashbox_service.app import bundles, item_history, projecting, schedule
 from cashbox_service.app.context import Work
 from cashbox_service.domain import entitlement as rules
-from cashbox_service.domain.autobill_state import ENDED
-from cashbox_service.domain.calendar import day_before, end_of_day
+from cashbox_service.domain import season
+from cashbox_service.domain.autobill_state import ENDED, AutoBillStatus
+from cashbox_service.domain.calendar import day_before, end_of_day, midnight
 from cashbox_service.domain.entitlement import EntitlementPeriod
 from cashbox_service.domain.retry import grace_days_of
-from cashbox_service.domain.schedule import Terms
+from cashbox_service.domain.schedule import Terms, cycles
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import AutoBill, Entitlement, Invoice
 
@@ -29,6 +32,9 @@ def refresh(work: Work, autobill: AutoBill) -> None:
         _end_all(work, autobill, autobill.disentitled_at)
         return
     situation = _situation(work, autobill)
+    if autobill.billing_plan.season_set is not None and not autobill.billing_plan.entitled_off_season:
+        _refresh_seasons(work, autobill, situation)
+        return
     ends = rules.ends(situation)
     end_at = end_of_day(ends.autobill_on, work.zone) if ends.autobill_on is not None else None
     _set_end(work, autobill, end_at)
@@ -47,6 +53,65 @@ def refresh(work: Work, autobill: AutoBill) -> None:
             _grant(work, autobill, period)
     for key, entry in present.items():
         _move_end(work, entry, _end_of(work, wanted[key]) if key in wanted else work.now)
+
+
+def _refresh_seasons(work: Work, autobill: AutoBill, situation: rules.Situation) -> None:
+    """The same on a plan that entitles in season only: a right for each season, seasons that meet making one."""
+    plan = autobill.billing_plan
+    spans = season.entitled(
+        situation.terms.windows,
+        _season_standing(work, autobill, situation),
+        plan.days_entitled_before_season,
+        plan.days_entitled_after_season,
+    )
+    _set_end(work, autobill, end_of_day(spans[-1].last, work.zone) if spans else None)
+    present = [one for one in work.uow.entitlements.of_autobill(autobill.vid) if _is_open(work, one)]
+    for span in spans:
+        begins = midnight(span.first, work.zone)
+        for period in rules.merged(_periods(work, autobill, situation.terms, span.last)):
+            wanted = replace(period, start_at=max(begins, period.start_at))
+            end = _end_of(work, wanted)
+            kept = next((one for one in present if _serves(one, wanted, end)), None)
+            if kept is not None:
+                present.remove(kept)
+                _move_end(work, kept, end)
+            elif end is None or end > work.now:
+                _grant(work, autobill, wanted)
+    for entry in present:
+        _move_end(work, entry, max(entry.start_at, work.now))
+
+
+def _season_standing(work: Work, autobill: AutoBill, situation: rules.Situation) -> season.Standing:
+    billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on is not None]
+    has_ended = autobill.status in ENDED and autobill.status != AutoBillStatus.EXPIRED
+    paid = {
+        one.cycle
+        for one in billed
+        if one.cycle is not None and (_is_settled(one) or (one.by_hand and not has_ended))
+    }
+    owed = {one.cycle for one in billed if one.cycle is not None and one.state in ("Due", "Overdue")} - paid
+    paid_to: dict[int, date] = {}
+    unpaid_pass: int | None = None
+    last = max(paid | owed, default=-1)
+    for at in takewhile(lambda one: one.index <= last, cycles(situation.terms, situation.terms.first_index)):
+        if at.index in paid:
+            paid_to[at.pass_index] = at.service_end
+        elif at.index in owed and unpaid_pass is None:
+            unpaid_pass = at.pass_index
+    served = rules.served_unpaid(situation)
+    unpaid = (unpaid_pass, served) if unpaid_pass is not None and served is not None else None
+    return season.Standing(paid_to, unpaid, has_ended)
+
+
+def _is_open(work: Work, entry: Entitlement) -> bool:
+    return entry.end_at is None or entry.end_at > work.now
+
+
+def _serves(entry: Entitlement, wanted: EntitlementPeriod, end: datetime | None) -> bool:
+    """Whether a right that is there is the one wanted, at least in part."""
+    same = (entry.product_vid, entry.merchant_entitlement_id) == (wanted.product_vid, wanted.entitlement.id)
+    meets = entry.end_at is None or wanted.start_at <= entry.end_at
+    return same and meets and (end is None or entry.start_at <= end)
 
 
 def locked(work: Work, autobills: Sequence[AutoBill]) -> list[AutoBill]:
@@ -87,7 +152,8 @@ def _end_all(work: Work, autobill: AutoBill, at: datetime) -> None:
 
 
 def _situation(work: Work, autobill: AutoBill) -> rules.Situation:
-    billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on is not None]
+    latest = work.uow.invoices.latest_of_autobill(autobill.vid)
+    billed = [one for one in latest if one.billed_on is not None]
     unpaid = [one for one in billed if one.state in ("Due", "Overdue") and not one.by_hand]
     settled = [one for one in billed if _is_settled(one)]
     given_to = _given_to(work, autobill)
@@ -129,8 +195,9 @@ def _periods(
     work: Work, autobill: AutoBill, terms: Terms, last_day: date | None
 ) -> Iterator[EntitlementPeriod]:
     """What plan and items give; an item from its start on, no longer than it is billed (billing-engine §10)."""
+    start_at = _start_at(work, autobill, terms)
     for entry in item_history.plan_in_force(work, autobill).entitlement_ids:
-        yield EntitlementPeriod(entry, None, autobill.start_at, last_day)
+        yield EntitlementPeriod(entry, None, start_at, last_day)
     begun = max(work.today, autobill.start_at.astimezone(work.zone).date())
     for item in autobill.items:
         timing = projecting.timing(work, autobill, item)
@@ -139,7 +206,13 @@ def _periods(
             continue
         for product in bundles.with_parts(work, item.product):
             for entry in product.entitlement_ids:
-                yield EntitlementPeriod(entry, product.vid, autobill.start_at, last)
+                yield EntitlementPeriod(entry, product.vid, start_at, last)
+
+
+def _start_at(work: Work, autobill: AutoBill, terms: Terms) -> datetime:
+    """When it begins to entitle: with its start, and not before its first season."""
+    first = terms.windows[0].first if terms.windows else None
+    return autobill.start_at if first is None else max(autobill.start_at, midnight(first, work.zone))
 
 
 def _next_index(autobill: AutoBill) -> int:

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from cashbox_service.app import origins, projecting, schedule, settlement
+from cashbox_service.app import origins, projecting, rating_reasons, schedule, settlement
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.domain.errors import InvoiceNotFound
@@ -206,6 +206,8 @@ def _why_line(invoice: Invoice, line: Line, origin: LineOrigin | None) -> Iterat
     if origin is not None:
         yield from _why_here(line, origin)
         yield _why_price(invoice, line, origin)
+    if origin is not None and origin.rating is not None:
+        yield Reason("rating", *rating_reasons.why(origin.rating, line, invoice.currency))
     if line.quantity != 1:
         yield Reason(
             "quantity",

@@ -30,6 +30,7 @@ from cashbox_service.app import (
     transactions,
 )
 from cashbox_service.app.context import Work
+from cashbox_service.app.running_service import MODIFY
 from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import final_settlement as rules
 from cashbox_service.domain import invoice as invoice_rules
@@ -232,10 +233,13 @@ def _is_billed_cycle(invoice: Invoice) -> bool:
 
 def _paid_ahead(work: Work, autobill: AutoBill) -> Iterator[PaidInvoice]:
     """Paid invoices that serve beyond today, the newest first, each with what is taken back of it."""
+    exchanged = _exchanges(work, autobill)
     for invoice in reversed(work.uow.invoices.of_autobill(autobill.vid, InvoiceState.PAID.value)):
         last = schedule.service_end(work, autobill, invoice)
         if last is None or last <= work.today:
             continue
+        since = [one for one in exchanged if one.created_at >= invoice.created_at]
+        exchanged = [one for one in exchanged if one.created_at < invoice.created_at]
         payments, by_hand = _payers(work, invoice)
         credit = tuple(_credit_used(work, invoice))
         limit = by_hand
@@ -250,11 +254,17 @@ def _paid_ahead(work: Work, autobill: AutoBill) -> Iterator[PaidInvoice]:
                 invoice.currency,
                 names,
             )
-            for line in invoice.lines
+            for line in (*invoice.lines, *(line for one in since for line in one.lines))
         )
         taken_back = rules.at_most([line for line in lines if line is not None], limit)
         if taken_back:
             yield PaidInvoice(invoice, taken_back, payments, credit, by_hand)
+
+
+def _exchanges(work: Work, autobill: AutoBill) -> list[Transaction]:
+    """Changes of the AutoBill that were settled without a bill of their own: their lines tell what serves since."""
+    made = work.uow.transactions.of_autobill(autobill.vid)
+    return [one for one in made if one.invoice_vid is None and MODIFY in one.name_values]
 
 
 def _payers(work: Work, invoice: Invoice) -> tuple[tuple[tuple[Transaction, Money], ...], Money]:

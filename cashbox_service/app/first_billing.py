@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from cashbox_service.app import (
+    activating,
     charging,
     collecting,
     crediting,
@@ -25,7 +26,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillDraft
 from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import autobill_state
-from cashbox_service.domain.autobill_state import FirstBilling, ImmediateAuthFailurePolicy
+from cashbox_service.domain.autobill_state import AutoBillStatus, FirstBilling, ImmediateAuthFailurePolicy
 from cashbox_service.domain.errors import (
     CashboxError,
     ConcurrentChange,
@@ -107,7 +108,8 @@ class _Prepared:
     """What is known before the processor is asked; the change afterwards uses the same identities."""
 
     plan: validating.Plan
-    validates: bool
+    validates: bool = False
+    visits: bool = False
 
 
 Make = Callable[[], Built]
@@ -137,6 +139,8 @@ def carry_out(work: Work, make: Make, draft: AutoBillDraft, options: UpdateOptio
     work.uow.session.expunge_all()
     work.views.clear()
     carry_on = _after_validation if prepared.validates else _after_charge
+    if prepared.visits:
+        carry_on = _after_visit_was_asked_for
     try:
         return replace(carry_on(work, make, options, prepared), verdict=verdict)
     except UpdateRefused as refused:
@@ -169,6 +173,11 @@ def _finish_without_processor(
     """Store what needs no processor: future starts, invoiced customers, nothing to pay. Else raises _AskFirst."""
     autobill = built.autobill
     method = autobill.payment_method
+    if _asks_customer(built, draft):
+        assert method is not None
+        raise _AskFirst(_Prepared(activating.plan(work, method, _owed_at_once(work, built)), visits=True))
+    if autobill.awaits_customer:
+        return Updated(autobill)
     checkable = method is not None and method.type in validating.CHECKED_WITH_PROCESSOR
     if not built.immediate:
         proven = options.validate and (built.is_new or draft.payment_method is not None)
@@ -232,6 +241,54 @@ def _after_validation(work: Work, make: Make, options: UpdateOptions, prepared: 
     return Updated(autobill, outcome.status, initial)
 
 
+def _asks_customer(built: Built, draft: AutoBillDraft) -> bool:
+    """Whether the customer is sent to a page: for a new AutoBill, or once more for one that has not begun."""
+    autobill = built.autobill
+    if autobill.status != AutoBillStatus.PENDING_ACTIVATION or autobill.awaits_customer:
+        return False
+    asked_for = built.is_new or draft.payment_method is not None
+    return asked_for and activating.needs_customer(autobill.payment_method)
+
+
+def _owed_at_once(work: Work, built: Built) -> Money:
+    """What the first bill asks of the customer, when it is due now."""
+    if not built.immediate:
+        return Money.zero(built.autobill.currency)
+    return built.owed - crediting.total(
+        crediting.planned(work, built.autobill, built.owed), built.owed.currency
+    )
+
+
+def _after_visit_was_asked_for(
+    work: Work, make: Make, options: UpdateOptions, prepared: _Prepared
+) -> Updated:
+    """The AutoBill is saved and waits for its customer (autobill §5.2)."""
+    plan = prepared.plan
+    with work.writing():
+        validating.note_attempt(work, plan, "authorize", activating.PURPOSE)
+    result = charging.ask(work, charging.Intent(plan.key, plan.processor, "authorize", plan.request))
+    refusal = validating.judge(work, result, options.policy, plan.method_type)
+    if refusal is not None:
+        _give_up(work, plan, result)
+        raise UpdateRefused(refusal, _refused_status(work, plan, result))
+    return _store_waiting(work, make, plan, result)
+
+
+def _store_waiting(work: Work, make: Make, plan: validating.Plan, result: PaymentResult) -> Updated:
+    try:
+        with work.writing():
+            built = make()
+            owed = _owed_at_once(work, built)
+            if owed.is_positive and owed != plan.request.amount:
+                raise InvalidRequest("The amount changed while the payment method was authorized.")
+            transaction = activating.begin(work, built.autobill, plan, result, owed)
+    except CashboxError:
+        # Someone else took the id in the meantime: nobody waits for the customer.
+        _give_up(work, plan, result)
+        raise
+    return Updated(built.autobill, transaction.status_log[0], transaction if built.immediate else None)
+
+
 def _after_charge(work: Work, make: Make, options: UpdateOptions, prepared: _Prepared) -> Updated:
     plan = prepared.plan
     with work.writing():
@@ -255,6 +312,8 @@ def _after_charge(work: Work, make: Make, options: UpdateOptions, prepared: _Pre
     if refusal is not None and not _kept(refusal, result, options):
         _give_up(work, plan, result)
         raise UpdateRefused(refusal, _refused_status(work, plan, result))
+    if activating.waits(result):
+        return _store_waiting(work, make, plan, result)
     try:
         updated = _store_outcome(work, make, plan, result)
     except CashboxError:

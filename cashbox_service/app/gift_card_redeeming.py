@@ -159,6 +159,8 @@ def _settle(work: Work, vid: str, key: str, answer: GiftCardAnswer | None) -> Gi
             _grant(work, card)
         else:
             card.request_key = None
+        work.reach(FaultPoint.OUTCOME_WRITTEN)
+    work.reach(FaultPoint.OUTCOME_COMMITTED)
     return card
 
 

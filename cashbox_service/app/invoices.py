@@ -146,7 +146,7 @@ def _charge(line: Line) -> StatementCharge:
     return StatementCharge(
         sku=line.sku or "",
         name=line.name,
-        quantity=line.quantity,
+        quantity=line.shown_quantity,
         amount=line.net,
     )
 

@@ -38,6 +38,7 @@ from cashbox_service.domain.lines import (
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.schedule import Cycle
 from cashbox_service.ids import new_row_id, new_vid
+from cashbox_service.store.direct import fresh
 from cashbox_service.store.entities import AutoBill, AutoBillItem, Invoice
 
 
@@ -54,7 +55,8 @@ def open_invoice(work: Work, autobill: AutoBill, index: int) -> Invoice | None:
     autobill.next_billing_on = coming.billing_date
     terms = autobill.invoice_terms
     by_hand = paid_by_hand(autobill)
-    invoice = Invoice(
+    invoice = fresh(
+        Invoice,
         vid=new_vid(),
         account_vid=autobill.account_vid,
         autobill_vid=autobill.vid,
@@ -78,7 +80,14 @@ def open_invoice(work: Work, autobill: AutoBill, index: int) -> Invoice | None:
         previous_balance=Decimal(0),
         attempts=0,
         created_at=work.now,
-        autobill=autobill,
+        overdue_on=None,
+        lost_on=None,
+        sales_tax_address=None,
+        origin=None,
+        tax_errors=(),
+        billed_on=None,
+        billed_mark=None,
+        related={"autobill": autobill},
     )
     work.uow.invoices.add(invoice)
     project(work, autobill, invoice, coming)
@@ -119,7 +128,7 @@ def refresh_open(work: Work, autobill: AutoBill) -> None:
     invoice.service_end = coming.service_end
     invoice.plan_cycle = coming.plan_cycle
     invoice.free = coming.free
-    autobill.next_billing_on = coming.billing_date
+    autobill.next_billing_on = None if autobill.awaits_customer else coming.billing_date
     project(work, autobill, invoice, coming)
 
 

@@ -11,7 +11,6 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference
 from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.item_history import ItemAction, ItemSnapshot
-from cashbox_service.domain.item_timing import item_starts_on
 from cashbox_service.ids import new_row_id
 from cashbox_service.store.entities import (
     AutoBill,
@@ -133,8 +132,7 @@ def _begins(work: Work, autobill: AutoBill, item: AutoBillItem) -> datetime:
             if autobill.created_at < item.added_at
             else autobill.start_at
         )
-    start = autobill.start_at.astimezone(work.zone).date()
-    day = item_starts_on(item.start_text, start)
+    day = schedule.item_start(work, autobill, item)
     return work.now if day == work.today else midnight(day, work.zone)
 
 

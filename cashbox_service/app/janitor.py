@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from cashbox_service.app import (
     accounts,
+    activating,
     charging,
     collecting,
     final_settlement,
@@ -108,6 +109,17 @@ def _settle_refund(work: Work, attempt: PaymentAttempt, result: PaymentResult) -
     return refund_batch.settle(work, attempt.request_key, result)
 
 
+def _settle_activation(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
+    """A customer was asked for, or came back: unless that was never stored, the AutoBill follows the outcome."""
+    if work.uow.transactions.by_vid(attempt.transaction_vid or "") is None:
+        return _abandon(work, attempt, result)
+    with work.writing():
+        settled = activating.settle(work, attempt.request_key, result)
+    if settled.gives_back:
+        charging.give_back(work, attempt.request_key)
+    return settled.first
+
+
 def _settle_final(work: Work, attempt: PaymentAttempt, result: PaymentResult) -> bool:
     with work.writing():
         return final_settlement.book(work, attempt.request_key, result)
@@ -136,5 +148,6 @@ _SETTLERS = {
     transaction_outcome.PURPOSE: _settle_sale,
     refund_batch.PURPOSE: _settle_refund,
     final_settlement.PURPOSE: _settle_final,
+    activating.PURPOSE: _settle_activation,
 }
 """What to do with an outcome, by the purpose of the attempt; every other purpose is abandoned."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from cashbox_service.app import autobill_items, item_history, products
+from cashbox_service.app import autobill_items, item_history, products, schedule
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillItemDraft, ProductDraft
 from cashbox_service.domain.calendar import midnight
@@ -18,7 +18,6 @@ from cashbox_service.domain.errors import (
     MissingField,
 )
 from cashbox_service.domain.item_history import ItemAction
-from cashbox_service.domain.item_timing import item_starts_on
 from cashbox_service.store.entities import AutoBill, AutoBillItem
 
 
@@ -119,8 +118,7 @@ def _added(
     draft.index = autobill_items.next_index(autobill)
     item = autobill_items.row(work, autobill, autobill_items.resolve(work, [draft])[0], draft.index)
     if on is not None:
-        start = autobill.start_at.astimezone(work.zone).date()
-        if not item.start_text or item_starts_on(item.start_text, start) < on:
+        if not item.start_text or schedule.item_start(work, autobill, item) < on:
             item.start_text = on.isoformat()
         item.transitioned_from_vid = replaced.vid if replaced is not None else None
     autobill.items.append(item)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cashbox_service.app import projecting, schedule
+from cashbox_service.app import projecting, rated_items, schedule
 from cashbox_service.app.context import Work
 from cashbox_service.domain.item_timing import ItemTiming
 from cashbox_service.domain.lines import ItemType, Line
@@ -49,7 +49,8 @@ def _of_item(
     source, row, price = product_price(item.product.prices, autobill.currency)
     if item.amount is not None:
         source, row, price = PriceSource.ITEM, None, item.amount
-    if line.name_values:  # licences or usage: the units stand in the line's name values
+    rating = rated_items.origin_of(autobill, item, line)
+    if rating is not None:
         source, row, price = PriceSource.RATED, None, line.price
     return LineOrigin(
         number,
@@ -61,6 +62,7 @@ def _of_item(
         start_text=item.start_text,
         billing=timing.cycles_billed + 1,
         cycles=timing.cycles,
+        rating=rating,
     )
 
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cashbox_service.app import entitling, granting, invoicing, schedule, standing, time_credit
+from cashbox_service.app import billing_moves, granting, schedule, standing, time_credit
 from cashbox_service.app.context import Work
 from cashbox_service.app.granting import Owner
 from cashbox_service.domain import autobill_state
 from cashbox_service.domain.autobill_state import AutoBillStatus
-from cashbox_service.domain.catalog import PeriodType
 from cashbox_service.domain.credit_log import CreditEventType
-from cashbox_service.domain.schedule import Move, cycle_at
+from cashbox_service.domain.schedule import Cycle, Move
 from cashbox_service.domain.time_credit import free_time, postponement
 from cashbox_service.store.entities import AutoBill
 
@@ -24,17 +23,16 @@ def use_time_credit(work: Work, autobill: AutoBill) -> bool:
 
     Inside the billing run's write transaction, with the account locked.
     """
-    if autobill.next_cycle is None:
-        return False
+    coming = schedule.cycle(work, autobill, autobill.next_cycle) if autobill.next_cycle is not None else None
     grant = next(iter(time_credit.waiting(work.uow.credits.available_to_autobill(autobill.vid))), None)
-    if grant is None:
+    if coming is None or grant is None:
         return False
-    move = postponement(schedule.terms_of(work, autobill), autobill.next_cycle, time_credit.length_of(grant))
+    move = postponement(schedule.terms_of(work, autobill), coming.index, time_credit.length_of(grant))
     if move is None:
         return False
     part = granting.part_of(grant, grant.remaining)
     grant.remaining = Decimal(0)
-    _move(work, autobill, move)
+    _move(work, autobill, coming, move)
     granting.log(work, Owner(autobill.account, autobill), CreditEventType.CONSUMPTION, [part], None)
     return True
 
@@ -46,31 +44,23 @@ def begin_free_time(work: Work, autobill: AutoBill) -> bool:
     transaction, with the account locked and the Open invoice of the coming cycle there.
     """
     grant = autobill.time_grant
-    if grant is None or autobill.next_cycle is None:
+    coming = schedule.cycle(work, autobill, autobill.next_cycle) if autobill.next_cycle is not None else None
+    if coming is None or grant is None:
         return False
-    move = free_time(
-        schedule.terms_of(work, autobill), autobill.next_cycle, time_credit.length_of_grant(grant)
-    )
+    move = free_time(schedule.terms_of(work, autobill), coming.index, time_credit.length_of_grant(grant))
     if move is None:
         return False
     autobill.time_grant = None
     if autobill.status == AutoBillStatus.PENDING_ACTIVATION:
         begun = autobill_state.after_billing(standing.of(autobill), free=False)
         standing.change(work, autobill, begun)
-    _move(work, autobill, move)
+    _move(work, autobill, coming, move)
     return True
 
 
-def _move(work: Work, autobill: AutoBill, move: Move) -> None:
-    at = cycle_at(schedule.terms_of(work, autobill), move.index)
-    monthly = at is not None and autobill.billing_plan.periods[at.period_index].type in (
-        PeriodType.MONTH,
-        PeriodType.YEAR,
-    )
+def _move(work: Work, autobill: AutoBill, coming: Cycle, move: Move) -> None:
     autobill.moves = (*autobill.moves, move)
-    if monthly and not autobill.billing_day_given:
+    if billing_moves.is_monthly(autobill, coming):
         autobill.billing_day = move.anchor_day or move.to.day
-    autobill.modified_at = work.now
     work.uow.events.record_autobill(autobill.vid, "DELAY_BILL", work.now)
-    invoicing.refresh_open(work, autobill)
-    entitling.refresh(work, autobill)
+    billing_moves.follow_up(work, autobill)

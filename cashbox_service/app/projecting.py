@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from cashbox_service.app import rated_items, taxing
 from cashbox_service.app.context import Work
-from cashbox_service.app.schedule import cycle
+from cashbox_service.app.schedule import cycle, item_start
 from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.discount import Discount, discounted, running
 from cashbox_service.domain.invoice import InvoiceState
-from cashbox_service.domain.item_timing import ItemTiming, item_starts_on
+from cashbox_service.domain.item_timing import ItemTiming
 from cashbox_service.domain.lines import (
     Charge,
     CycleCharges,
@@ -114,9 +114,8 @@ def primary_product(autobill: AutoBill, on: date) -> Product | None:
 
 def timing(work: Work, autobill: AutoBill, item: AutoBillItem) -> ItemTiming:
     """When an item is billed."""
-    start = autobill.start_at.astimezone(work.zone).date()
     return ItemTiming(
-        starts_on=item_starts_on(item.start_text, start),
+        starts_on=item_start(work, autobill, item),
         cycles=item.cycles,
         cycles_billed=item.cycles_billed,
         removed_on=item.removed_on,

@@ -15,6 +15,8 @@ from cashbox_service.domain import rating
 from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.errors import ConcurrentChange
+from cashbox_service.domain.lines import Line
+from cashbox_service.domain.origin import RatingOrigin
 from cashbox_service.domain.rating import RatePlanModel
 from cashbox_service.domain.reserved_names import LICENCES, RATED_UNITS
 from cashbox_service.domain.schedule import Cycle
@@ -135,6 +137,25 @@ def usage_on(invoice: Invoice) -> dict[str, Decimal]:
         for line in invoice.lines
         if line.units_used is not None and line.autobill_item_vid is not None
     }
+
+
+def origin_of(autobill: AutoBill, item: AutoBillItem, line: Line) -> RatingOrigin | None:
+    """How the plan came to the price of a line, by its terms of today; None for a line that is not rated."""
+    units, plan = line.rated_units, item.rate_plan or item.product.default_rate_plan
+    if units is None or plan is None:
+        return None
+    terms, currency = rate_plans.terms_of(plan), autobill.currency
+    return RatingOrigin(
+        plan_vid=plan.vid,
+        plan_id=plan.merchant_rate_plan_id,
+        unit=plan.unit_singular if units == 1 else plan.unit_plural,
+        counted=units,
+        rounded=rating.rounded(units, terms.rounding),
+        included=terms.included,
+        shares=rating.rate(terms, units, currency).shares,
+        minimum=rating.fee_in(terms.minimum_fee, currency),
+        maximum=rating.fee_in(terms.maximum_fee, currency),
+    )
 
 
 def _cost(autobill: AutoBill, item: AutoBillItem, units: Decimal, *, with_minimum: bool) -> Decimal:

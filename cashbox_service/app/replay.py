@@ -7,7 +7,7 @@ its limit, and counts them all.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from cashbox_service.app.environment import Environment
 from cashbox_service.domain.money import Money
-from cashbox_service.store.entities import AutoBill, Transaction
+from cashbox_service.store.entities import AutoBill, Entitlement, Invoice, Transaction
 from cashbox_service.store.repositories.events import Heard
 from cashbox_service.store.unit_of_work import UnitOfWork
 
@@ -127,7 +127,37 @@ def _kind_of(heard: Heard) -> str | None:
 
 def _described(uow: UnitOfWork, zone: ZoneInfo, kinds: Sequence[tuple[Heard, str]]) -> list[Step]:
     """Steps of what was heard; what it is about is read from the store."""
-    return [_Describer(uow, zone, heard, kind).step() for heard, kind in kinds]
+    if not kinds:
+        return []
+    subjects = _Subjects(uow, [heard for heard, _ in kinds])
+    return [_Describer(uow, subjects, zone, heard, kind).step() for heard, kind in kinds]
+
+
+class _Subjects:
+    """What was heard of, read together."""
+
+    def __init__(self, uow: UnitOfWork, heard: Sequence[Heard]) -> None:
+        by_topic: dict[str, set[str]] = defaultdict(set)
+        for one in heard:
+            by_topic[one.topic].add(one.subject_vid)
+        self.transactions = uow.transactions.with_vids(by_topic["transactions"] | by_topic[_NOTICES])
+        self.entitlements = uow.entitlements.with_vids(by_topic["entitlements"])
+        paid = {one.invoice_vid for one in self.transactions.values() if one.invoice_vid is not None}
+        self.invoices = uow.invoices.with_vids(by_topic["invoices"] | paid)
+        owners: list[Transaction | Entitlement | Invoice] = [
+            *self.transactions.values(),
+            *self.entitlements.values(),
+            *self.invoices.values(),
+        ]
+        told = {one.facts["autobill"] for one in heard if "autobill" in one.facts}
+        self.autobills = uow.autobills.with_vids(
+            by_topic["autobills"] | told | {one.autobill_vid for one in owners if one.autobill_vid}
+        )
+        # Those that AutoBills and transactions refer to are found in the session from here on.
+        accounts = {one.account_vid for one in self.autobills.values()}
+        self.accounts = uow.accounts.with_vids(
+            accounts | {one.account_vid for one in owners if one.account_vid}
+        )
 
 
 @dataclass(slots=True)
@@ -135,6 +165,7 @@ class _Describer:
     """Finds out whom something happened to."""
 
     uow: UnitOfWork
+    subjects: _Subjects
     zone: ZoneInfo
     heard: Heard
     kind: str
@@ -147,33 +178,32 @@ class _Describer:
         return Step(on=on, what=self.kind, **self.facts)
 
     def _about_invoices(self) -> None:
-        invoice = self.uow.invoices.by_vid(self.heard.subject_vid)
+        invoice = self.subjects.invoices.get(self.heard.subject_vid)
         if invoice is None:
             return
-        self._of_autobill(self.uow.autobills.by_vid(invoice.autobill_vid or ""))
+        self._of_autobill(self.subjects.autobills.get(invoice.autobill_vid or ""))
         total = invoice.charges + invoice.exclusive_tax
         self.facts |= {"invoice": invoice.invoice_id, "amount": _shown(total, invoice.currency)}
         if self.kind == "not paid":
             self.facts["next"] = self.heard.facts.get("next")
 
     def _about_transactions(self) -> None:
-        transaction = self.uow.transactions.by_vid(self.heard.subject_vid)
+        transaction = self.subjects.transactions.get(self.heard.subject_vid)
         if transaction is not None:
             self._of_transaction(transaction)
             if self.kind == "declined" and transaction.autobill is not None:
                 self.facts["next"] = transaction.autobill.retry_on
 
     def _about_entitlements(self) -> None:
-        entitlement = self.uow.entitlements.by_vid(self.heard.subject_vid)
+        entitlement = self.subjects.entitlements.get(self.heard.subject_vid)
         if entitlement is None:
             return
-        if entitlement.autobill_vid is not None:
-            self._of_autobill(self.uow.autobills.by_vid(entitlement.autobill_vid))
+        self._of_autobill(self.subjects.autobills.get(entitlement.autobill_vid or ""))
         until = entitlement.end_at.astimezone(self.zone).date() if entitlement.end_at is not None else None
         self.facts |= {"entitlement": entitlement.merchant_entitlement_id, "until": until}
 
     def _about_autobills(self) -> None:
-        autobill = self.uow.autobills.by_vid(self.heard.subject_vid)
+        autobill = self.subjects.autobills.get(self.heard.subject_vid)
         self._of_autobill(autobill)
         if autobill is not None and self.kind == "ended":
             self.kind = autobill.status.lower()
@@ -200,7 +230,7 @@ class _Describer:
         self.facts["notice"] = self.heard.event
         subject = self.heard.facts.get("autobill")
         if subject is not None:
-            self._of_autobill(self.uow.autobills.by_vid(subject))
+            self._of_autobill(self.subjects.autobills.get(subject))
             self.facts["invoice"] = self.heard.facts.get("invoice")
             return
         self._about_transactions()
@@ -210,7 +240,7 @@ class _Describer:
         self._of_autobill(transaction.autobill)
         if transaction.account is not None:
             self.facts["account"] = transaction.account.merchant_account_id
-        invoice = self.uow.invoices.by_vid(transaction.invoice_vid) if transaction.invoice_vid else None
+        invoice = self.subjects.invoices.get(transaction.invoice_vid or "")
         self.facts |= {
             "invoice": invoice.invoice_id if invoice is not None else None,
             "transaction": transaction.merchant_transaction_id,

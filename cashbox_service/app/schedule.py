@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from cashbox_service.app.context import Work
 from cashbox_service.domain.calendar import day_before
 from cashbox_service.domain.interval import parse_interval
+from cashbox_service.domain.item_timing import item_starts_on
 from cashbox_service.domain.schedule import Cycle, Terms, cycle_at
-from cashbox_service.store.entities import AutoBill, Invoice
+from cashbox_service.domain.season import starts_of
+from cashbox_service.store.entities import AutoBill, AutoBillItem, Invoice
 
 MERCHANT_ACCEPTED = "MerchantAcceptedPayment"
 
@@ -33,7 +36,19 @@ def terms_of(work: Work, autobill: AutoBill) -> Terms:
         lead_days=work.settings.billing_lead_days,
         moves=autobill.moves,
         first_index=autobill.plan_cycle_offset,
+        seasons=plan.season_set.seasons if plan.season_set is not None else None,
+        season_lead=plan.days_before_season_to_bill,
     )
+
+
+def item_start(work: Work, autobill: AutoBill, item: AutoBillItem) -> date:
+    """The day from which an item is billed; `NEVER` while its season is not known."""
+    start = autobill.start_at.astimezone(work.zone).date()
+    plan = autobill.billing_plan
+    seasons = None
+    if plan.season_set is not None:
+        seasons = starts_of(plan.season_set.seasons, start, plan.days_before_season_to_bill)
+    return item_starts_on(item.start_text, start, seasons)
 
 
 def service_end(work: Work, autobill: AutoBill, invoice: Invoice) -> date | None:
@@ -52,4 +67,8 @@ def service_end(work: Work, autobill: AutoBill, invoice: Invoice) -> date | None
 
 def cycle(work: Work, autobill: AutoBill, index: int) -> Cycle | None:
     """The cycle with that autoBillCycle; None after the last one."""
-    return cycle_at(terms_of(work, autobill), index)
+    return _cycle_at(terms_of(work, autobill), index)
+
+
+_cycle_at = lru_cache(maxsize=4096)(cycle_at)
+"""Many AutoBills have the same terms, and each is asked for the same cycles more than once."""

@@ -292,6 +292,8 @@ def _to_credit(work: Work, invoice: Invoice, amount: Money, autobill: AutoBill |
 
 def standing_payments(work: Work, invoice: Invoice) -> list[tuple[Allocation, Transaction]]:
     """Allocations on an invoice that were not taken back, with their transactions, in order of booking."""
+    if not invoice.allocated:
+        return []
     gone = {row.reverses_id for row in work.uow.invoices.allocations_of(invoice.vid) if row.reverses_id}
     return [
         (allocation, transaction)

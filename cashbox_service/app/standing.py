@@ -56,9 +56,9 @@ def settled(work: Work, autobill: AutoBill, healed: rules.Standing) -> None:
 def expect_end(work: Work, autobill: AutoBill) -> None:
     """Note the day on which the AutoBill ends by itself, when nothing changes (billing-engine §9.2, §9.5, §13).
 
-    One that is cancelled knows its day already.
+    One that is cancelled, or waits for its customer, knows its day already.
     """
-    if autobill.status == AutoBillStatus.PENDING_CANCEL:
+    if autobill.status in (AutoBillStatus.PENDING_CANCEL, AutoBillStatus.PENDING_ACTIVATION):
         return
     autobill.closes_on = None
     if autobill.status != AutoBillStatus.ACTIVE:

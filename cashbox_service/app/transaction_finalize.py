@@ -40,7 +40,7 @@ REFUSED_CODE = "false"
 
 _S = TransactionStatusType
 _WITH_CHALLENGE = frozenset({PaymentMethodType.CREDIT_CARD, PaymentMethodType.MILITARY_STAR})
-_ON_PAGES = _WITH_CHALLENGE | {PaymentMethodType.HOSTED_PAGE, PaymentMethodType.SKRILL}
+ON_PAGES = _WITH_CHALLENGE | {PaymentMethodType.HOSTED_PAGE, PaymentMethodType.SKRILL}
 """Types whose provider knows by itself what the customer did."""
 
 
@@ -67,11 +67,11 @@ class PayPalOrder:
 
 
 def paypal(work: Work, vid: str | None, *, agreed: bool) -> Transaction | None:
-    """The buyer came back from PayPal; the sale if it goes on. Raises what `_waiting` and `_complete` raise."""
+    """The buyer came back from PayPal; the sale if it goes on. Raises what `waiting` and `_complete` raise."""
     transaction = _found(work, vid, "payPalTransactionId")
     _check_type(transaction, {PaymentMethodType.PAYPAL})
     if not agreed:
-        _call_off(work, transaction.vid)
+        call_off(work, transaction.vid)
         return None
     _complete(work, transaction.vid, None)
     return transactions.by_vid(work, transaction.vid)
@@ -84,7 +84,7 @@ def carrier_billing(work: Work, vid: str | None, confirmation_code: str | None) 
         raise MissingField("confirmationCode")
     _check_type(transaction, {PaymentMethodType.CARRIER_BILLING})
     if confirmation_code.lower() == REFUSED_CODE:
-        _call_off(work, transaction.vid)
+        call_off(work, transaction.vid)
     else:
         _complete(work, transaction.vid, confirmation_code)
         capturing.capture(work, transaction.vid)
@@ -94,7 +94,7 @@ def carrier_billing(work: Work, vid: str | None, confirmation_code: str | None) 
 def customer_action(work: Work, vid: str | None) -> Transaction:
     """The customer came back from a hosted page or a challenge: ask the provider what he did."""
     transaction = _found(work, vid, "transactionVid")
-    _check_type(transaction, _ON_PAGES)
+    _check_type(transaction, ON_PAGES)
     was_challenged = any(entry.status == _S.AUTHORIZATION_PENDING for entry in transaction.status_log)
     if transaction.payment_method_type in _WITH_CHALLENGE and not was_challenged:
         raise UnsupportedType(transaction.payment_method_type)
@@ -114,7 +114,7 @@ def paypal_order(work: Work, vid: str | None) -> PayPalOrder:
 
     def changed() -> PayPalOrder:
         with work.writing():
-            transaction = _waiting(work, found.vid)
+            transaction = waiting(work, found.vid)
             shipping = _address(visit.shipping_address) or transaction.shipping_address
             transaction.shipping_address = shipping
             _tax_anew(work, transaction, shipping)
@@ -140,7 +140,7 @@ def _check_type(
         raise UnsupportedType(transaction.payment_method_type)
 
 
-def _waiting(work: Work, vid: str) -> Transaction:
+def waiting(work: Work, vid: str) -> Transaction:
     """The sale, locked. Raises NotWaiting unless it waits for its customer, and nobody completes it already."""
     transaction = transactions.locked(work, vid)
     attempt = work.uow.transactions.attempt_of(vid)
@@ -149,10 +149,12 @@ def _waiting(work: Work, vid: str) -> Transaction:
     return transaction
 
 
-def _call_off(work: Work, vid: str) -> None:
+def call_off(work: Work, vid: str) -> None:
+    """The customer did not agree. Raises NotWaiting."""
+
     def cancelled() -> str | None:
         with work.writing():
-            return transaction_outcome.cancel(work, _waiting(work, vid))
+            return transaction_outcome.cancel(work, waiting(work, vid))
 
     request_key = starting_over(cancelled)
     if request_key is not None:
@@ -161,22 +163,23 @@ def _call_off(work: Work, vid: str) -> None:
 
 def _complete(work: Work, vid: str, confirmation_code: str | None) -> None:
     """Ask for the money once more, now that the customer agreed. Raises NotWaiting, NotAuthorized."""
-    intent = starting_over(lambda: _intend(work, vid, confirmation_code))
+    intent = starting_over(lambda: intend(work, vid, confirmation_code))
     transaction_outcome.carry_out(work, intent)
 
 
-def _intend(work: Work, vid: str, confirmation_code: str | None) -> charging.Intent:
+def intend(work: Work, vid: str, confirmation_code: str | None) -> charging.Intent:
+    """The request that takes the place of the one that waited for the customer. Raises NotWaiting."""
     with work.writing():
-        transaction = _waiting(work, vid)
-        waiting = work.uow.transactions.attempt_of(vid)
+        transaction = waiting(work, vid)
+        attempt = work.uow.transactions.attempt_of(vid)
         method, details = transaction.payment_method, transaction.status_log[0].details
-        assert waiting is not None
+        assert attempt is not None
         assert method is not None
-        waiting.state = charging.SUPERSEDED
+        attempt.state = charging.SUPERSEDED
         work.uow.flush()
         return charging.intend(
             work,
-            purpose=transaction_outcome.PURPOSE,
+            purpose=attempt.purpose,
             operation="authorize",
             method=method,
             amount=Money.of(transaction.amount, transaction.currency),
@@ -184,7 +187,7 @@ def _intend(work: Work, vid: str, confirmation_code: str | None) -> charging.Int
             reference=transaction.merchant_transaction_id,
             statement_identifier=transaction.billing_statement_identifier,
             name_values=tuple((pair.name, pair.value) for pair in transaction.name_values),
-            context=waiting.context,
+            context=attempt.context,
             visit=charging.Visit(
                 token=details.token if details is not None else None, confirmation_code=confirmation_code
             ),

@@ -50,7 +50,7 @@ from cashbox_service.domain.reserved_names import (
 from cashbox_service.domain.return_address import checked, with_query
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.processors.protocol import CustomerBrowser
-from cashbox_service.store.entities import Transaction
+from cashbox_service.store.entities import PaymentMethod, Transaction
 
 MAX_ID = 128
 NOT_STARTED = "Authorization failed."
@@ -176,14 +176,24 @@ def visit(order: Order, transaction: Transaction) -> Visit | None:
         at_once = name_values.value_of(transaction.name_values, BILL_PAYPAL_IMMEDIATELY)
         if agreement_of(details) and (at_once or "").lower() in ("true", "1"):
             return None
+    elif agreement_of(details):
+        return None
+    return page_of(method, transaction.vid)
+
+
+def page_of(method: PaymentMethod, transaction_vid: str) -> Visit | None:
+    """The page for a payment by this method; None for a type that has none.
+
+    Raises InvalidRequest for a PayPal payment that has nowhere to come back to.
+    """
+    details = method.details
+    if method.type == PaymentMethodType.PAYPAL:
         if not details.get("return_url"):
             raise InvalidRequest(NOT_STARTED)
-        names = {"vindicia_vid": transaction.vid}
+        names = {"vindicia_vid": transaction_vid}
         return Visit(_with(details["return_url"], names), _with(details.get("cancel_url"), names))
-    if agreement_of(details):
-        return None
     if method.type in (PaymentMethodType.HOSTED_PAGE, PaymentMethodType.SKRILL):
-        names = {"vid": transaction.vid}
+        names = {"vid": transaction_vid}
         return Visit(_with(details.get("return_url"), names), _with(details.get("cancel_url"), names))
     return Visit() if method.type == PaymentMethodType.CARRIER_BILLING else None
 

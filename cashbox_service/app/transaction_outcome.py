@@ -127,7 +127,7 @@ def settle(work: Work, request_key: str, result: PaymentResult, *, captured: boo
         crediting.release(uses)
         _failed(work, transaction)
     elif result.kind is OutcomeKind.PENDING:
-        _wait(work, transaction)
+        wait(work, transaction)
     else:
         refusal = _refusal(work, terms, result, transaction)
         if refusal is not None:
@@ -267,7 +267,7 @@ def _failed(work: Work, transaction: Transaction) -> None:
     work.uow.events.enqueue("transactions", "attempt failed", transaction.vid, work.now)
 
 
-def _wait(work: Work, transaction: Transaction) -> None:
+def wait(work: Work, transaction: Transaction) -> None:
     """The customer or a bank is next: what the batch asks for, and when a visit to a page is given up."""
     if transaction.status == TransactionStatusType.AUTHORIZED_PENDING.value:
         return

@@ -7,6 +7,7 @@ draws up a bill meanwhile either counts an event and marks it, or sees nothing o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from cashbox_service.app import accounts, name_values, rate_plans
@@ -16,6 +17,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.usage_drafts import EventDraft
 from cashbox_service.domain import rating
 from cashbox_service.domain.errors import (
+    ConcurrentChange,
     Duplicate,
     EventNotFound,
     IllegalState,
@@ -82,6 +84,20 @@ def deduct(work: Work, drafts: Sequence[EventDraft]) -> None:
     starting_over(change)
 
 
+def set_total(work: Work, drafts: Sequence[EventDraft]) -> None:
+    """The amounts are the new unbilled totals: what is missing is recorded, what is too much deducted (catalog §5.4).
+
+    Raises as `record`, and InvalidValue for an item that is named twice.
+    """
+    _check_number(drafts)
+
+    def change() -> None:
+        with work.writing():
+            _make_up(work, drafts, _locked_items(work, drafts))
+
+    starting_over(change)
+
+
 def reverse(work: Work, drafts: Sequence[EventDraft]) -> None:
     """Take events back that are not billed yet; their ids stay taken.
 
@@ -123,11 +139,17 @@ def _check_number(drafts: Sequence[EventDraft]) -> None:
 
 
 def _locked_items(work: Work, drafts: Sequence[EventDraft]) -> list[RatedItem]:
-    """The item of each event, its account locked."""
-    found = _items(work, drafts)
-    for account_vid in sorted({item.account_vid for item in found}):
+    """The item of each event, its account locked; what another call changed before the lock counts.
+
+    Raises ConcurrentChange when the AutoBill went to another account meanwhile.
+    """
+    locked = {item.account_vid for item in _items(work, drafts)}
+    for account_vid in sorted(locked):
         accounts.lock(work, account_vid)
-    return _items(work, drafts)  # what another call changed before the lock counts
+    found = _items(work, drafts)
+    if not {item.account_vid for item in found} <= locked:
+        raise ConcurrentChange
+    return found
 
 
 def _items(work: Work, drafts: Sequence[EventDraft]) -> list[RatedItem]:
@@ -189,6 +211,29 @@ def _check_worth(work: Work, drafts: Sequence[EventDraft], items: Sequence[Rated
             raise InvalidValue("event.amount", total, f"costs more than {LARGEST_GIVEN}")
 
 
+def _make_up(work: Work, drafts: Sequence[EventDraft], items: Sequence[RatedItem]) -> None:
+    left = _unbilled(work, (item.autobill_item_vid for item in items))
+    if len(left) < len(items):
+        raise InvalidValue("event", len(items), "name an item twice, which has but one total")
+    _check_ids(work, drafts)
+    for draft, item in zip(drafts, items, strict=True):
+        missing = _total(draft) - left[item.autobill_item_vid]
+        if missing:
+            event = replace(draft, amount=abs(missing))
+            if missing > 0:
+                _check_worth(work, [event], [item])
+            _store(work, [event], [item], sign=1 if missing > 0 else -1)
+
+
+def _total(draft: EventDraft) -> Decimal:
+    if draft.amount is None:
+        raise MissingField("event.amount")
+    total = rating.given_units("event.amount", draft.amount)
+    if total < 0:
+        raise InvalidValue("event.amount", draft.amount, "must not be negative")
+    return total
+
+
 def _store(work: Work, drafts: Sequence[EventDraft], items: Sequence[RatedItem], sign: int) -> None:
     _check_ids(work, drafts)
     for draft, item in zip(drafts, items, strict=True):
@@ -226,13 +271,16 @@ def _check_ids(work: Work, drafts: Iterable[EventDraft]) -> None:
 def _take_back(work: Work, drafts: Sequence[EventDraft]) -> None:
     named = [find(work, draft) for draft in drafts]
     _check_once(named)
-    for account_vid in sorted({event.account_vid for event in named}):
+    locked = {event.account_vid for event in named}
+    for account_vid in sorted(locked):
         accounts.lock(work, account_vid)
     left = _unbilled(work, (event.autobill_item_vid for event in named))
     for found in named:
         event = work.uow.usage.lock(found.vid)
-        if event is None or event.reversed_at is not None:
+        if event is None:
             raise EventNotFound("merchantEventId", found.merchant_event_id)
+        if event.account_vid not in locked:
+            raise ConcurrentChange
         if event.is_billed:
             own_id = event.merchant_event_id
             text = f'Event with merchantEventId "{own_id}" is billed and cannot be reversed.'

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @database_option
 def worker(progress: bool | None, database_url: str | None) -> None:
     """Bill what is due and settle what is open, again and again. Any number of workers may run."""
+    from cashbox_service.collector import settled_down
     from cashbox_service.logging import configure, get_logger
     from cashbox_service.worker import billing_worker
 
@@ -34,6 +35,7 @@ def worker(progress: bool | None, database_url: str | None) -> None:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
+        settled_down()
         get_logger(__name__).info("ready", pause_seconds=settings.worker_seconds)
         working.run()
         line.clear()
@@ -54,8 +56,10 @@ def worker(progress: bool | None, database_url: str | None) -> None:
 def bill(until: str, login: str | None, limit: int, progress: bool | None, database_url: str | None) -> None:
     """Settle, capture and bill once, now. Says what was done, a line for each step."""
     from cashbox_service.app import sandbox
+    from cashbox_service.collector import settled_down
 
     with opened(database_url) as env:
+        settled_down()
         line = ProgressLine(progress)
         for merchant in [env.merchant(login)] if login else env.merchants():
 

@@ -111,9 +111,11 @@ def _sentence(name: str, error: Any) -> str:
     match error["type"]:
         case "missing":
             return f"{subject} is required."
-        case "string_too_long":
+        case "too_long" if context["field_type"] == "List":
+            return f"{subject} has more than {context['max_length']} items."
+        case "string_too_long" | "too_long":
             return f"{subject} is longer than {context['max_length']} characters."
-        case "string_too_short":
+        case "string_too_short" | "too_short":
             return f"{subject} must not be empty."
         case "value_error":
             return f"{subject} {context['error']}."

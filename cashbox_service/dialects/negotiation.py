@@ -40,6 +40,8 @@ class Formats:
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     by_name: bool = False
+    mirrored: bool = True
+    """Whether the answer is in the format of the request where nobody says otherwise."""
 
     @property
     def default(self) -> str:
@@ -88,7 +90,7 @@ def of_answer(
     if accepted is not None:
         return accepted
     own = media_type(content_type)
-    return own if own in formats.writes else formats.default
+    return own if formats.mirrored and own in formats.writes else formats.default
 
 
 def _accepted(formats: Formats, accept: str) -> str | None:

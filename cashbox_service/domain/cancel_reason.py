@@ -14,6 +14,7 @@ from typing import Final
 from cashbox_service.domain.errors import InvalidValue, MissingField
 
 UNSPECIFIED: Final = "1"
+ENDED: Final = "2"
 CHARGED_BACK: Final = "4"
 NOT_COLLECTED: Final = "5"
 
@@ -21,7 +22,7 @@ DESCRIPTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "0": "Vindicia: Administrative Action",
         UNSPECIFIED: "CashBox: Unspecified",
-        "2": "CashBox: AutoBill Ended",
+        ENDED: "CashBox: AutoBill Ended",
         "3": "CashBox: Account Updater reports card closed",
         CHARGED_BACK: "CashBox: Chargeback received. Policy specifies AutoBill be canceled.",
         NOT_COLLECTED: "CashBox: Permanently Suspended for Non-Payment. Unable to Collect Payment",

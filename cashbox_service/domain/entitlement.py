@@ -79,6 +79,16 @@ def ends(situation: Situation) -> Ends:
     return _planned(situation)
 
 
+def served_unpaid(situation: Situation) -> date | None:
+    """The day through which an unpaid cycle is served; None where none is, or a cancellation ended that before."""
+    if situation.unpaid_since is None:
+        return None
+    through = _served_unpaid(situation, situation.unpaid_since)
+    if situation.status in ENDED:
+        return through if situation.today > through else None
+    return through if situation.billing_state in _UNPAID else None
+
+
 def item_last_day(terms: Terms, item: ItemTiming, next_index: int) -> date | None:
     """The last day an item serves: that of its last billing, or the day before it was removed (§10.7).
 

@@ -31,6 +31,7 @@
     │   ├── AccountNotFound · AddressNotFound · AutoBillNotFound · AutoBillItemNotFound
     │   ├── BillingPlanNotFound · InvoiceNotFound · PaymentMethodNotFound · ProductNotFound
     │   ├── RatePlanNotFound · SeasonSetNotFound · TokenNotFound · TransactionNotFound · PaymentNotFound
+    │   ├── SeasonNotFound          a season set without such a season
     │   ├── PaymentProviderNotFound · PaymentTypeNotFound · GiftCardNotFound · EventNotFound
     │   ├── NamedAccountNotFound    one of several accounts: argument
     │   ├── RefundNotFound · ChargebackNotFound · CancelReasonNotFound · EntitlementNotFound
@@ -345,6 +346,12 @@ class SeasonSetNotFound(NotFound):
     """No such season set."""
 
     kind = "season set"
+
+
+class SeasonNotFound(NotFound):
+    """A season set has no season at that time; ``value`` names the set."""
+
+    kind = "season"
 
 
 class TokenNotFound(NotFound):

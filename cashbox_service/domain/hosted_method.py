@@ -110,6 +110,9 @@ NESTED: Final = {
 
 _ABSENT: Final = frozenset({"", "null"})
 _SCOPES: Final = {True: "AllActive", False: "MatchingPaymentMethod"}
+_FORMER: Final = {"validatepaymentmethod": "validateforfuturepayment"}
+"""Parameters by the names that they once had."""
+
 _TRUE: Final = frozenset({"1", "true"})
 
 
@@ -121,8 +124,8 @@ def method_named(name: str | None) -> HostedMethod | None:
 def parameters(method: HostedMethod, pairs: Iterable[tuple[str, str | None]]) -> dict[str, str]:
     """The parameters of the call, by name in small letters.
 
-    Names of other methods are left out, as are values that stand for none. The scopes of Account.updatePaymentMethod
-    may be told the old way, by replaceOnAllAutoBills (websession §3.2).
+    Names of other methods are left out, as are values that stand for none. Former names are good in every version; the
+    scopes of Account.updatePaymentMethod may be told the old way, by replaceOnAllAutoBills (websession §3.2).
     """
     prefix = f"{method.name.lower()}_"
     given = {
@@ -130,6 +133,9 @@ def parameters(method: HostedMethod, pairs: Iterable[tuple[str, str | None]]) ->
         for name, value in pairs
         if name.lower().startswith(prefix) and value is not None and value.strip().lower() not in _ABSENT
     }
+    for former, name in _FORMER.items():
+        if former in given:
+            given.setdefault(name, given.pop(former))
     replace = (
         given.pop("replaceonallautobills", None) if method.label == "accountUpdatePaymentMethod" else None
     )

@@ -6,11 +6,12 @@ Source: billing-engine §4.2; autobill §1.1 (startDate, cycles, removedDate).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from cashbox_service.domain.calendar import add_days
+from cashbox_service.domain.calendar import NEVER, add_days
 from cashbox_service.domain.errors import InvalidValue
 from cashbox_service.domain.interval import IntervalUnit, parse_interval
 
@@ -55,11 +56,12 @@ class ItemTiming:
         return billed
 
 
-def item_starts_on(text: str | None, autobill_start: date) -> date:
+def item_starts_on(text: str | None, autobill_start: date, seasons: Sequence[date] | None = None) -> date:
     """The day from which an item is billed, from startDate as the merchant wrote it.
 
     Empty: with the AutoBill. A date, also in the dateTime form in which it is sent back, or an interval from the
-    AutoBill's start. `InvalidValue` for anything else, seasons included: those need a plan with seasons.
+    AutoBill's start. ``seasons`` are the days on which its seasons are first billed, None on a plan without: after so
+    many of them an item may start too; `NEVER` as long as there are not so many. `InvalidValue` for anything else.
     """
     value = (text or "").strip()
     if not value:
@@ -72,5 +74,7 @@ def item_starts_on(text: str | None, autobill_start: date) -> date:
             raise InvalidValue(_FIELD, value, "is not a date") from None
     interval = parse_interval(value, field=_FIELD, seasons=True)
     if interval.unit is IntervalUnit.SEASON:
-        raise InvalidValue(_FIELD, value, "needs a plan with seasons")
+        if seasons is None:
+            raise InvalidValue(_FIELD, value, "needs a plan with seasons")
+        return seasons[interval.count] if interval.count < len(seasons) else NEVER
     return interval.after(autobill_start)

@@ -17,7 +17,7 @@ from typing import Final
 
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.money import Money, quantise
-from cashbox_service.domain.reserved_names import RATED_UNITS
+from cashbox_service.domain.reserved_names import LICENCES, RATED_UNITS
 from cashbox_service.domain.tax import (
     OTHER_TAXABLE,
     TAX_EXEMPT,
@@ -114,7 +114,22 @@ class Line:
     @property
     def units_used(self) -> Decimal | None:
         """How many units the line charges as usage; None for any other line."""
-        return next((Decimal(pair.value) for pair in self.name_values if pair.name == RATED_UNITS), None)
+        return self._counted(RATED_UNITS)
+
+    @property
+    def shown_quantity(self) -> Decimal:
+        """How many its customer is told: the units or licences of a rated line, whose quantity is 1."""
+        rated = self.rated_units
+        return self.quantity if rated is None else rated
+
+    @property
+    def rated_units(self) -> Decimal | None:
+        """How many units or licences a rate plan has priced; None for any other line."""
+        counted = (self._counted(name) for name in (RATED_UNITS, LICENCES))
+        return next((units for units in counted if units is not None), None)
+
+    def _counted(self, name: str) -> Decimal | None:
+        return next((Decimal(pair.value) for pair in self.name_values if pair.name == name), None)
 
     @property
     def exclusive_tax(self) -> Decimal:

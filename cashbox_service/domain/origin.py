@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from cashbox_service.domain.catalog import PlanPeriod, PlanPrice, ProductPrice
+from cashbox_service.domain.rating import TierShare
 from cashbox_service.domain.schedule import Cycle, Terms
 
 
@@ -33,12 +34,31 @@ class PriceSource(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RatingOrigin:
+    """How a rate plan came to the price of a line (catalog §5.2).
+
+    ``counted`` units were rounded to ``rounded``; what was not ``included`` fell into the tiers, and the least and the
+    greatest fee bound the charge.
+    """
+
+    plan_vid: str
+    plan_id: str
+    unit: str
+    counted: Decimal
+    rounded: Decimal
+    included: Decimal
+    shares: tuple[TierShare, ...]
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LineOrigin:
     """Why one line stands on the invoice, and at this price; ``line`` is its indexNumber.
 
     ``row`` counts the prices of its source from 1. ``price`` is what that row says, also where the cycle was free.
     ``billing`` of ``cycles`` is how many times the item was billed with this line. ``since`` is the day from which an
-    item is billed, or on which a charge was added.
+    item is billed, or on which a charge was added. ``rating`` is set for what a rate plan prices.
     """
 
     line: int
@@ -51,6 +71,7 @@ class LineOrigin:
     start_text: str | None = None
     billing: int | None = None
     cycles: int | None = None
+    rating: RatingOrigin | None = None
 
 
 @dataclass(frozen=True, slots=True)

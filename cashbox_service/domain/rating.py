@@ -69,11 +69,29 @@ class RateTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class TierShare:
+    """What one tier adds to a charge: its price for so many units, or once where ``units`` is None."""
+
+    tier: str
+    price: Decimal
+    units: Decimal | None
+
+    @property
+    def amount(self) -> Decimal:
+        return self.price if self.units is None else self.price * self.units
+
+
+@dataclass(frozen=True, slots=True)
 class Rated:
-    """What a number of units costs. ``tier`` is the name of the highest tier reached, None below the first."""
+    """What a number of units costs. ``tier`` is the name of the highest tier reached, None below the first.
+
+    ``charged`` are the units that were not included, ``shares`` what the tiers made of them before the fees.
+    """
 
     amount: Decimal
     tier: str | None
+    charged: Decimal = _ZERO
+    shares: tuple[TierShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +119,15 @@ def rate(terms: RateTerms, units: Decimal, currency: str, *, with_minimum: bool 
         spans = list(_spans(terms, currency))
         reached = [span for span in spans if charged > 0 and charged >= span.tier.begins_at_level]
         if terms.multiply == Multiply.HIGHEST_APPLICABLE_TIER:
-            total = sum((_of_whole(span, charged) for span in reached[-1:]), _ZERO)
+            shares = tuple(_share(span, charged) for span in reached[-1:])
         else:
-            flat = (span.price for span in reached if _is_flat(span))
-            per_unit = (span.units(charged) * span.price for span in spans if not _is_flat(span))
-            total = sum(flat, _ZERO) + sum(per_unit, _ZERO)
+            counted = [
+                span for span in spans if span in reached or (not _is_flat(span) and span.units(charged))
+            ]
+            shares = tuple(_share(span, span.units(charged)) for span in counted)
+        total = sum((share.amount for share in shares), _ZERO)
         total = _between_fees(terms, total, currency, with_minimum=with_minimum)
-    return Rated(quantise(total, currency), reached[-1].tier.name if reached else None)
+    return Rated(quantise(total, currency), reached[-1].tier.name if reached else None, charged, shares)
 
 
 def rounded(units: Decimal, rounding: int) -> Decimal:
@@ -124,6 +144,11 @@ def tier_price(tier: RateTier, currency: str) -> Decimal:
     if tier.prices:
         raise InvalidValue("currency", currency, f"has no price in tier {tier.name[:40]} of the rate plan")
     return _ZERO
+
+
+def fee_in(fees: Sequence[RatePrice], currency: str) -> Decimal | None:
+    """The fee of that currency, if there is one."""
+    return next((fee.amount for fee in fees if fee.currency == currency), None)
 
 
 def check_priced(tiers: Sequence[RateTier], currency: str) -> None:
@@ -163,11 +188,12 @@ def _is_flat(span: _Span) -> bool:
     return span.tier.charge_customer == ChargeCustomer.FLAT_FEE
 
 
-def _of_whole(span: _Span, charged: Decimal) -> Decimal:
-    return span.price if _is_flat(span) else charged * span.price
+def _share(span: _Span, units: Decimal) -> TierShare:
+    return TierShare(span.tier.name, span.price, None if _is_flat(span) else units)
 
 
 def _between_fees(terms: RateTerms, total: Decimal, currency: str, *, with_minimum: bool) -> Decimal:
-    if with_minimum:
-        total = max([total, *(fee.amount for fee in terms.minimum_fee if fee.currency == currency)])
-    return min([total, *(fee.amount for fee in terms.maximum_fee if fee.currency == currency)])
+    least, greatest = fee_in(terms.minimum_fee, currency), fee_in(terms.maximum_fee, currency)
+    if with_minimum and least is not None:
+        total = max(total, least)
+    return total if greatest is None else min(total, greatest)

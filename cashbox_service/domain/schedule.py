@@ -11,8 +11,9 @@ billed on 29 February and again on 31 March. A grid breaks where the merchant mo
     moved for good     31 Jan    29 Feb      10 Apr    10 May    10 Jun    the new day is the anchor
 
 Dates are days of the business zone. Nothing is looked up and nothing is remembered: the same terms give the same
-cycles. Seasons are not part of it: what is computed here is the schedule of a plan without seasons.
-Source: billing-engine §2, §3.
+cycles. On a plan with seasons every pass belongs to one of them: it begins when the season opens for billing, and no
+cycle begins after it closes (see `season`).
+Source: billing-engine §2, §3, §5.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from cashbox_service.domain import season
 from cashbox_service.domain.calendar import (
     DAYS_PER_WEEK,
     MONTHS_PER_YEAR,
@@ -33,7 +35,7 @@ from cashbox_service.domain.calendar import (
     first_on_or_after,
     last_on_or_before,
 )
-from cashbox_service.domain.catalog import UNLIMITED, PeriodType, PlanPeriod
+from cashbox_service.domain.catalog import UNLIMITED, PeriodType, PlanPeriod, Season
 from cashbox_service.domain.interval import Interval
 
 _MONTHS: Final = {PeriodType.MONTH: 1, PeriodType.YEAR: MONTHS_PER_YEAR}
@@ -67,7 +69,9 @@ class Terms:
 
     ``start`` is the first service date of the plan, ``first_index`` the autoBillCycle that falls on it (not 0 only
     after a change of plan). ``billing_day`` is the day of the month the merchant asked for at creation, None when
-    it follows from the start; changes made later are ``moves``. ``times_to_run`` is a number or ``unlimited``.
+    it follows from the start; changes made later are ``moves``. ``times_to_run`` is a number or ``unlimited``. With
+    ``seasons``, None on a plan without, it counts those, and ``repeat_every`` does not matter; each opens for billing
+    ``season_lead`` days before it begins.
     """
 
     start: date
@@ -81,6 +85,13 @@ class Terms:
     lead_days: int = 0
     moves: tuple[Move, ...] = ()
     first_index: int = 0
+    seasons: tuple[Season, ...] | None = None
+    season_lead: int = 0
+
+    @property
+    def windows(self) -> tuple[season.Window, ...]:
+        """When the seasons are billed that the schedule reaches; none without seasons."""
+        return season.windows(self.seasons or (), self.start, self.season_lead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +131,15 @@ def cycle_at(terms: Terms, index: int) -> Cycle | None:
 
 
 def last_cycle(terms: Terms) -> Cycle | None:
-    """The last cycle of a finite schedule; None when it runs without end."""
-    if terms.times_to_run == UNLIMITED or terms.periods[-1].cycles == 0:
+    """The last cycle of a finite schedule; None when it runs without end, or its last season is not known yet."""
+    if terms.times_to_run == UNLIMITED:
         return None
-    *_, last = _runs(terms)
+    if terms.seasons is None and terms.periods[-1].cycles == 0:
+        return None
+    runs = list(_runs(terms))
+    if terms.seasons is not None and (not runs or runs[-1].pass_index + 1 < int(terms.times_to_run)):
+        return None
+    last = runs[-1]
     return last.cycle((last.count or 1) - 1)
 
 
@@ -223,6 +239,13 @@ class _Run:
             return self.moved
         return self.grid.on(self.step + offset)
 
+    def count_to(self, last: date) -> int:
+        """How many of its cycles begin by that day."""
+        count = 0
+        while (self.count is None or count < self.count) and self.service_start(count) <= last:
+            count += 1
+        return count
+
     def followed_by(self, following: _Run | None) -> _Run:
         """This run with its last service period ending where ``following`` begins, unless a gap lies between."""
         if following is None or following.after_gap:
@@ -272,9 +295,13 @@ class _Walk:
         self.moved_days = 0
         self.permanent, self.once = _moves_by_plan_cycle(terms)
         self.after_gap = False
+        self.keeps_start = True
 
     def passes(self) -> Iterator[_Run]:
         """All runs of all passes."""
+        if self.terms.seasons is not None:
+            yield from self._seasons()
+            return
         times = None if self.terms.times_to_run == UNLIMITED else int(self.terms.times_to_run)
         first_billing, repeats = self.terms.start, 0
         pass_index = 0
@@ -288,6 +315,31 @@ class _Walk:
                 if self.terms.periods[period_index].cycles == 0:
                     return
             pass_index += 1
+
+    def _seasons(self) -> Iterator[_Run]:
+        """One pass for each season."""
+        passes = self.terms.windows
+        if self.terms.times_to_run != UNLIMITED:
+            passes = passes[: int(self.terms.times_to_run)]
+        for pass_index, window in enumerate(passes):
+            self.at, self.anchor_day, self.moved_days = window.first, None, 0
+            self.after_gap, self.keeps_start = pass_index > 0, True
+            runs = list(self._until(window.last, pass_index))
+            if runs:
+                # The last cycle serves to the end of the season, however long its period is.
+                runs[-1] = replace(runs[-1], next_start=add_days(window.last, 1))
+            yield from runs
+
+    def _until(self, last: date, pass_index: int) -> Iterator[_Run]:
+        """The runs of a pass, without the cycles that would begin after ``last``."""
+        for period_index in self._periods(pass_index):
+            for run in self._period(period_index, pass_index):
+                count = run.count_to(last)
+                if count:
+                    yield replace(run, count=count)
+                if run.count is None or count < run.count:
+                    self.plan_cycle = run.first + count
+                    return
 
     def _wait(self, first_billing: date, interval: Interval, repeats: int) -> bool:
         """Go to the day the next pass is due; False when the pass before it took longer than the interval."""
@@ -310,6 +362,7 @@ class _Walk:
         """The runs of one period: one, and one more for each move."""
         period = self.terms.periods[period_index]
         grid, step, left = self._grid(period), 0, period.cycles or None
+        self.keeps_start = False
         opened = self.plan_cycle
 
         def run(count: int | None, step: int, moved: date | None = None) -> _Run:
@@ -362,7 +415,7 @@ class _Walk:
             self.anchor_day = None
             return _Grid(self.at, period, self.at.day)
         start = self.at
-        if self.billing_day is not None and self.plan_cycle:
+        if self.billing_day is not None and not self.keeps_start:
             start = first_on_or_after(start, self.billing_day)
         self.anchor_day = self.billing_day or self.anchor_day or start.day
         return _Grid(start, period, self.anchor_day)

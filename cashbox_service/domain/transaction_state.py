@@ -47,7 +47,15 @@ _NEXT: Final[Mapping[TransactionStatusType | None, frozenset[TransactionStatusTy
         }
     ),
     _S.AUTHORIZATION_PENDING: frozenset(
-        {_S.AUTHORIZED, _S.CANCELLED, _S.PENDING, _S.AUTHORIZED_PENDING, _S.CAPTURED}
+        {
+            _S.AUTHORIZED,
+            # The customer agreed to an AutoBill of which nothing is due yet.
+            _S.AUTHORIZED_FOR_VALIDATION,
+            _S.CANCELLED,
+            _S.PENDING,
+            _S.AUTHORIZED_PENDING,
+            _S.CAPTURED,
+        }
     ),
     _S.PENDING: frozenset({_S.CAPTURED, _S.AUTHORIZED, _S.CANCELLED}),
     _S.AUTHORIZED_PENDING: frozenset({_S.CAPTURED, _S.CANCELLED}),

@@ -31,8 +31,14 @@ class Journal(Protocol):
     def find(self, processor: str, key: str) -> Document | None:
         """The document under the key."""
 
-    def record(self, processor: str, key: str, merchant: str, document: Document) -> Document:
-        """Write the document unless there is one; the one that stands there now. Durable on return."""
+    def record(
+        self, processor: str, key: str, merchant: str, document: Document, *, durable: bool = True
+    ) -> Document:
+        """Write the document unless there is one; the one that stands there now. Durable on return.
+
+        What need not be ``durable`` by itself may be lost in a power cut together with everything that was stored
+        after it: as if the processor had never been asked by whoever did not store an outcome either.
+        """
 
 
 class MemoryJournal:
@@ -46,7 +52,10 @@ class MemoryJournal:
         text = self._texts.get((processor, key))
         return None if text is None else _loaded(text)
 
-    def record(self, processor: str, key: str, merchant: str, document: Document) -> Document:
+    def record(
+        self, processor: str, key: str, merchant: str, document: Document, *, durable: bool = True
+    ) -> Document:
+        del durable  # it is gone with the process in any case
         if len(key) > MAX_JOURNAL_KEY:
             raise ValueError(f"a journal key has at most {MAX_JOURNAL_KEY} characters")
         text = json.dumps(document)

@@ -1,7 +1,8 @@
 """Makes the call that a WebSession is about: a request out of form values, performed by the operation's own handler.
 
 The request is put together as XML of the session's version and read by that version's codec, so that values get the
-checks and meanings that a client's own request has. Source: websession §3, §4.
+checks and meanings that a client's own request has. Parameters may have the names of any version. Source: websession
+§3, §4.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from cashbox_service.logging import get_logger
 from cashbox_service.soap.call import Call
 from cashbox_service.soap.codec import Codec, CodecFault, InvalidArgument
 from cashbox_service.soap.failures import describe
+from cashbox_service.soap.projection import model, projection_of
 from cashbox_service.soap.record import Record
 from cashbox_service.soap.registry import HANDLERS
 from cashbox_service.soap.returns import INTERNAL, SUCCESS, FailedWith, row_for
@@ -72,7 +74,7 @@ def codec_of(version: str, zone: tzinfo) -> Codec:
     """The codec of a served version."""
     contract = contract_of(version)
     assert contract is not None
-    return Codec(contract, zone)
+    return Codec(contract, zone, projection=projection_of(contract))
 
 
 def perform(call: Call, hosted: HostedCall) -> HostedOutcome:
@@ -86,22 +88,21 @@ def perform(call: Call, hosted: HostedCall) -> HostedOutcome:
         return HostedOutcome(_BAD, said(str(hosted.refusal)))
     version = served_version(hosted.version)
     assert version is not None
-    codec = codec_of(version, call.merchant.settings.zone)
     try:
-        request = codec.read_request(method.service, method.operation, _element(codec.contract, hosted))
+        request = _request(hosted, version, call.merchant.settings.zone)
     except (InvalidArgument, CodecFault) as error:
         return HostedOutcome(_BAD, said(str(error)))
     inner = Call(method.service, method.operation, version, call.soap_id, call.merchant, call.app)
     try:
-        return _answered(inner, request, codec.contract)
+        return _answered(inner, request)
     finally:
         inner.close()
 
 
-def _answered(inner: Call, request: Record, contract: Contract) -> HostedOutcome:
+def _answered(inner: Call, request: Record) -> HostedOutcome:
     handler = HANDLERS.find(inner.service, inner.operation)
     assert handler is not None
-    shape = response_shape(contract, inner.service, inner.operation)
+    shape = response_shape(model(), inner.service, inner.operation)
     try:
         response: Any = handler(inner, request)
     except FailedWith as failed:
@@ -132,6 +133,44 @@ def _refusal(inner: Call, error: CashboxError) -> tuple[int, str]:
 # --- the request -------------------------------------------------------------------------------------------------
 
 
+def _request(hosted: HostedCall, version: str, zone: tzinfo) -> Record:
+    """The handler's request. Raises InvalidArgument and CodecFault."""
+    method = hosted.method
+    codec = codec_of(version, zone)
+    request = codec.read_request(method.service, method.operation, _element(codec.contract, hosted))
+    if codec.projection is None:
+        return request
+    key = (method.service, method.operation)
+    request = codec.projection.request(key, key, request, zone)
+    ours = codec_of(KEPT_IN, zone)
+    given = ours.read_request(*key, _parameters_element(ours.contract, hosted))
+    for field in _simple(ours.contract, ours.contract.operation(*key).request):
+        value = getattr(given, field.attribute)
+        if value is not None:
+            setattr(request, field.attribute, value)
+    return request
+
+
+def _parameters_element(contract: Contract, hosted: HostedCall) -> etree._Element:
+    """The parameters alone, which may have names that the session's version lacks."""
+    method = hosted.method
+    known = _parameters(hosted)
+    element = etree.Element(f"{{{contract.service_namespace(method.service)}}}{method.operation}")
+    for field in _simple(contract, contract.operation(method.service, method.operation).request):
+        if field.name.lower() in known:
+            etree.SubElement(element, field.name).text = _clean(known[field.name.lower()])
+    return element
+
+
+def _parameters(hosted: HostedCall) -> dict[str, str]:
+    return parameters(hosted.method, [(pair.name, pair.value) for pair in hosted.parameters])
+
+
+def _simple(contract: Contract, fields: Sequence[Field]) -> list[Field]:
+    """The fields that hold no objects."""
+    return [field for field in fields if field.is_builtin or field.type in contract.enums]
+
+
 def _element(contract: Contract, hosted: HostedCall) -> etree._Element:
     method = hosted.method
     operation = contract.operation(method.service, method.operation)
@@ -140,10 +179,9 @@ def _element(contract: Contract, hosted: HostedCall) -> etree._Element:
         _place(contract, operation.request, root, method, name, value)
     main = _main(root, method)
     main.setdefault("nameValues", []).extend((pair.name, pair.value) for pair in hosted.name_values)
-    known = parameters(method, [(pair.name, pair.value) for pair in hosted.parameters])
-    for field in operation.request:
-        if field.is_builtin or field.type in contract.enums:
-            _set(root, field.name, known.get(field.name.lower()))
+    known = _parameters(hosted)
+    for field in _simple(contract, operation.request):
+        _set(root, field.name, known.get(field.name.lower()))
     _add_source_ip(contract, operation.request, root, main, hosted)
     element = etree.Element(f"{{{contract.service_namespace(method.service)}}}{method.operation}")
     _fill(contract, element, operation.request, root)

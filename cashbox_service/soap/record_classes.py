@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
-from cashbox_service.contract import Contract, Field, Operation
+from cashbox_service.contract import Contract, Field
 from cashbox_service.soap.record import Record
 
 K = TypeVar("K")
-
-UNPUBLISHED: Mapping[tuple[str, str], tuple[Field, ...]] = {
-    ("AutoBill", "update"): (Field("created", "xsd:boolean", required=False, repeated=False),),
-}
-"""Parts that handlers tell although the contract has no room for them: other versions do."""
 Names = Callable[[Contract], Mapping[K, str]]
+
+UNPUBLISHED: Mapping[str, Field] = {
+    "AutoBillUpdateResponse": Field("created", "xsd:boolean", required=False, repeated=False),
+    "RatePlanRecordEventRequest": Field("setTotal", "xsd:boolean", required=False, repeated=False),
+}
+"""Parts of messages, by record, that handlers speak of though 22.0 does not publish them: other versions have them."""
 
 
 def request_name(service: str, operation: str) -> str:
@@ -56,14 +57,15 @@ def declarations(facts: Contract) -> dict[str, tuple[str, Sequence[Field]]]:
     for service, name in _operations(facts):
         operation, of = facts.operation(service, name), f"of {service}.{name}."
         found[request_name(service, name)] = (f"Request {of}", operation.request)
-        found[response_name(service, name)] = (f"Response {of}", _with_unpublished(service, operation))
-    return found
+        found[response_name(service, name)] = (f"Response {of}", operation.response)
+    return {name: (text, _with_unpublished(name, fields)) for name, (text, fields) in found.items()}
 
 
-def _with_unpublished(service: str, operation: Operation) -> Sequence[Field]:
-    known = {field.name for field in operation.response}
-    added = UNPUBLISHED.get((service, operation.name), ())
-    return (*operation.response, *[field for field in added if field.name not in known])
+def _with_unpublished(name: str, fields: Sequence[Field]) -> Sequence[Field]:
+    added = UNPUBLISHED.get(name)
+    if added is None or any(field.name == added.name for field in fields):
+        return fields
+    return (*fields, added)
 
 
 def _operations(facts: Contract) -> Iterator[tuple[str, str]]:

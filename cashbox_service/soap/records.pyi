@@ -7385,6 +7385,7 @@ class RatePlanRecordEventRequest(Record):
     auth: Authentication | None
     srd: str | None
     event: Sequence[Event]
+    setTotal: bool | None
 
     def __init__(
         self,
@@ -7392,6 +7393,7 @@ class RatePlanRecordEventRequest(Record):
         auth: Authentication | None = ...,
         srd: str | None = ...,
         event: Sequence[Event] = ...,
+        setTotal: bool | None = ...,
     ) -> None: ...
 
 class RatePlanRecordEventResponse(Record):

@@ -10,10 +10,10 @@ what the toolkit does per statement costs more than SQLite's own work. Measured:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     Dialect,
@@ -32,6 +32,8 @@ from sqlalchemy.orm.attributes import instance_state, manager_of_class, set_comm
 from sqlalchemy.orm.exc import StaleDataError
 
 from cashbox_service.store.base import Base
+from cashbox_service.store.engine import insert_unless_there
+from cashbox_service.store.types import bind_converter, result_converter
 
 E = TypeVar("E", bound=Base)
 
@@ -137,20 +139,20 @@ class _Prepared:
         self._positional = bool(compiled.positional)
         names = compiled.positiontup if compiled.positional else list(compiled.binds)
         self._parameters = [
-            (name, compiled.binds[name].value, _bind_processor(compiled.binds[name], dialect))
+            (name, compiled.binds[name].value, bind_converter(compiled.binds[name].type, dialect))
             for name in names or ()
         ]
         self._converters = [
             (index, convert)
             for index, column in enumerate(statement.selected_columns)
-            if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+            if (convert := result_converter(column.type, dialect)) is not None
         ]
 
     def fetch(self, cursor: DBAPICursor, given: dict[str, Any]) -> list[list[Any]]:
         values = []
         for name, constant, convert in self._parameters:
             value = given.get(name, constant)
-            values.append(value if convert is None else convert(value))
+            values.append(value if value is None or convert is None else convert(value))
         try:
             if self._positional:
                 cursor.execute(self._sql, values)
@@ -162,12 +164,39 @@ class _Prepared:
             cursor.close()
         for row in rows:
             for index, convert in self._converters:
-                row[index] = convert(row[index])
+                value = row[index]
+                if value is not None:
+                    row[index] = convert(value)
         return rows
 
 
-def _bind_processor(parameter: BindParameter[Any], dialect: Dialect) -> Any:
-    return parameter.type.dialect_impl(dialect).bind_processor(dialect)
+class YieldingInsert:
+    """Inserts one row unless its key is taken: the statement as the driver takes it, compiled once."""
+
+    def __init__(self, entity: type[Base]) -> None:
+        self._entity = entity
+        self._prepared: dict[str, tuple[str, list[tuple[str, Any]], bool]] = {}
+
+    def run(self, cursor: DBAPICursor, dialect: Dialect, **values: Any) -> bool:
+        """Whether the row was inserted."""
+        if dialect.name not in self._prepared:
+            self._prepared[dialect.name] = self._compiled(dialect)
+        sql, converters, positional = self._prepared[dialect.name]
+        row = {
+            name: values[name] if convert is None else convert(values[name]) for name, convert in converters
+        }
+        cursor.execute(sql, list(row.values()) if positional else row)
+        return cursor.rowcount == 1
+
+    def _compiled(self, dialect: Dialect) -> tuple[str, list[tuple[str, Any]], bool]:
+        columns = cast("Table", inspect(self._entity).local_table).c
+        statement = insert_unless_there(self._entity, on_sqlite=dialect.name == "sqlite")
+        compiled = statement.values({column.name: bindparam(column.name) for column in columns}).compile(
+            dialect=dialect
+        )
+        names = compiled.positiontup if compiled.positional else [column.name for column in columns]
+        converters = [(name, bind_converter(columns[name].type, dialect)) for name in names or ()]
+        return str(compiled), converters, bool(compiled.positional)
 
 
 class Batch:
@@ -176,17 +205,33 @@ class Batch:
     Foreign keys are checked at commit, so the order of tables does not matter.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, watches: bool = False) -> None:
+        """``watches``: somebody looks for changed entities before every writing, and nobody has to tell of them."""
+        self.watches = watches
         self._new: dict[type[Base], list[Base]] = {}
         self._changed: list[Base] = []
 
     def add(self, entity: Base) -> None:
+        """Write a new row; its defaults are set at once."""
+        state = entity.__dict__
+        for attribute, default in _defaults(type(entity)):
+            if state.get(attribute) is None:
+                setattr(entity, attribute, default() if callable(default) else default)
         self._new.setdefault(type(entity), []).append(entity)
 
     def change(self, entity: Base) -> None:
         """Write the entity's changed columns; its version must still be the one it was read with."""
-        if entity not in self._changed:
+        if not any(entity is one for one in self._changed):
             self._changed.append(entity)
+
+    def change_if_needed(self, entity: Base) -> None:
+        """The same for an entity that may not have been changed; to be called right before a writing."""
+        if instance_state(entity).committed_state:
+            self._changed.append(entity)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._new and not self._changed
 
     def write(self, connection: Connection) -> None:
         """Write everything. Raises StaleDataError when a changed entity is no longer as it was read."""
@@ -202,12 +247,18 @@ class Batch:
         except connection.dialect.loaded_dbapi.IntegrityError as error:
             raise IntegrityError(None, None, error) from error
         else:
-            for entity in self._changed:
-                _write_change(cursor, connection.dialect, entity)
+            _write_changes(cursor, connection.dialect, self._changed)
+            self._settle()
         finally:
             cursor.close()
         self._new.clear()
         self._changed.clear()
+
+    def _settle(self) -> None:
+        """What is new stands in its table now: a change from here on is a change of its row."""
+        for entities in self._new.values():
+            for entity in entities:
+                instance_state(entity).committed_state.clear()
 
 
 class _Writer:
@@ -226,61 +277,62 @@ class _Writer:
             (
                 name,
                 mapper.get_property_by_column(table.c[name]).key,
-                _default(table.c[name]),
-                table.c[name].type.dialect_impl(dialect).bind_processor(dialect),
+                bind_converter(table.c[name].type, dialect),
             )
             for name in names
         ]
 
     def values(self, entity: Base) -> Any:
-        """The row as the driver takes it; defaults are set on the entity too."""
+        """The row as the driver takes it."""
         state = entity.__dict__
         if self._version is not None and state.get(self._version) is None:
-            setattr(entity, self._version, 1)
+            state[self._version] = 1
         row = []
-        for _, attribute, default, convert in self._columns:
+        for _, attribute, convert in self._columns:
             value = state.get(attribute)
-            if value is None and default is not None:
-                value = default() if callable(default) else default
-                setattr(entity, attribute, value)
-            row.append(value if convert is None else convert(value))
+            row.append(value if value is None or convert is None else convert(value))
         if self._named:
             return {column[0]: value for column, value in zip(self._columns, row, strict=True)}
         return tuple(row)
 
 
 class _Updater:
-    """Changes some columns of versioned entities of one class: the statement as the driver takes it, and its values."""
+    """Changes some columns of entities of one class: the statement as the driver takes it, and its values."""
 
     def __init__(self, kind: type[Base], names: tuple[str, ...], dialect: Dialect) -> None:
         mapper = inspect(kind)
         table = cast("Table", mapper.local_table)
         columns = [mapper.columns[name] for name in names]
         keys = list(table.primary_key)
-        compiled = (
+        self.is_versioned = mapper.version_id_col is not None
+        statement = (
             update(table)
             .where(*(column == bindparam(f"key_{column.name}") for column in keys))
-            .where(table.c.version == bindparam("read_version"))
             .values({column.name: bindparam(f"new_{column.name}") for column in columns})
-            .values(version=bindparam("next_version"))
-            .compile(dialect=dialect)
         )
+        if self.is_versioned:
+            statement = statement.where(table.c.version == bindparam("read_version")).values(
+                version=bindparam("next_version")
+            )
+        compiled = statement.compile(dialect=dialect)
         self.sql = str(compiled)
         self._positions = compiled.positiontup if compiled.positional else None
         attributes = {f"new_{column.name}": name for column, name in zip(columns, names, strict=True)}
         attributes |= {f"key_{column.name}": mapper.get_property_by_column(column).key for column in keys}
         self._attributes = [
-            (name, attribute, _bind_processor(compiled.binds[name], dialect))
+            (name, attribute, bind_converter(compiled.binds[name].type, dialect))
             for name, attribute in attributes.items()
         ]
 
     def values(self, entity: Base) -> Any:
         """The parameters as the driver takes them."""
         state = entity.__dict__
-        given = {"read_version": state["version"], "next_version": state["version"] + 1}
+        given: dict[str, Any] = {}
+        if self.is_versioned:
+            given = {"read_version": state["version"], "next_version": state["version"] + 1}
         for name, attribute, convert in self._attributes:
             value = state[attribute]
-            given[name] = value if convert is None else convert(value)
+            given[name] = value if value is None or convert is None else convert(value)
         return given if self._positions is None else [given[name] for name in self._positions]
 
 
@@ -303,22 +355,51 @@ def _writer(kind: type[Base], dialect: Dialect) -> _Writer:
     return writer
 
 
-def _write_change(cursor: DBAPICursor, dialect: Dialect, entity: Base) -> None:
+def _write_changes(cursor: DBAPICursor, dialect: Dialect, entities: Sequence[Base]) -> None:
     """Write the columns whose value is another one than was read: an index of the others is left alone."""
-    state = instance_state(entity)
-    now = state.dict
-    names = tuple(sorted(name for name, read in state.committed_state.items() if now[name] != read))
-    state.committed_state.clear()
-    if not names:
-        return
-    key = (type(entity), names, dialect.name)
+    alike: dict[tuple[type[Base], tuple[str, ...]], list[Base]] = {}
+    for entity in entities:
+        state, columns = instance_state(entity), _column_keys(type(entity))
+        now, read = state.dict, state.committed_state
+        names = tuple(sorted(name for name, old in read.items() if name in columns and now[name] != old))
+        read.clear()
+        if names:
+            alike.setdefault((type(entity), names), []).append(entity)
+    for (kind, names), changed in alike.items():
+        updater = _updater(kind, names, dialect)
+        rows = [updater.values(entity) for entity in changed]
+        if len(rows) == 1:
+            cursor.execute(updater.sql, rows[0])
+        else:
+            cursor.executemany(updater.sql, rows)
+        if cursor.rowcount != len(rows):
+            raise StaleDataError(f"{kind.__name__} was changed by someone else")
+        if updater.is_versioned:
+            for entity in changed:
+                entity.__dict__["version"] += 1
+
+
+def _updater(kind: type[Base], names: tuple[str, ...], dialect: Dialect) -> _Updater:
+    key = (kind, names, dialect.name)
     updater = _UPDATERS.get(key)
     if updater is None:
-        updater = _UPDATERS[key] = _Updater(type(entity), names, dialect)
-    cursor.execute(updater.sql, updater.values(entity))
-    if cursor.rowcount != 1:
-        raise StaleDataError(f"{type(entity).__name__} was changed by someone else")
-    now["version"] += 1
+        updater = _UPDATERS[key] = _Updater(kind, names, dialect)
+    return updater
+
+
+@cache
+def _column_keys(kind: type[Base]) -> frozenset[str]:
+    """The attributes of a class that are columns."""
+    return frozenset(attribute.key for attribute in inspect(kind).column_attrs)
+
+
+@cache
+def _defaults(kind: type[Base]) -> tuple[tuple[str, Any], ...]:
+    """The attributes of a class that have defaults, with them."""
+    mapper = inspect(kind)
+    table = cast("Table", mapper.local_table)
+    given = ((mapper.get_property_by_column(column).key, _default(column)) for column in table.c)
+    return tuple((attribute, default) for attribute, default in given if default is not None)
 
 
 def all_columns(*loaders: Loader[Any]) -> Iterable[ColumnElement[Any]]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, Insert, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
@@ -59,6 +60,37 @@ class Database:
         with self._write_lock:
             session.connection(execution_options={"write": True})
             yield
+
+    @contextmanager
+    def written_alone(self, *, durable: bool = True) -> Iterator[DBAPICursor]:
+        """A cursor in a write transaction of its own, which is committed when the block is left without an error.
+
+        One that is not ``durable`` by itself is so with the next one that is: logs are written in order, and none that
+        was committed later survives a power cut without it.
+        """
+        raw = self.engine.raw_connection()
+        try:
+            with self._write_lock if self.is_sqlite else nullcontext():
+                cursor = raw.cursor()
+                for statement in self._beginning(durable=durable):
+                    cursor.execute(statement)
+                try:
+                    yield cursor
+                    raw.commit()
+                except BaseException:
+                    raw.rollback()
+                    raise
+                finally:
+                    if self.is_sqlite and not durable:
+                        cursor.execute("PRAGMA synchronous=FULL")
+                    cursor.close()
+        finally:
+            raw.close()
+
+    def _beginning(self, *, durable: bool) -> tuple[str, ...]:
+        if self.is_sqlite:
+            return ("BEGIN IMMEDIATE",) if durable else ("PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE")
+        return () if durable else ("SET LOCAL synchronous_commit = off",)
 
     def close(self) -> None:
         self.engine.dispose()

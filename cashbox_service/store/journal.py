@@ -10,12 +10,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from cashbox_service.store.engine import Database, insert_unless_there
+from cashbox_service.store.direct import Query, YieldingInsert
+from cashbox_service.store.engine import Database
 from cashbox_service.store.entities import ProcessorRecord
 
-_FIND = select(ProcessorRecord.outcome)
+_FIND = Query(
+    select(ProcessorRecord.outcome).where(
+        ProcessorRecord.processor == bindparam("name"), ProcessorRecord.request_key == bindparam("key")
+    )
+)
+_RECORD = YieldingInsert(ProcessorRecord)
 
 
 class DatabaseJournal:
@@ -26,30 +32,29 @@ class DatabaseJournal:
 
     def find(self, processor: str, key: str) -> Mapping[str, Any] | None:
         """The document under the key."""
-        with self._database.session() as session:
-            return session.scalar(
-                _FIND.where(ProcessorRecord.processor == processor, ProcessorRecord.request_key == key)
-            )
+        rows = _FIND.rows_outside(self._database.engine, name=processor, key=key)
+        return rows[0][0] if rows else None
 
     def record(
-        self, processor: str, key: str, merchant: str, document: Mapping[str, Any]
+        self,
+        processor: str,
+        key: str,
+        merchant: str,
+        document: Mapping[str, Any],
+        *,
+        durable: bool = True,
     ) -> Mapping[str, Any]:
-        """Write the document unless there is one; the one that stands there now. Durable on return."""
-        session = self._database.session()
-        try:
-            with self._database.write_turn(session):
-                session.execute(
-                    insert_unless_there(ProcessorRecord, on_sqlite=self._database.is_sqlite).values(
-                        processor=processor,
-                        request_key=key,
-                        merchant_vid=merchant,
-                        outcome=dict(document),
-                        recorded_at=datetime.now(UTC),
-                    )
-                )
-                session.commit()
-        finally:
-            session.close()
-        found = self.find(processor, key)
+        """Write the document unless there is one; the one that stands there now."""
+        with self._database.written_alone(durable=durable) as cursor:
+            written = _RECORD.run(
+                cursor,
+                self._database.engine.dialect,
+                processor=processor,
+                request_key=key,
+                merchant_vid=merchant,
+                outcome=dict(document),
+                recorded_at=datetime.now(UTC),
+            )
+        found = document if written else self.find(processor, key)
         assert found is not None
         return found

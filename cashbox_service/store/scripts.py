@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from cashbox_service.store.direct import Query
 from cashbox_service.store.engine import Database
 from cashbox_service.store.entities import ProcessorScript
 
 Outcome = Mapping[str, Any]
+
+_WAITING = Query(
+    select(ProcessorScript.outcomes).where(ProcessorScript.merchant_vid == bindparam("merchant"))
+)
 
 
 class DatabaseScripts:
@@ -26,9 +31,9 @@ class DatabaseScripts:
 
     def waiting(self, merchant: str) -> Sequence[Outcome]:
         """What has not been taken yet."""
-        with self._database.session() as session:
-            script = session.get(ProcessorScript, merchant)
-            return () if script is None else script.outcomes
+        rows = _WAITING.rows_outside(self._database.engine, merchant=merchant)
+        outcomes: Sequence[Outcome] = rows[0][0] if rows else ()
+        return outcomes
 
     def replace(self, merchant: str, outcomes: Sequence[Outcome]) -> None:
         """Forget what is waiting, and let these wait instead."""

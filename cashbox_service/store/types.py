@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -123,3 +124,32 @@ class Document(TypeDecorator[T], Generic[T]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> T | None:
         return None if value is None else self._load(value)
+
+
+def bind_converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What makes a driver's value of one that is not None; None where it needs nothing.
+
+    The same as the toolkit's, without its layers for our own types.
+    """
+    if isinstance(kind, Moment) and dialect.name == "sqlite":
+        return _sqlite_moment
+    if isinstance(kind, Amount):
+        return lambda value: kind.process_bind_param(value, dialect)
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def result_converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What makes a value of a driver's that is not None; None where it needs nothing."""
+    if isinstance(kind, Moment) and dialect.name == "sqlite":
+        return lambda value: datetime.fromisoformat(value).replace(tzinfo=UTC)
+    if isinstance(kind, Amount):
+        return lambda value: Decimal(value).scaleb(_UNSCALE)
+    if isinstance(kind, Document) and dialect.name == "sqlite":
+        return lambda value: kind.process_result_value(json.loads(value), dialect)
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def _sqlite_moment(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError("a stored moment needs a time zone")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

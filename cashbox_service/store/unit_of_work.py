@@ -14,13 +14,15 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from cashbox_service.domain.errors import ConcurrentChange
 from cashbox_service.store.direct import Batch
 from cashbox_service.store.engine import Database
+from cashbox_service.store.held import Held, KnownCatalog
+from cashbox_service.store.held_repositories import REPOSITORIES, changed_of
 from cashbox_service.store.repositories.accounts import AccountRepository
 from cashbox_service.store.repositories.activities import ActivityRepository
 from cashbox_service.store.repositories.autobill_history import AutoBillHistoryRepository
@@ -80,6 +82,7 @@ class UnitOfWork:
         self.session = database.session()
         self._writing = False
         self._listener = listener
+        self._held: Held | None = None
 
     @contextmanager
     def writing(self, *, batched: bool = False) -> Iterator[None]:
@@ -144,8 +147,56 @@ class UnitOfWork:
     def is_writing(self) -> bool:
         return self._writing
 
+    @contextmanager
+    def holding(self, vids: Sequence[str], known: KnownCatalog, *, wait: bool = True) -> Iterator[Held]:
+        """One write transaction over a group of AutoBills, which is read and locked at once (see ``store.held``).
+
+        Those that somebody else has locked are left out, unless the caller is to ``wait`` for them.
+        """
+        with self.writing(), self._driver_errors():
+            self.session.info[BATCH] = Batch(watches=True)
+            held = self._held = Held(self, vids, known, wait=wait)
+            for name, kind in REPOSITORIES.items():
+                repository = kind(self.session, self.merchant_vid)
+                repository.held = held
+                self.__dict__[name] = repository
+            event.listen(self.session, "do_orm_execute", self._before_query)
+            try:
+                yield held
+                self._write_held()
+            finally:
+                event.remove(self.session, "do_orm_execute", self._before_query)
+                for name in REPOSITORIES:
+                    self.__dict__.pop(name, None)
+                self._held = None
+
+    @contextmanager
+    def _driver_errors(self) -> Iterator[None]:
+        """What the driver itself raises, as other statements raise it."""
+        driver = self.database.engine.dialect.loaded_dbapi
+        try:
+            yield
+        except driver.OperationalError as error:
+            raise OperationalError(None, None, error) from error
+        except driver.Error as error:
+            raise DBAPIError(None, None, error) from error
+
+    def _before_query(self, _query: object) -> None:
+        """A query sees what was done before it, although flushes are put off."""
+        self._write_held()
+
+    def _write_held(self) -> None:
+        if self.session.new or self.session.dirty:
+            self.session.flush()
+        batch: Batch = self.session.info[BATCH]
+        changed_of(self._held, batch)
+        if not batch.is_empty:
+            batch.write(self.session.connection())
+
     def flush(self) -> None:
         """Write what was added and changed, so that the queries that follow see it."""
+        if self._held is not None:
+            return  # put off until a query asks for it, or to the end
         self.session.flush()
         batch: Batch | None = self.session.info.get(BATCH)
         if batch is not None:

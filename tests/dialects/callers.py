@@ -186,6 +186,62 @@ class CheckOut:
         return dict(answered)
 
 
+ROOT = "/fscmRestApi/resources/11.13.18.05"
+
+
+@dataclass
+class CheckoutPmt:
+    """Checkouts and their payments as one merchant."""
+
+    server: Server
+    key: str
+
+    def send(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """A request with the merchant's key; ``path`` is below the root of the resources, or a whole link."""
+        raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        given = {"Authorization": f"Bearer {self.key}", "Content-Type": JSON} | dict(headers or {})
+        whole = path.removeprefix(self.server.url) if path.startswith("http") else f"{ROOT}/{path}"
+        return self.server.request(method, whole, raw, given)
+
+    def checkout(self, amount: Any = "80.00", **members: Any) -> str:
+        """The id of a new checkout."""
+        answer = self.send("POST", "publicSectorCheckouts", {"Amount": amount} | members)
+        assert answer.status == 201, answer.body
+        made: str = answer.json()["CheckoutId"]
+        return made
+
+    def shown(self, checkout: str) -> Any:
+        """The checkout as it is now."""
+        return self.get(f"publicSectorCheckouts/{checkout}")
+
+    def get(self, path: str) -> Any:
+        answer = self.send("GET", path)
+        assert answer.status == 200, answer.body
+        return answer.json()
+
+    def post(self, checkout: str, headers: Mapping[str, str] | None = None, **members: Any) -> Answer:
+        """POST a payment, in cash unless told otherwise; members given as None are left out."""
+        given = {"PaymentMethodCode": "CASH"} | members
+        body = {name: value for name, value in given.items() if value is not None}
+        return self.send("POST", f"publicSectorCheckouts/{checkout}/child/CheckoutPmt", body, headers)
+
+    def paid(self, checkout: str, **members: Any) -> Any:
+        """A payment that has to be created."""
+        answer = self.post(checkout, **members)
+        assert answer.status == 201, answer.body
+        return answer.json()
+
+    def refused(self, checkout: str, status: int = 400, **members: Any) -> tuple[str, str]:
+        """The member and the sentence of a payment that must be refused."""
+        answer = self.post(checkout, **members)
+        assert answer.status == status, answer.body
+        failure = answer.json()
+        assert failure["status"] == str(status)
+        return failure.get("o:errorPath", ""), failure["detail"]
+
+
 CLIENT = {"FirstName": "Ada", "LastName": "Reader", "Email": "ada@example.org"}
 CARD = {"CCNumber": "4111111111111111", "CCExp": "1238", "CVV": "200"}
 

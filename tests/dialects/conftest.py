@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cashbox_service.app.merchant_keys import KeyPurpose
-from tests.dialects.callers import CheckOut, CreatePayment, MakePayment, new_key
+from tests.dialects.callers import CheckOut, CheckoutPmt, CreatePayment, MakePayment, new_key
 from tests.servers import Server
 from tests.services.conftest import books_are_right, environment, sandbox
 from tests.soap_client import Login
@@ -29,3 +29,9 @@ def createpayment(server: Server, merchant: Login) -> CreatePayment:
 def checkout(server: Server, merchant: Login) -> CheckOut:
     """CheckOut as this test's merchant."""
     return CheckOut(server, new_key(server, merchant, KeyPurpose.CHECKOUT))
+
+
+@pytest.fixture
+def checkoutpmt(server: Server, merchant: Login) -> CheckoutPmt:
+    """Checkout payments as this test's merchant."""
+    return CheckoutPmt(server, new_key(server, merchant, KeyPurpose.CHECKOUT_PAYMENTS).key)

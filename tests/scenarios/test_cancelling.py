@@ -13,7 +13,7 @@ import pytest
 from cashbox_service.app.environment import Environment
 from cashbox_service.ids import new_row_id
 from cashbox_service.store.entities import AutoBillCharge
-from tests.services import refunds, sales, shop
+from tests.services import changes, refunds, sales, shop
 from tests.services.sandbox import Sandbox
 from tests.services.shop import Client
 from tests.soap_client import Login
@@ -519,3 +519,17 @@ def test_an_unknown_reason_cancels_nothing(client: Client) -> None:
     refused = _cancel(client, autobill, expecting=400, cancelReasonCode="nowhere")
     assert shop.text(refused) == "Unable to find cancel reason nowhere."
     assert shop.fetched(client, autobill).status == "Active"
+
+
+@pytest.mark.parametrize(("old", "new", "back"), [("30.00", "10.00", "4.67"), ("30.00", "60.00", "28.00")])
+def test_what_was_exchanged_in_the_month_is_given_back_at_its_own_price(
+    client: Client, sandbox: Sandbox, old: str, new: str, back: str
+) -> None:
+    autobill = changes.subscribed(client, shop.product(client, old))
+    sandbox.advance(15)
+    changes.modify(client, autobill, changes.replacing(autobill["items"][0], shop.product(client, new)))
+
+    done = _cancel(client, autobill, disentitle=True, settle=True)
+
+    # 16 April counts as used: 14 of the 15 days that the new one was paid for are left
+    assert sum(refund.amount for refund in done.refunds) == D(back)

@@ -94,6 +94,46 @@ def test_credits_of_time_are_used_one_after_the_other_and_can_be_revoked_until_t
     assert billed(client, bill)[1:] == [(date(2024, 2, 22), D("10.00"))]
 
 
+def test_a_plan_with_an_end_ends_later(
+    client: Client, sandbox: Sandbox, entitlements: Callable[[Any], list[Any]]
+) -> None:
+    plan = shop.plan(client, shop.month("10.00", cycles=3), merchantEntitlementIds=[{"id": "film"}])
+    free = shop.product(client, None)
+    bill = shop.subscribe(
+        client,
+        shop.card(),
+        billingPlan=shop.reference(plan),
+        items=[{"index": 0, "product": shop.reference(free)}],
+    ).autobill
+    grant(client, bill, timeIntervals=[{"days": 10}])
+
+    sandbox.advance(90)
+
+    assert [day for day, _ in billed(client, bill)] == [
+        date(2024, 1, 15),
+        date(2024, 2, 25),
+        date(2024, 3, 25),
+    ]
+    assert shop.fetched(client, bill).status == "Active"
+    assert [right.end.date() for right in entitlements(bill)] == [date(2024, 4, 24)]
+    sandbox.advance(12)
+    assert shop.fetched(client, bill).status == "Expired"
+
+
+def test_a_day_of_the_month_that_was_asked_for_moves_along(client: Client, sandbox: Sandbox) -> None:
+    bill = shop.subscribe(client, shop.card(), billingDay=20).autobill
+    sandbox.advance(36)
+    grant(client, bill, timeIntervals=[{"days": 10}])
+    sandbox.advance(80)
+    assert [day for day, _ in billed(client, bill)] == [
+        date(2024, 1, 15),
+        date(2024, 2, 20),
+        date(2024, 3, 30),
+        date(2024, 4, 30),
+    ]
+    assert shop.fetched(client, bill).billingDay == 30
+
+
 def test_a_customer_who_pays_by_hand_is_invoiced_later_as_well(client: Client, sandbox: Sandbox) -> None:
     bill = shop.subscribe(client, shop.invoiced()).autobill
     grant(client, bill, timeIntervals=[{"days": 5}])

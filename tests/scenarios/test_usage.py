@@ -6,6 +6,7 @@ invoice whose line charges it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -181,6 +182,7 @@ def test_an_invoice_paid_by_hand_shows_the_usage(client: Client, sandbox: Sandbo
     usage.record(client, bill, "15")
     opened = shop.invoices(client, bill, "Open")[0]
     assert shop.due(client, bill, opened) == D("24.00")
+    assert re.search(r"Magazine +x 15 +24\.00", shop.invoice_text(client, bill, opened))
     sandbox.advance(31)
 
     assert shop.states(client, bill)[opened] == "Due"

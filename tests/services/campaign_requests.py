@@ -59,6 +59,17 @@ CHANGED = (
 CLONED = "<newCampaignId>k-{new}</newCampaignId><newCampaignSeries>s-{new}</newCampaignSeries>"
 
 SOUND: dict[str, tuple[str, ...]] = {
+    "AutoBill.addCampaign": (
+        (
+            "<autobill><VID>{billVid}</VID></autobill><product><VID>{productVid}</VID></product>"
+            "<applyToBillingPlan>1</applyToBillingPlan><campaignCode>{springCode}</campaignCode>"
+            "<dryrun>1</dryrun>"
+        ),
+        (
+            "<autobill><VID>{changingVid}</VID></autobill><item><index>0</index></item>"
+            "<campaignCode>{springCode}</campaignCode>"
+        ),
+    ),
     "Campaign.createCampaign": (PROMOTION, COUPON, FREE),
     "Campaign.updateCampaign": (CHANGED,),
     "Campaign.cloneCampaign": (SPRING + CLONED,),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cashbox_service.soap.handlers import campaign, campaign_coupon
+from cashbox_service.soap.handlers import autobill_campaign, campaign, campaign_coupon
 from cashbox_service.soap.returns import Row
 from tests.services import campaigns
 from tests.services.customer_rows import Cases
 from tests.soap_client import ServiceClient
 
 TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
+    "AutoBill": autobill_campaign.RETURNS,
     "Campaign": {**campaign.RETURNS, **campaign_coupon.RETURNS},
 }
 
@@ -55,7 +56,17 @@ def _of(more: str) -> str:
 NAMED = [(404, UNKNOWN), (400, "")]
 NO_PAGE = "<pageSize>0</pageSize>"
 
+BILL = "<autobill><VID>{bill}</VID></autobill>"
+CODE = "<campaignCode>{springCode}</campaignCode>"
+
 CASES: Cases = {
+    "AutoBill": {
+        "addCampaign": [
+            (400, f"<autobill><VID>{'0' * 40}</VID></autobill>{CODE}"),
+            (404, f"{BILL}{CODE}<product><VID>{'0' * 40}</VID></product>"),
+            (400, BILL),
+        ],
+    },
     "Campaign": {
         "createCampaign": [(404, _created(NO_PRODUCT)), (404, _created(NO_PLAN)), (400, "")],
         "updateCampaign": [

@@ -24,8 +24,10 @@ class Decrees:
         """Give an AutoBill a status in which nothing is billed any more."""
         self._set("autobills", "status", status, autobill.VID)
         self._set("autobills", "billing_state", "Billing Completed", autobill.VID)
+        for column in ("next_billing_on", "next_cycle", "retry_on", "closes_on"):
+            self._set("autobills", column, None, autobill.VID)
 
-    def _set(self, table: str, column: str, value: str, vid: str) -> None:
+    def _set(self, table: str, column: str, value: str | None, vid: str) -> None:
         statement = text(f"UPDATE {table} SET {column} = :value WHERE vid = :vid")
         engine = create_engine(self._url)
         try:

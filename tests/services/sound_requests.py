@@ -22,6 +22,9 @@ from tests.services import (
 from tests.services.sandbox import Sandbox
 from tests.soap_client import ServiceClient
 
+_ALWAYS = {"startDate": "2000-01-01", "endDate": "2099-12-31"}
+_NEXT_CENTURY = {"startDate": "2100-01-01", "endDate": "2199-12-31"}
+
 
 def one_of_everything(
     client: Callable[[str], ServiceClient], sandbox: Sandbox | None = None
@@ -54,6 +57,10 @@ def one_of_everything(
         vid: str = sales.sell(client, sales.order(buyer, sourcePaymentMethod=method)).transaction.VID
         return vid
 
+    def waiting(method: dict[str, Any]) -> str:
+        vid: str = shop.transactions(client, shop.subscribe(client, method).autobill)[-1].VID
+        return vid
+
     authorized, captured, disputed = (sales.authorize(client, sales.order(buyer)) for _ in range(3))
     assert sales.captured(client, captured, disputed) == [200, 200]
     refund = refunds.perform(client, refunds.of(captured, "0.01"))
@@ -69,6 +76,9 @@ def one_of_everything(
             client, chargebacks.of(disputed, caseNumber="case", referenceNumber="reference")
         ).VID,
         "disputed": disputed.transaction.merchantTransactionId,
+        "paypalBillVid": waiting(sales.paypal_page()),
+        "carrierBillVid": waiting(sales.carrier()),
+        "hostedBillVid": waiting(sales.hosted_page()),
         "paypalVid": sold(sales.paypal_page()),
         "carrierVid": sold(sales.carrier()),
         "hostedVid": sold(sales.hosted_page()),
@@ -86,6 +96,9 @@ def one_of_everything(
         "product": product.merchantProductId,
         "productVid": product.VID,
         "plan": plan.merchantBillingPlanId,
+        "seasonsVid": client("SeasonSet")
+        .update(seasonSet={"merchantSeasonSetId": "always", "seasons": [_ALWAYS, _NEXT_CENTURY]})
+        .seasonSet.VID,
         "planVid": plan.VID,
         "transaction": paid.merchantTransactionId,
         "transactionVid": paid.VID,
@@ -207,6 +220,7 @@ CANCELLED = (
     "<disentitle>1</disentitle><force>1</force><settle>1</settle>"
     "<sendCancellationNotice>0</sendCancellationNotice><cancelReasonCode>100</cancelReasonCode>"
 )
+SEASONS = "<seasonSet><VID>{seasonsVid}</VID></seasonSet><nowDate>2024-12-01</nowDate>"
 PAGE = "<page>0</page><pageSize>10</pageSize>"
 WINDOW = "<timestamp>2020-01-01T00:00:00Z</timestamp><endTimestamp>2099-01-01T00:00:00Z</endTimestamp>"
 NAMES = "<nameValues><name>colour</name><value>blue</value></nameValues>"
@@ -437,6 +451,15 @@ SOUND: dict[str, tuple[str, ...]] = {
         ),
     ),
     "AutoBill.writeOffInvoice": (f"{BILL}<invoiceId>{{invoice}}</invoiceId>",),
+    "AutoBill.finalizeCarrierBilling": (
+        "<transactionVid>{carrierBillVid}</transactionVid><confirmationCode>1234</confirmationCode>",
+    ),
+    "AutoBill.finalizeCustomerAction": ("<transactionVid>{hostedBillVid}</transactionVid>",),
+    "AutoBill.finalizePayPalAuth": (
+        "<payPalTransactionId>{paypalBillVid}</payPalTransactionId><success>1</success>",
+    ),
+    "AutoBill.fetchAllInSeason": ("",),
+    "AutoBill.fetchAllOffSeason": ("",),
     "AutoBill.fetchFutureRebills": (f"{BILL}<quantity>3</quantity>",),
     "AutoBill.fetchDeltaSince": (WINDOW + PAGE + "<selectEvents>CANCELLATION</selectEvents>",),
     "AutoBill.fetchRemainingPaymentDetails": (BILL,),
@@ -548,6 +571,21 @@ SOUND: dict[str, tuple[str, ...]] = {
     "Refund.fetchByAccount": (f"{ACCOUNT}<includeChildren>1</includeChildren>",),
     "Refund.fetchByTransaction": ("<transaction><VID>{soldVid}</VID></transaction>",),
     "Refund.fetchDeltaSince": (WINDOW + METHOD,),
+    "SeasonSet.update": (
+        (
+            "<seasonSet><merchantSeasonSetId>seasons-{new}</merchantSeasonSetId><seasons><description>Ski</description>"
+            "<startDate>2024-12-01</startDate><endDate>2025-03-31</endDate></seasons>"
+            "<nameValues><name>region</name><value>Alps</value></nameValues></seasonSet>"
+        ),
+    ),
+    "SeasonSet.fetchByVid": ("<vid>{seasonsVid}</vid>",),
+    "SeasonSet.fetchByMerchantSeasonSetId": ("<merchantSeasonSetId>always</merchantSeasonSetId>",),
+    "SeasonSet.fetchAll": (PAGE,),
+    "SeasonSet.fetchAllInSeason": (f"{PAGE}<nowDate>2024-12-01</nowDate>",),
+    "SeasonSet.fetchAllOffSeason": (f"{PAGE}<nowDate>2024-12-01</nowDate>",),
+    "SeasonSet.isInSeason": (SEASONS,),
+    "SeasonSet.fetchCurrentSeason": (SEASONS,),
+    "SeasonSet.fetchNextSeason": (SEASONS,),
     "Transaction.addressAndSalesTaxFromPayPalOrder": (
         "<payPalTransactionId>{paypalVid}</payPalTransactionId>",
     ),

@@ -150,3 +150,15 @@ def test_a_key_belongs_to_its_merchant_and_has_an_end(account: Any, send: Send) 
     refused = send("grantCredit", money(account), key="k" * 256)
     assert refused.code == 400
     assert "Idempotency-Key" in refused.text
+
+
+def test_the_evid_of_an_older_version_can_carry_the_key(
+    client: Client, account: Any, server: Server, merchant: Login
+) -> None:
+    body = envelope(merchant, "Account", "grantCredit", money(account), version="8.0")
+    body = body.replace(b"</password>", b"</password><evid>idempotency-key: k-1</evid>")
+    body = body.replace(b'<srd xmlns=""></srd>', b"")
+    for _ in range(2):
+        answer = server.post(body)
+        assert reply(answer.status, answer.body).code == 200
+    assert credit(client, account) == ["5.00"]

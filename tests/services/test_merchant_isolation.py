@@ -13,6 +13,9 @@ from tests.services import chargebacks, refunds, sales, shop, usage
 from tests.services.wire import Reply, Wire
 from tests.soap_client import Login, ServiceClient
 
+DEALT = True
+"""Rows of tables that say little of databases; see tests/conftest.py."""
+
 
 @dataclass
 class Shelf:
@@ -80,6 +83,9 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
         "billVid": bill.VID,
         "transactionVid": transaction.VID,
         "paypalVid": waiting.VID,
+        "paypalBillVid": shop.transactions(client, shop.subscribe(client, sales.paypal_page()).autobill)[
+            -1
+        ].VID,
         "authorizedVid": authorized.VID,
         "transaction": transaction.merchantTransactionId,
     }
@@ -273,6 +279,17 @@ WRITES = (
         "<autobill><VID>{billVid}</VID></autobill><paymentMethod><VID>{methodVid}</VID></paymentMethod><amount>1</amount>",
     ),
     ("AutoBill", "update", "<autobill><VID>{billVid}</VID></autobill>"),
+    (
+        "AutoBill",
+        "finalizePayPalAuth",
+        "<payPalTransactionId>{paypalBillVid}</payPalTransactionId><success>0</success>",
+    ),
+    ("AutoBill", "finalizeCustomerAction", "<transactionVid>{paypalBillVid}</transactionVid>"),
+    (
+        "AutoBill",
+        "finalizeCarrierBilling",
+        "<transactionVid>{paypalBillVid}</transactionVid><confirmationCode>false</confirmationCode>",
+    ),
     ("AutoBill", "cancel", "<autobill><VID>{billVid}</VID></autobill><disentitle>1</disentitle>"),
     (
         "Account",

@@ -18,6 +18,7 @@ from cashbox_service.soap.handlers import (
     autobill_cancel,
     autobill_charge,
     autobill_dates,
+    autobill_finalize,
     autobill_history,
     autobill_modify,
     chargeback,
@@ -29,6 +30,7 @@ from cashbox_service.soap.handlers import (
     rate_plan,
     rate_plan_usage,
     refund,
+    season_set,
     transaction,
     transaction_auth,
     transaction_capture,
@@ -47,6 +49,9 @@ from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
 from tests.soap_client import Login, ServiceClient
 
+DEALT = True
+"""Rows of tables that say little of databases; see tests/conftest.py."""
+
 _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Account": {
         **{
@@ -60,6 +65,7 @@ _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "AutoBill": {
         **autobill_ahead.RETURNS,
         **autobill_cancel.RETURNS,
+        **autobill_finalize.RETURNS,
         **autobill_charge.RETURNS,
         **autobill_dates.RETURNS,
         **autobill_history.RETURNS,
@@ -74,6 +80,7 @@ _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "PaymentProvider": payment_provider.RETURNS,
     "RatePlan": {**rate_plan.RETURNS, **rate_plan_usage.RETURNS},
     "Refund": refund.RETURNS,
+    "SeasonSet": season_set.RETURNS,
     "Transaction": {
         **transaction.RETURNS,
         **transaction_auth.RETURNS,
@@ -96,6 +103,7 @@ TABLES = {
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
+NO_SEASONS = "<seasonSet><VID>{seasons}</VID></seasonSet>"
 NEW = "<merchantAccountId>{new}</merchantAccountId>"
 MINE = "<account><VID>{account}</VID></account>"
 NOBODY = f"<account>{UNKNOWN}</account>"
@@ -397,6 +405,24 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (400, f"{COMMITTED}<force>1</force><cancelReasonCode>none</cancelReasonCode>"),
             (400, COMMITTED),
         ],
+        "finalizePayPalAuth": [
+            (400, ""),
+            (400, "<payPalTransactionId>none</payPalTransactionId>"),
+            (400, "<payPalTransactionId>{billed}</payPalTransactionId>"),
+            (400, "<payPalTransactionId>{overAgreement}</payPalTransactionId><success>1</success>"),
+        ],
+        "finalizeCarrierBilling": [
+            (400, "<transactionVid>{carrierBill}</transactionVid>"),
+            (400, "<transactionVid>none</transactionVid><confirmationCode>1</confirmationCode>"),
+            (400, "<transactionVid>{billed}</transactionVid><confirmationCode>1</confirmationCode>"),
+            (400, "<transactionVid>{overCarrierBill}</transactionVid><confirmationCode>1</confirmationCode>"),
+        ],
+        "finalizeCustomerAction": [
+            (400, ""),
+            (400, "<transactionVid>none</transactionVid>"),
+            (400, "<transactionVid>{overAgreement}</transactionVid>"),
+            (400, "<transactionVid>{billed}</transactionVid>"),
+        ],
         "settlementQuote": [(400, NO_BILL), (400, ""), (400, COMMITTED)],
         "updateCancelReason": [
             (400, "<cancelReason><reason_code>lost</reason_code></cancelReason>"),
@@ -496,6 +522,17 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         "fetchEvents": SEARCHES,
         "fetchEventById": [Case(400, ""), Case(404, "<merchantEventId>none</merchantEventId>")],
         "fetchEventByVid": [Case(400, ""), Case(404, "<vid>none</vid>")],
+    },
+    "SeasonSet": {
+        "update": [(404, f"<seasonSet>{UNKNOWN}</seasonSet>"), (400, "")],
+        "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
+        "fetchByMerchantSeasonSetId": [
+            (400, ""),
+            (404, "<merchantSeasonSetId>none</merchantSeasonSetId>"),
+        ],
+        "isInSeason": [(400, ""), (404, f"<seasonSet>{UNKNOWN}</seasonSet>")],
+        "fetchCurrentSeason": [(400, ""), (404, f"<seasonSet>{UNKNOWN}</seasonSet>"), (404, NO_SEASONS)],
+        "fetchNextSeason": [(400, ""), (404, f"<seasonSet>{UNKNOWN}</seasonSet>"), (404, NO_SEASONS)],
     },
     "Refund": {
         "perform": [
@@ -629,6 +666,19 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
     order = shop.order(client, shop.reference(account.paymentMethods[0]), account=shop.reference(account))
     bill = shop.update(client, order, immediateAuthFailurePolicy="putAutoBillInRetryCycle").autobill
     Decrees(server).end(bill, "Expired")
+    bills = {
+        name: shop.transactions(client, shop.subscribe(client, method).autobill)[-1].VID
+        for name, method in (
+            ("billed", shop.card()),
+            ("overAgreement", sales.paypal_page()),
+            ("carrierBill", sales.carrier()),
+            ("overCarrierBill", sales.carrier()),
+        )
+    }
+    client("AutoBill").finalizePayPalAuth(payPalTransactionId=bills["overAgreement"], success=False)
+    client("AutoBill").finalizeCarrierBilling(
+        transactionVid=bills["overCarrierBill"], confirmationCode="false"
+    )
     granted = {"merchantEntitlementId": "granted", "endTimestamp": "2098-01-01T00:00:00Z"}
     client("Account").grantEntitlement(account=shop.reference(account), entitlement=granted)
     committed = shop.subscribe(client, minimumCommitment=12).autobill
@@ -660,6 +710,9 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
             "external": account.externalId,
             "other": account.paymentMethods[1].VID,
             "bare": shop.account(client).VID,
+            "seasons": client("SeasonSet")
+            .update(seasonSet={"merchantSeasonSetId": "none yet"})
+            .seasonSet.VID,
             "committed": committed.VID,
             "expired": bill.VID,
             "tenant": committed.account.VID,
@@ -673,6 +726,7 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
         }
         | sessions
         | waiting
+        | bills
         | customer_rows.customer_ids(client)
         | campaign_rows.campaign_ids(client)
     )

@@ -382,3 +382,20 @@ def test_an_ended_autobill_takes_no_events(client: Client, sandbox: Sandbox) -> 
 
     assert usage.found(client, "e-1").billedStatus == "Billed"
     assert usage.totals(client) == []
+
+
+def test_usage_goes_with_its_autobill_to_another_account(client: Client, sandbox: Sandbox) -> None:
+    bill, target = usage.subscribe(client, usage.plan(client)), shop.account(client)
+    usage.record(client, bill, "5", event_id="e-1")
+
+    client("Account").transfer(
+        targetAccount=shop.reference(target), sourceAccount=shop.reference(bill.account)
+    )
+
+    assert usage.found(client, "e-1").accountVid == target.VID
+    assert [event.VID for event in usage.events(client, account=shop.reference(target))] == [
+        usage.found(client, "e-1").VID
+    ]
+    usage.record(client, bill, "10")
+    sandbox.bill_on("2024-02-10T12:00:00")
+    assert shop.transactions(client, bill)[-1].amount == D("24.00")

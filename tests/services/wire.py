@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from tests.servers import Server
-from tests.soap_client import Login, envelope
+from tests.soap_client import VERSION, Login, envelope
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
@@ -59,9 +59,11 @@ class Wire:
         self._server = server
         self._login = login
 
-    def call(self, service: str, operation: str, arguments: str = "", srd: str = "") -> Reply:
+    def call(
+        self, service: str, operation: str, arguments: str = "", srd: str = "", version: str = VERSION
+    ) -> Reply:
         """``arguments`` is the XML behind auth and srd."""
-        answer = self._server.post(envelope(self._login, service, operation, arguments, srd=srd))
+        answer = self._server.post(envelope(self._login, service, operation, arguments, version, srd))
         return reply(answer.status, answer.body)
 
 

@@ -131,6 +131,16 @@ def test_versions_of_one_contract_have_their_own_namespaces(service: EchoService
     assert reply.root.nsmap["vin"] == f"{under}/Vindicia"
 
 
+@pytest.mark.parametrize("version", ["3.4", "3.6", "4.2", "5.0", "13.0", "18.0", "21.0", "23.0", "24.1"])
+@pytest.mark.parametrize("prefix", ["/", "/v"])
+def test_documents_of_every_version_are_served(service: EchoService, version: str, prefix: str) -> None:
+    namespace = f"http://soap.vindicia.com/v{version.replace('.', '_')}"
+    wsdl = service.request("GET", f"{prefix}{version}/AutoBill.wsdl").root
+    assert wsdl.get("targetNamespace") == f"{namespace}/AutoBill"
+    schema = service.request("GET", f"{prefix}{version}/Vindicia.xsd").root
+    assert schema.get("targetNamespace") == f"{namespace}/Vindicia"
+
+
 @pytest.mark.parametrize(
     "path",
     [

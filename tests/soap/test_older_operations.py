@@ -264,16 +264,12 @@ def test_deductions_go_where_deductions_are_made(old: OldClient) -> None:
     assert reply.code == 200
     assert isinstance(SEEN[0], r.RatePlanDeductEventRequest)
     assert (SEEN[0].event[0].merchantEventId, SEEN[0].event[0].amount) == ("e", D(5))
-    assert (
-        old.call(
-            "4.3", "RatePlan", "recordEvent", "<event><recordMethod>SetTotal</recordMethod></event>"
-        ).code
-        == 400
+    mixed = (
+        "<event><recordMethod>Add</recordMethod></event><event><recordMethod>Deduct</recordMethod></event>"
     )
-    assert (
-        old.call("4.3", "RatePlan", "recordEvent", "<event><recordMethod>Add</recordMethod></event>").code
-        == 503
-    )
+    assert old.call("4.3", "RatePlan", "recordEvent", mixed).code == 400
+    added = "<event><recordMethod>Add</recordMethod></event>"
+    assert old.call("4.3", "RatePlan", "recordEvent", added).code == 503
 
 
 @pytest.mark.parametrize(

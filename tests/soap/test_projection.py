@@ -227,6 +227,16 @@ def test_an_entitlement_said_where_it_comes_from(of: dict[str, str], source: str
     assert texts(shown, "entitlements/source") == [source]
 
 
+@pytest.mark.parametrize("service", ["AutoBill", "Transaction"])
+def test_what_had_no_pages_is_given_whole(service: str) -> None:
+    asked = "<account><VID>v</VID></account><includeChildren>1</includeChildren>"
+    taken = speaking("8.0").taken(service, "fetchByAccount", asked)
+    assert (taken.account.VID, taken.includeChildren, taken.page) == ("v", True, 0)
+    assert taken.pageSize > 10**9
+    paged = speaking("20.0").taken(service, "fetchByAccount", f"{asked}<page>2</page><pageSize>5</pageSize>")
+    assert (paged.page, paged.pageSize) == (2, 5)
+
+
 # The catalog
 
 
@@ -309,8 +319,10 @@ def test_events_are_recorded_or_deducted() -> None:
     assert recording("Deduct", "Deduct") == ("RatePlan", "deductEvent")
     with pytest.raises(InvalidRequest, match="same recordMethod"):
         recording("Add", "Deduct")
-    with pytest.raises(InvalidRequest, match="SetTotal"):
-        recording("SetTotal")
+    assert recording("SetTotal") == ("RatePlan", "recordEvent")
+    for method, sets in (("SetTotal", True), ("Add", None)):
+        event = f"<event><recordMethod>{method}</recordMethod></event>"
+        assert speaking("4.3").taken("RatePlan", "recordEvent", event).setTotal is sets
 
 
 # Money

@@ -220,3 +220,14 @@ def test_included_units_come_off_first(
 ) -> None:
     with_included = rate(RateTerms(tiers, rounding=2, included=included), units, "USD")
     assert with_included == rate(RateTerms(tiers, rounding=2), max(D(0), units - included), "USD")
+
+
+def test_the_shares_of_the_tiers_say_how_the_charge_came_about() -> None:
+    rated = rate(RateTerms(EXAMPLE_2, included=D(5), maximum_fee=usd("60.00")), D(130), "USD")
+    assert rated.charged == 125
+    assert rated.shares == (
+        rating.TierShare("from 1", D("0.50"), D(100)),
+        rating.TierShare("from 101", D("20.00"), None),
+    )
+    (share,) = rate(RateTerms(DOCUMENTED, HIGHEST), D(15), "USD").shares
+    assert (share.tier, share.units, share.amount) == ("from 10", D(15), D("15.00"))

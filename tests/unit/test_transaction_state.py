@@ -24,6 +24,7 @@ LEGAL = {
     ("New", "Cancelled"),
     ("New", "Captured"),
     ("AuthorizationPending", "Authorized"),
+    ("AuthorizationPending", "AuthorizedForValidation"),
     ("AuthorizationPending", "Cancelled"),
     ("AuthorizationPending", "Pending"),
     ("AuthorizationPending", "AuthorizedPending"),

@@ -97,7 +97,8 @@ Filtered = (
 
 @handles("RatePlan", "recordEvent")
 def record_event(call: Call, request: r.RatePlanRecordEventRequest) -> r.RatePlanRecordEventResponse:
-    usage_recording.record(call.work, _events(request))
+    store = usage_recording.set_total if request.setTotal else usage_recording.record
+    store(call.work, _events(request))
     return r.RatePlanRecordEventResponse()
 
 

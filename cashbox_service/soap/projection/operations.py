@@ -16,6 +16,8 @@ from cashbox_service.soap.projection.rows import Key, OperationRow, Passage
 _TODAY, _NEXT_BILL = "today", "nextBill"
 _UPGRADE_DATES = {"TODAY": _TODAY, "NEXT": _NEXT_BILL}
 _SET_TOTAL = "SetTotal"
+_EVERYTHING = 2**31 - 1
+"""As a page size: cut to the largest that the server gives."""
 
 
 def _take_scope(older: Any, ours: Any, _: Passage) -> None:
@@ -42,11 +44,12 @@ def _recording(request: Any) -> Key:
     methods = {event.recordMethod or "Add" for event in request.event}
     if len(methods) > 1:
         raise InvalidRequest("Events of one call must have the same recordMethod.")
-    if _SET_TOTAL in methods:
-        raise InvalidValue(
-            "event.recordMethod", _SET_TOTAL, "is not supported: record or deduct the difference"
-        )
     return "RatePlan", "deductEvent" if methods == {"Deduct"} else "recordEvent"
+
+
+def _take_total(older: Any, ours: Any, _: Passage) -> None:
+    if any(event.recordMethod == _SET_TOTAL for event in older.event):
+        ours.setTotal = True
 
 
 def _take_upgrade(older: Any, ours: Any, passage: Passage) -> None:
@@ -151,6 +154,10 @@ def _refuse_provider(_request: Any) -> None:
     raise InvalidRequest("Payment providers are set up by the operator of this server, not by calls.")
 
 
+def _take_all(_older: Any, ours: Any, _: Passage) -> None:
+    ours.page, ours.pageSize = 0, _EVERYTHING
+
+
 def _heard(_request: Any) -> None:
     """How a client measured its own calls is of no use here."""
 
@@ -187,10 +194,22 @@ OPERATIONS: tuple[OperationRow, ...] = (
     OperationRow(
         ("RatePlan", "recordEvent"),
         (),
-        "recordMethod of the events chooses: Add records, Deduct is deductEvent, SetTotal is refused (catalog §5.4)",
+        "recordMethod of the events chooses: Add records, Deduct is deductEvent, SetTotal records what is missing to "
+        "the total or deducts what is too much (catalog §5.4); one method a call",
+        takes=_take_total,
         route=_recording,
         routed_by=("Event", "recordMethod"),
     ),
+    *[
+        OperationRow(
+            (service, "fetchByAccount"),
+            (),
+            "without pages: all at once, up to the largest page of the server (conventions §7)",
+            takes=_take_all,
+            lacks="pageSize",
+        )
+        for service in ("AutoBill", "Transaction")
+    ],
     OperationRow(
         ("AutoBill", "futureRebills"),
         (),
@@ -266,7 +285,7 @@ OPERATIONS: tuple[OperationRow, ...] = (
         OperationRow(
             (service, operation),
             ("page", "pageSize", "nowDate"),
-            "ignored: the answer is empty whatever the day (autobill §6.31, catalog §1.4)",
+            "ignored: plans are never told, AutoBills by the seasons of today (autobill §6.31, catalog §1.4)",
         )
         for service in ("AutoBill", "BillingPlan")
         for operation in ("fetchAllInSeason", "fetchAllOffSeason")

@@ -76,8 +76,8 @@ class OperationRow:
     ``target`` is the model's operation that answers it, the one of the same name when None; ``route`` chooses it by
     the request, in contracts that have the field ``routed_by``: (type, field). ``answers``
     answers at once, without any operation of the model: it returns when there is nothing to say and raises the refusal
-    otherwise. ``takes`` and ``gives`` are those of messages; ``gives`` gets the request that is answered as its last
-    argument.
+    otherwise. ``lacks`` names a parameter that the row stands in for where the older contract has none. ``takes`` and
+    ``gives`` are those of messages; ``gives`` gets the request that is answered as its last argument.
     """
 
     key: Key
@@ -89,6 +89,7 @@ class OperationRow:
     route: Callable[[Any], Key] | None = None
     routed_by: tuple[str, str] | None = None
     answers: Callable[[Any], None] | None = None
+    lacks: str | None = None
 
     def applies(self, older: Contract, model: Contract) -> bool:
         service, operation = self.key
@@ -99,6 +100,8 @@ class OperationRow:
         if self.routed_by is not None:
             return _has(older, *self.routed_by)
         theirs, ours = older.operation(service, operation), model.operation(service, operation)
+        if self.lacks is not None:
+            return _named(theirs.request, self.lacks) is None
         pairs = [(theirs.request, ours.request), (theirs.response, ours.response)]
         return any(
             differs(field, _named(mine, field.name), older, model)

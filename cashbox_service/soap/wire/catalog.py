@@ -12,6 +12,7 @@ from cashbox_service.domain.catalog import (
     ProductPrice,
     RatePrice,
     RateTier,
+    Season,
 )
 from cashbox_service.soap import records as r
 from cashbox_service.soap.srd import Selection
@@ -113,14 +114,14 @@ def season_set(source: SeasonSet | None, selection: Selection) -> r.SeasonSet | 
         return None
     record = r.SeasonSet(VID=source.vid, merchantSeasonSetId=source.merchant_season_set_id)
     if selection.wants("seasons"):
-        seasons = [
-            r.Season(description=season.description, startDate=season.start_date, endDate=season.end_date)
-            for season in source.seasons
-        ]
-        record.seasons = narrowed_all(seasons, selection.child("seasons"))
+        record.seasons = narrowed_all(map(season, source.seasons), selection.child("seasons"))
     if source.name_values and selection.wants("nameValues"):
         record.nameValues = name_values(source.name_values)
     return record
+
+
+def season(source: Season) -> r.Season:
+    return r.Season(description=source.description, startDate=source.start_date, endDate=source.end_date)
 
 
 def product(work: Work, source: Product, selection: Selection) -> r.Product:

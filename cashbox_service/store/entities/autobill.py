@@ -40,6 +40,7 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     all its entitlements away, whatever was paid.
     ``discounts`` are the campaigns that reduce its items and its plan, as they were when their codes were redeemed;
     ``time_grant`` is free time by a code that has not begun.
+    ``awaits_customer``: its customer has to agree on a page before it begins; until then it has no next billing.
     ``parked_reason`` marks an AutoBill in an impossible state: it is reported, never billed.
     """
 
@@ -91,6 +92,7 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     next_invoice_number: Mapped[int] = mapped_column(default=0)
     discounts: Mapped[tuple[Discount, ...]] = mapped_column(Document(tuple[Discount, ...]), default=())
     time_grant: Mapped[TimeGrant | None] = mapped_column(Document(TimeGrant | None))
+    awaits_customer: Mapped[bool] = mapped_column(default=False)
     parked_reason: Mapped[str | None]
     created_at: Mapped[datetime]
     modified_at: Mapped[datetime]

@@ -14,6 +14,9 @@ from cashbox_service.store.repositories.base import Repository
 class AccountRepository(Repository):
     """Accounts and addresses of one merchant."""
 
+    def with_vids(self, vids: Iterable[str]) -> dict[str, Account]:
+        return self._with_vids(Account, vids)
+
     def by_vid(self, vid: str) -> Account | None:
         return self._one(self._of(Account).where(Account.vid == vid))
 
@@ -80,7 +83,9 @@ class AccountRepository(Repository):
         return self._lock(self._of(Account).where(Account.vid == vid), Account)
 
     def children_of(self, vid: str) -> Sequence[Account]:
-        return self._all(self._of(Account).where(Account.parent_vid == vid).order_by(Account.created_at))
+        return self._all(
+            self._of(Account).where(Account.parent_vid == vid).order_by(Account.created_at, Account.vid)
+        )
 
     def family_vids(self, account: Account) -> set[str]:
         """The account, its parent and its children: who may use one another's payment methods."""

@@ -14,6 +14,7 @@ from cashbox_service.store.entities import (
     AutoBillCharge,
     AutoBillEvent,
     AutoBillItem,
+    BillingPlan,
     Invoice,
     PaymentMethod,
 )
@@ -30,6 +31,9 @@ def _billed(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 class AutoBillRepository(Repository):
     """AutoBills of one merchant. Those with status Deleted are never returned."""
+
+    def with_vids(self, vids: Iterable[str]) -> dict[str, AutoBill]:
+        return self._with_vids(AutoBill, vids)
 
     def by_vid(self, vid: str) -> AutoBill | None:
         return self._one(self._visible().where(AutoBill.vid == vid))
@@ -122,6 +126,16 @@ class AutoBillRepository(Repository):
                 AutoBill.next_billing_on <= until,
             )
             .order_by(AutoBill.created_at, AutoBill.vid)
+        )
+
+    def on_season_sets(self, limit: int) -> Sequence[AutoBill]:
+        """Those that still bill, by a plan with seasons; oldest first."""
+        return self._all(
+            self._visible()
+            .join(BillingPlan, BillingPlan.vid == AutoBill.billing_plan_vid)
+            .where(BillingPlan.season_set_vid.is_not(None), AutoBill.status.not_in(_NOT_BILLED))
+            .order_by(AutoBill.created_at, AutoBill.vid)
+            .limit(limit)
         )
 
     def due(self, day: date, now: datetime, *, after: str = "", limit: int) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
@@ -46,7 +46,7 @@ class Repository:
     def changed(self, entity: Base) -> None:
         """Say that a loaded entity was changed; needed for those that belong to no session."""
         batch = self._batch
-        if batch is not None and entity not in self.session:
+        if batch is not None and not batch.watches and entity not in self.session:
             batch.change(entity)
 
     @property
@@ -63,6 +63,14 @@ class Repository:
 
     def _all(self, statement: Select[E]) -> Sequence[E]:
         return self.session.scalars(statement).unique().all()
+
+    def _with_vids(self, entity: type[E], vids: Iterable[str]) -> dict[str, E]:
+        """The rows with these VIDs, by them; unknown ones are left out."""
+        found: dict[str, E] = {}
+        for some in batched(sorted(set(vids))):
+            for one in self._all(self._of(entity).where(entity.vid.in_(some))):  # type: ignore[attr-defined]
+                found[one.vid] = one  # type: ignore[attr-defined]
+        return found
 
     def _page(self, statement: Select[E], page: int, size: int) -> Sequence[E]:
         """Records page·size+1 … (page+1)·size of an ordered statement (conventions §7)."""

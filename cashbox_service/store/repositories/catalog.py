@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from sqlalchemy import String, cast, func, select
 
@@ -10,6 +11,7 @@ from cashbox_service.store.entities import (
     AutoBill,
     AutoBillItem,
     BillingPlan,
+    Invoice,
     Product,
     RatePlan,
     SeasonSet,
@@ -37,6 +39,15 @@ class CatalogRepository(Repository):
         return {
             product.vid: product for product in self._all(self._of(Product).where(Product.vid.in_(wanted)))
         }
+
+    def plans_by_vid(self, vids: Iterable[str]) -> dict[str, BillingPlan]:
+        return {plan.vid: plan for plan in self._all(self._of(BillingPlan).where(BillingPlan.vid.in_(vids)))}
+
+    def rate_plans_by_vid(self, vids: Iterable[str]) -> dict[str, RatePlan]:
+        wanted = list(vids)
+        if not wanted:
+            return {}
+        return {plan.vid: plan for plan in self._all(self._of(RatePlan).where(RatePlan.vid.in_(wanted)))}
 
     def products(self, page: int, size: int) -> Sequence[Product]:
         return self._page(self._of(Product).order_by(Product.created_at, Product.vid), page, size)
@@ -70,14 +81,6 @@ class CatalogRepository(Repository):
 
     def plan_by_vid(self, vid: str) -> BillingPlan | None:
         return self._one(self._of(BillingPlan).where(BillingPlan.vid == vid))
-
-    def plans_by_vid(self, vids: Iterable[str]) -> dict[str, BillingPlan]:
-        wanted = list(vids)
-        if not wanted:
-            return {}
-        return {
-            plan.vid: plan for plan in self._all(self._of(BillingPlan).where(BillingPlan.vid.in_(wanted)))
-        }
 
     def plan_by_merchant_id(self, merchant_billing_plan_id: str) -> BillingPlan | None:
         return self._one(
@@ -118,6 +121,37 @@ class CatalogRepository(Repository):
         )
         return self._all(self._of(AutoBill).where(AutoBill.vid.in_(items), AutoBill.status.in_(IN_SERVICE)))
 
+    def autobills_on_season_set(self, vid: str) -> Sequence[AutoBill]:
+        """AutoBills in service whose plan has the season set."""
+        plans = select(BillingPlan.vid).where(
+            BillingPlan.merchant_vid == self.merchant_vid, BillingPlan.season_set_vid == vid
+        )
+        return self._all(
+            self._of(AutoBill).where(AutoBill.billing_plan_vid.in_(plans), AutoBill.status.in_(IN_SERVICE))
+        )
+
+    def season_set_billed_to(self, vid: str) -> date | None:
+        """The last service date that was billed by the season set."""
+        return self.session.scalar(
+            select(func.max(Invoice.service_start))
+            .join(AutoBill, AutoBill.vid == Invoice.autobill_vid)
+            .join(BillingPlan, BillingPlan.vid == AutoBill.billing_plan_vid)
+            .where(
+                Invoice.merchant_vid == self.merchant_vid,
+                Invoice.billed_on.is_not(None),
+                BillingPlan.season_set_vid == vid,
+            )
+        )
+
+    def longest_lead(self, vid: str) -> int:
+        """The most days that a plan bills a season of the set before it begins."""
+        found = self.session.scalar(
+            select(func.max(BillingPlan.days_before_season_to_bill)).where(
+                BillingPlan.merchant_vid == self.merchant_vid, BillingPlan.season_set_vid == vid
+            )
+        )
+        return found or 0
+
     def season_set_by_vid(self, vid: str) -> SeasonSet | None:
         return self._one(self._of(SeasonSet).where(SeasonSet.vid == vid))
 
@@ -125,6 +159,25 @@ class CatalogRepository(Repository):
         return self._one(
             self._of(SeasonSet).where(SeasonSet.merchant_season_set_id == merchant_season_set_id)
         )
+
+    def season_sets(self, page: int, size: int) -> Sequence[SeasonSet]:
+        return self._page(self._of(SeasonSet).order_by(SeasonSet.created_at, SeasonSet.vid), page, size)
+
+    def every_season_set(self) -> Sequence[SeasonSet]:
+        """Oldest first. A merchant has few, and their seasons are documents."""
+        return self._all(self._of(SeasonSet).order_by(SeasonSet.created_at, SeasonSet.vid))
+
+    def season_set_in_use(self, vid: str) -> bool:
+        """Whether an AutoBill in service is on a plan with these seasons."""
+        plans = select(BillingPlan.vid).where(
+            BillingPlan.merchant_vid == self.merchant_vid, BillingPlan.season_set_vid == vid
+        )
+        count = self.session.scalar(
+            self._of(AutoBill)
+            .with_only_columns(func.count())
+            .where(AutoBill.billing_plan_vid.in_(plans), AutoBill.status.in_(IN_SERVICE))
+        )
+        return bool(count)
 
     def rate_plan_by_vid(self, vid: str) -> RatePlan | None:
         return self._one(self._of(RatePlan).where(RatePlan.vid == vid))

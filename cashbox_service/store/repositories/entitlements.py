@@ -40,8 +40,8 @@ class EntitlementRepository(Repository):
             size,
         )
 
-    def by_vid(self, vid: str) -> Entitlement | None:
-        return self._one(self._of(Entitlement).where(Entitlement.vid == vid))
+    def with_vids(self, vids: Iterable[str]) -> dict[str, Entitlement]:
+        return self._with_vids(Entitlement, vids)
 
     def of_autobill(self, autobill_vid: str) -> Sequence[Entitlement]:
         return self._all(

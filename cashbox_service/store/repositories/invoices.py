@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from cashbox_service.store.entities import Allocation, AutoBill, CreditEvent, Invoice, Transaction
 from cashbox_service.store.repositories.base import Repository
@@ -23,6 +23,28 @@ class InvoiceRepository(Repository):
         if state is not None:
             statement = statement.where(Invoice.state == state)
         return self._all(statement.order_by(Invoice.number))
+
+    def latest_of_autobill(self, autobill_vid: str) -> Sequence[Invoice]:
+        """The last one that is settled, and those that are not, oldest first: what its standing depends on."""
+        last = (
+            select(Invoice.number)
+            .where(
+                Invoice.merchant_vid == self.merchant_vid,
+                Invoice.autobill_vid == autobill_vid,
+                Invoice.state.in_(("Paid", "Written Off")),
+            )
+            .order_by(Invoice.number.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        return self._all(
+            self._of(Invoice)
+            .where(
+                Invoice.autobill_vid == autobill_vid,
+                or_(Invoice.state.in_(("Open", *UNPAID)), Invoice.number == last),
+            )
+            .order_by(Invoice.number)
+        )
 
     def numbered(self, autobill_vid: str, invoice_id: str) -> Invoice | None:
         return self._one(
@@ -117,6 +139,9 @@ class InvoiceRepository(Repository):
             if day is not None
         ]
 
+    def with_vids(self, vids: Iterable[str]) -> dict[str, Invoice]:
+        return self._with_vids(Invoice, vids)
+
     def by_vid(self, vid: str) -> Invoice | None:
         return self._one(self._of(Invoice).where(Invoice.vid == vid))
 
@@ -130,6 +155,15 @@ class InvoiceRepository(Repository):
 
     def lock(self, vid: str) -> Invoice | None:
         return self._lock(self._of(Invoice).where(Invoice.vid == vid), Invoice)
+
+    def count(self, state: str) -> int:
+        """How many are in a state."""
+        return (
+            self.session.scalar(
+                select(func.count()).where(Invoice.merchant_vid == self.merchant_vid, Invoice.state == state)
+            )
+            or 0
+        )
 
     def everything(self) -> Sequence[Invoice]:
         """All invoices, for the audit."""

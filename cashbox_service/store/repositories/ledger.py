@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
-from cashbox_service.store.entities import LedgerEntry
+from sqlalchemy import select
+
+from cashbox_service.store.entities import LedgerEntry, LedgerPosting
 from cashbox_service.store.repositories.base import Repository
 
 
@@ -14,6 +17,23 @@ class LedgerRepository(Repository):
     def everything(self) -> Sequence[LedgerEntry]:
         """All entries in order of posting, for the audit."""
         return self._all(self._of(LedgerEntry).order_by(LedgerEntry.at, LedgerEntry.row_id))
+
+    def posted(self, account: str, subjects: Sequence[str]) -> dict[str, Decimal]:
+        """What is posted by currency on some accounts of a kind, debit positive."""
+        rows = self.session.execute(
+            select(LedgerEntry.currency, LedgerPosting.amount)
+            .join(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.row_id)
+            .where(
+                LedgerEntry.merchant_vid == self.merchant_vid,
+                LedgerPosting.merchant_vid == self.merchant_vid,
+                LedgerPosting.account == account,
+                LedgerPosting.subject.in_(list(subjects)),
+            )
+        )
+        totals: dict[str, Decimal] = {}
+        for currency, amount in rows:
+            totals[currency] = totals.get(currency, Decimal(0)) + amount
+        return totals
 
     def of_transaction(self, transaction_vid: str) -> Sequence[LedgerEntry]:
         """What was posted for a transaction, in order."""

@@ -11,19 +11,23 @@ from cashbox_service.store.base import Base
 from cashbox_service.store.entities import (
     Activity,
     AutoBill,
+    CampaignRedemption,
     CreditEvent,
     CreditGrant,
     Entitlement,
     GiftCard,
     Invoice,
+    RatedEvent,
     TokenBooking,
     Transaction,
 )
 from cashbox_service.store.repositories.base import Repository
 
-_MOVED: tuple[type[Base], ...] = (
-    AutoBill, Invoice, Transaction, CreditGrant, CreditEvent, TokenBooking, Activity, GiftCard,
+MOVED: tuple[type[Base], ...] = (
+    AutoBill, Invoice, Transaction, CreditGrant, CreditEvent, TokenBooking, RatedEvent, Activity, GiftCard,
+    CampaignRedemption,
 )  # fmt: skip
+"""What goes over as it stands. Payment methods, entitlements and balances of tokens change with their owner."""
 
 
 class MergeRepository(Repository):
@@ -35,7 +39,7 @@ class MergeRepository(Repository):
         A paymentId that both accounts have used stays with the target, where it must be unique.
         """
         self._forget_payment_ids(source_vid, target_vid)
-        for entity in _MOVED:
+        for entity in MOVED:
             self._move(entity, source_vid, account_vid=target_vid)
         self._move(Entitlement, source_vid, account_vid=target_vid, changed_at=now)
         self.session.expire_all()

@@ -27,11 +27,10 @@ class NamingRepository(Repository):
             found |= {row.vid: row.name for row in self._all(statement)}
         return found
 
-    def page_of(self, kind: str, page: int, size: int) -> Sequence[PublicName]:
-        """Names of a kind in their own order."""
-        return self._page(
-            self._of(PublicName).where(PublicName.kind == kind).order_by(PublicName.name), page, size
-        )
+    def range_of(self, kind: str, offset: int, limit: int) -> Sequence[PublicName]:
+        """Some names of a kind, in their own order."""
+        ordered = self._of(PublicName).where(PublicName.kind == kind).order_by(PublicName.name)
+        return self._all(ordered.offset(offset).limit(limit))
 
     def key(self, scope: str, key: str) -> PaymentKey | None:
         return self._one(self._of(PaymentKey).where(PaymentKey.scope == scope, PaymentKey.key == key))

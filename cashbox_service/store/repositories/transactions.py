@@ -15,6 +15,9 @@ UNSETTLED = ("New", "AuthorizationPending", "AuthorizedPending", "Pending")
 class TransactionRepository(Repository):
     """Transactions of one merchant."""
 
+    def with_vids(self, vids: Iterable[str]) -> dict[str, Transaction]:
+        return self._with_vids(Transaction, vids)
+
     def by_vid(self, vid: str) -> Transaction | None:
         return self._one(self._of(Transaction).where(Transaction.vid == vid))
 

@@ -1,0 +1,34 @@
+"""Service AutoBill: fetchAllInSeason and fetchAllOffSeason (autobill §6.31, §6.32)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cashbox_service.app import seasons
+from cashbox_service.app.autobill_view import AutoBillView
+from cashbox_service.soap import records as r
+from cashbox_service.soap.call import Call
+from cashbox_service.soap.registry import handles
+from cashbox_service.soap.wire.autobill import autobill
+from cashbox_service.store.entities import AutoBill
+
+
+@handles("AutoBill", "fetchAllInSeason")
+def fetch_all_in_season(
+    call: Call, _request: r.AutoBillFetchAllInSeasonRequest
+) -> r.AutoBillFetchAllInSeasonResponse:
+    found = seasons.autobills(call.work, in_season=True)
+    return r.AutoBillFetchAllInSeasonResponse(autoBills=_shown(call, found))
+
+
+@handles("AutoBill", "fetchAllOffSeason")
+def fetch_all_off_season(
+    call: Call, _request: r.AutoBillFetchAllOffSeasonRequest
+) -> r.AutoBillFetchAllOffSeasonResponse:
+    found = seasons.autobills(call.work, in_season=False)
+    return r.AutoBillFetchAllOffSeasonResponse(autoBills=_shown(call, found))
+
+
+def _shown(call: Call, found: Iterable[AutoBill]) -> tuple[r.AutoBill, ...]:
+    parts = call.srd.child("autoBills")
+    return tuple([autobill(AutoBillView(call.work, one), parts) for one in found])
