@@ -222,6 +222,8 @@ def cancel(work: Work, transaction: Transaction, auth_code: str | None = CANCELL
         take_back(work, transaction)
     elif attempt is not None:
         crediting.release(crediting.reserved(work, attempt.context.get("credits", [])))
+    if not approved:
+        redeeming.release(work, transaction)
     if attempt is None:
         return None
     charging.mark_for_return(work, attempt.request_key)

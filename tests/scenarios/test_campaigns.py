@@ -193,6 +193,23 @@ def test_a_declined_sale_gives_the_coupon_back(client: Client) -> None:
     assert (used.state, used.redeemedBy[0].accountVID) == ("Redeemed", sold.account.VID)
 
 
+def test_a_buyer_who_does_not_agree_on_the_page_gives_the_coupon_back(client: Client) -> None:
+    coupons, (code,) = campaigns.coupons(client)
+    for agrees, state in ((False, "Activated"), (True, "Redeemed")):
+        order = sales.order(sourcePaymentMethod=sales.paypal_page())
+        waiting = sales.sell(client, order, campaignCode=code).transaction
+        assert campaigns.codes(client, coupons)[0].state == "Redeemed"
+        client("Transaction").finalizePayPalAuth(payPalTransactionId=waiting.VID, success=agrees)
+        assert campaigns.codes(client, coupons)[0].state == state
+
+
+def test_a_sale_that_is_cancelled_does_not_give_its_coupon_back(client: Client) -> None:
+    coupons, (code,) = campaigns.coupons(client)
+    sold = sales.authorize(client, sales.order(), campaignCode=code).transaction
+    client("Transaction").cancel(transactions=[shop.reference(sold)])
+    assert campaigns.codes(client, coupons)[0].state == "Redeemed"
+
+
 def test_a_dry_run_and_a_subscription_that_was_not_saved_use_nothing_up(client: Client) -> None:
     coupons, (code,) = campaigns.coupons(client)
     rehearsed = ordered_dry(client, code)
