@@ -91,7 +91,8 @@ def test_no_line_falls_below_nothing(discount: Discount, price: Decimal, quantit
 
 @given(limits, st.lists(st.booleans(), max_size=12))
 def test_no_discount_outlives_its_cycles_and_free_ones_use_none(discount: Discount, free: list[bool]) -> None:
-    discounts, reduced = (discount,), 0
+    discounts: tuple[Discount, ...] = (discount,)
+    reduced = 0
     for is_free in free:
         made = lines(discounts, free=is_free)
         shown = [line for line in made if line.campaign_id is not None]
