@@ -6,7 +6,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import accounts, autobill_lookup, catalog, discounting, invoicing, taxing
+from cashbox_service.app import (
+    accounts,
+    autobill_lookup,
+    catalog,
+    discounting,
+    idempotency,
+    invoicing,
+    taxing,
+)
 from cashbox_service.app.checks import check_currency
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference
@@ -50,6 +58,8 @@ def add(work: Work, reference: Reference, asked: ChargeRequest, *, dryrun: bool)
         autobill = work.uow.autobills.lock(found.vid)
         if autobill is None:
             raise AutoBillNotFound("VID", found.vid)
+        if not dryrun and idempotency.done_before(work):
+            return
         _check_state(autobill)
         work.uow.autobills.add(_charge(work, autobill, asked))
         work.uow.events.record_autobill(autobill.vid, "MODIFICATION", work.now)

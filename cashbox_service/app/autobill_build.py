@@ -33,6 +33,8 @@ from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import Account, AutoBill, BillingPlan, Invoice, PaymentMethod, Product
 
 MAX_AUTOBILL_ID = 256
+DELAYED = "DelayFullAuthToInitialBillingDate"
+"""The InitialAuthStrategy that bills an imminent start on its day, not in the call (autobill §5.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,25 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str, campaign_code: st
     Order of resolution: account, billing plan, products and rate plans, payment method. ``campaign_code`` is for all
     that has none of its own. Raises NotFound and InvalidRequest with their kinds.
     """
+    autobill = rows(work, draft, campaign_code)
+    immediate = is_immediate(work, autobill, initial_auth)
+    invoice = invoicing.open_invoice(work, autobill, 0)
+    if invoice is None and autobill.billing_plan.season_set is None:
+        raise InvalidRequest("The billing plan bills nothing.")
+    work.uow.flush()
+    if immediate and autobill.time_grant is not None:
+        immediate = False
+        if not activating.needs_customer(
+            autobill.payment_method
+        ):  # else it begins when the customer has agreed
+            postponing.begin_free_time(work, autobill)
+    work.uow.events.record_autobill(autobill.vid, "STATUS_CHANGE", work.now)
+    work.uow.events.enqueue("autobills", "start", autobill.vid, work.now)
+    return Built(autobill, invoice, immediate)
+
+
+def rows(work: Work, draft: AutoBillDraft, campaign_code: str | None = None) -> AutoBill:
+    """The rows of a new AutoBill and of what it refers to, checked; nothing is billed, nobody is told."""
     account = _account(work, draft)
     plan = _plan(work, draft)
     parts = autobill_items.resolve(work, draft.items)
@@ -83,18 +104,7 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str, campaign_code: st
     ]
     codes = discounting.Codes(campaign_code, draft.billing_plan_campaign_code, by_item)
     discounting.apply(work, autobill, codes, is_new=True)
-    immediate = is_immediate(work, autobill, initial_auth)
-    invoice = invoicing.open_invoice(work, autobill, 0)
-    if invoice is None and plan.season_set is None:
-        raise InvalidRequest("The billing plan bills nothing.")
-    work.uow.flush()
-    if immediate and autobill.time_grant is not None:
-        immediate = False
-        if not activating.needs_customer(method):  # else it begins when the customer has agreed
-            postponing.begin_free_time(work, autobill)
-    work.uow.events.record_autobill(autobill.vid, "STATUS_CHANGE", work.now)
-    work.uow.events.enqueue("autobills", "start", autobill.vid, work.now)
-    return Built(autobill, invoice, immediate)
+    return autobill
 
 
 def _account(work: Work, draft: AutoBillDraft) -> Account:
@@ -232,7 +242,7 @@ def is_immediate(work: Work, autobill: AutoBill, initial_auth: str) -> bool:
         return False
     if autobill.start_at <= work.now:
         return True
-    if initial_auth == "DelayFullAuthToInitialBillingDate":
+    if initial_auth == DELAYED:
         return False
     return is_imminent(autobill.start_at, work.now, work.settings.imminent_billing_hours)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import date
 
 from cashbox_service.app import (
     accounts,
@@ -28,7 +29,7 @@ from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillDraft, AutoBillItemDraft
 from cashbox_service.domain.autobill_state import ENDED, AutoBillStatus
-from cashbox_service.domain.calendar import midnight
+from cashbox_service.domain.calendar import is_imminent, midnight
 from cashbox_service.domain.discount import without_plan
 from cashbox_service.domain.errors import (
     AutoBillItemNotFound,
@@ -88,7 +89,7 @@ def apply(
     if autobill.status in ENDED:
         _change_ended(work, autobill, draft, campaign_code)
         return Built(autobill, None, immediate=False, is_new=False)
-    unbilled, start = _is_unbilled(work, autobill), autobill.start_at
+    unbilled, start, billing = _is_unbilled(work, autobill), autobill.start_at, autobill.next_billing_on
     known_classes = autobill_checks.tax_classes(autobill)
     _change_id(work, autobill, draft)
     _change_currency(work, autobill, draft, unbilled)
@@ -111,11 +112,26 @@ def apply(
     standing.expect_end(work, autobill)
     entitling.refresh(work, autobill)
     work.uow.flush()
-    begins = autobill.start_at != start or (awaited and not autobill.awaits_customer)
-    moved_near = begins and autobill_build.is_immediate(work, autobill, initial_auth)
+    if autobill.start_at != start or (awaited and not autobill.awaits_customer):
+        moved_near = autobill_build.is_immediate(work, autobill, initial_auth)
+    else:
+        moved_near = not unbilled and _was_brought_near(work, autobill, billing, initial_auth)
     if (moved_near or not unbilled) and postponing.begin_free_time(work, autobill):
         moved_near = False
     return Built(autobill, work.uow.invoices.open_of(autobill.vid), moved_near, is_new=False)
+
+
+def _was_brought_near(work: Work, autobill: AutoBill, before: date | None, initial_auth: str) -> bool:
+    """Whether the change makes a billing fall due within the 25 hours in which it belongs to the call (autobill §5.1).
+
+    Only where nothing is unpaid: an earlier cycle is collected first.
+    """
+    after = autobill.next_billing_on
+    if before is None or after is None or after >= before or initial_auth == autobill_build.DELAYED:
+        return False
+    if work.uow.invoices.unpaid_of_autobill(autobill.vid):
+        return False
+    return is_imminent(midnight(after, work.zone), work.now, work.settings.imminent_billing_hours)
 
 
 def _is_unbilled(work: Work, autobill: AutoBill) -> bool:

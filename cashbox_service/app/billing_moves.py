@@ -13,7 +13,9 @@ from cashbox_service.app import (
     autobill_checks,
     autobill_lookup,
     entitling,
+    idempotency,
     invoicing,
+    notices,
     schedule,
     standing,
 )
@@ -96,8 +98,12 @@ def _moved(work: Work, reference: Reference, move: Callable[[AutoBill], None]) -
         autobill = work.uow.autobills.lock(found.vid)
         if autobill is None:
             raise AutoBillNotFound("VID", found.vid)
-        move(autobill)
-        follow_up(work, autobill)
+        if not idempotency.done_before(work):
+            before = autobill.next_billing_on
+            move(autobill)
+            follow_up(work, autobill)
+            if autobill.next_billing_on != before:
+                notices.delayed(work, autobill)
     return autobill
 
 

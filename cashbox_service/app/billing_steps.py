@@ -15,6 +15,7 @@ from cashbox_service.app import (
     ending,
     entitling,
     invoicing,
+    notices,
     parking,
     postponing,
     standing,
@@ -45,6 +46,7 @@ def take(work: Work, autobill: AutoBill, day: date, *, again: bool = False) -> S
         return None
     parking.check(work, autobill)
     aged = _age(work, autobill, day)
+    told = notices.give(work, autobill, day)
     retry_on = _retry_day(work, autobill)
     if retry_on is not None and retry_on <= (work.today if again else day):
         taken = _retry(work, autobill)
@@ -55,7 +57,7 @@ def take(work: Work, autobill: AutoBill, day: date, *, again: bool = False) -> S
         taken = Step.DONE
     else:
         taken = None
-    return taken or (Step.DONE if aged else None)
+    return taken or (Step.DONE if aged or told else None)
 
 
 def has_more(work: Work, autobill: AutoBill, day: date) -> bool:
@@ -65,6 +67,7 @@ def has_more(work: Work, autobill: AutoBill, day: date) -> bool:
     return (
         (autobill.retry_on is not None and autobill.retry_on <= work.today)
         or (autobill.closes_on is not None and autobill.closes_on <= day)
+        or (autobill.notify_on is not None and autobill.notify_on <= day)
         or _is_billed_by(work, autobill, day)
     )
 
@@ -141,6 +144,7 @@ def _issue_by_hand(
         return
     crediting.reserve(uses)
     crediting.consume(work, autobill.account, autobill, invoice, uses)
+    notices.issued_by_hand(work, autobill, invoice)
     invoicing.grant_product_credit(work, autobill, invoice)
     standing.expect_end(work, autobill)
     entitling.refresh(work, autobill)

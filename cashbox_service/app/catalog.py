@@ -32,7 +32,6 @@ from cashbox_service.domain.errors import (
     TokenNotFound,
 )
 from cashbox_service.domain.money import TOKEN_CURRENCY, given, quantise
-from cashbox_service.domain.seasons import check_begun_stay
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import SeasonSet, Token
 
@@ -172,8 +171,7 @@ def put_season_set(work: Work, draft: SeasonSetDraft, *, may_be_empty: bool = Fa
     """Find, change or create a season set inside the caller's transaction (catalog §3).
 
     Raises SeasonSetNotFound for an unknown VID and, unless a new one ``may_be_empty``, for an unknown id that stands
-    alone; InvalidRequest for two season sets, InvalidValue for seasons that overlap, end before they begin, or move
-    one that is billed.
+    alone; InvalidRequest for two season sets, InvalidValue for seasons that overlap or end before they begin.
     """
     found = find_season_set(work, draft)
     if found is None:
@@ -198,8 +196,6 @@ def put_season_set(work: Work, draft: SeasonSetDraft, *, may_be_empty: bool = Fa
                 raise MissingField("seasons.startDate" if season.start_date is None else "seasons.endDate")
             check_length("seasons.description", season.description, MAX_SEASON_DESCRIPTION)
             seasons.append(Season(season.description or None, season.start_date, season.end_date))
-        if work.uow.catalog.season_set_in_use(found.vid):
-            check_begun_stay(found.seasons, seasons, work.today)
         found.seasons = check_seasons(seasons)
     if draft.name_values:
         found.name_values = name_values.merged(work, "SeasonSet", found.name_values, draft.name_values)

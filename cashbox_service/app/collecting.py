@@ -17,6 +17,7 @@ from cashbox_service.app import (
     crediting,
     entitling,
     invoicing,
+    notices,
     projecting,
     settlement,
     standing,
@@ -101,6 +102,7 @@ def attempt(
         return Collection(True, transaction)
     if payer is None:
         attempt_failed(work, autobill, invoice, hard=False)
+        notices.failed(work, autobill, invoice, None, hard=False)
         work.uow.events.mention("invoices", "unpaid", invoice.vid, work.now, next=autobill.retry_on)
         return Collection(False)
     transaction, intent = _begin(work, autobill, invoice, payer, owed, uses)
@@ -141,6 +143,7 @@ def settle(work: Work, request_key: str, result: PaymentResult, *, captured: boo
     else:
         crediting.release(uses)
         attempt_failed(work, autobill, invoice, hard=result.is_hard)
+        notices.failed(work, autobill, invoice, transaction, hard=result.is_hard)
         work.uow.events.enqueue("transactions", "attempt failed", transaction.vid, work.now)
     work.uow.events.record_autobill(autobill.vid, "TRANSACTION", work.now)
     return True
@@ -204,6 +207,7 @@ def book_success(
         attempt_failed(work, autobill, invoice, hard=False)  # the processor approved less than was asked
     else:
         billing_succeeded(work, autobill, invoice)
+        notices.charged(work, autobill, invoice, transaction)
 
 
 def settle_without_money(

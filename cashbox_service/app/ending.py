@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from cashbox_service.app import entitling, invoicing, owing, standing
+from cashbox_service.app import entitling, invoicing, item_history, owing, standing
 from cashbox_service.app.context import Work
 from cashbox_service.domain import autobill_state
 from cashbox_service.domain.autobill_state import AutoBillEvent, AutoBillStatus
-from cashbox_service.domain.calendar import add_days
+from cashbox_service.domain.calendar import add_days, midnight
 from cashbox_service.domain.cancel_reason import ENDED, NOT_COLLECTED
+from cashbox_service.domain.item_history import ItemAction
 from cashbox_service.store.entities import AutoBill
 
 
@@ -94,7 +95,7 @@ def cancel(work: Work, autobill: AutoBill, reason_code: str) -> None:
     entitling.refresh(work, autobill)
     end_on = autobill.end_at.astimezone(work.zone).date() if autobill.end_at is not None else None
     day_after = add_days(end_on, 1) if end_on is not None else work.today
-    _remove_items(autobill, begins or max(day_after, work.today))
+    _remove_items(work, autobill, begins or max(day_after, work.today))
     if autobill.status == AutoBillStatus.PENDING_CANCEL and end_on is not None:
         autobill.closes_on = begins or day_after
     _record(work, autobill)
@@ -111,18 +112,20 @@ def cancel_at_once(work: Work, autobill: AutoBill, reason_code: str) -> None:
     standing.change(work, autobill, cancelled)
     autobill.cancel_reason_code = autobill.cancel_reason_code or reason_code
     autobill.disentitled_at = work.now
-    _remove_items(autobill, work.today)
+    _remove_items(work, autobill, work.today)
     invoicing.close_open(work, autobill)
     work.uow.flush()
     entitling.refresh(work, autobill)
     _record(work, autobill)
 
 
-def _remove_items(autobill: AutoBill, day: date) -> None:
+def _remove_items(work: Work, autobill: AutoBill, day: date) -> None:
     """From that day on nothing is billed; what was removed before stays so."""
     for item in autobill.items:
         if item.removed_on is None or item.removed_on > day:
             item.removed_on = day
+            effective = work.now if day == work.today else midnight(day, work.zone)
+            item_history.note_item(work, autobill, item, ItemAction.REMOVE, effective)
 
 
 def _record(work: Work, autobill: AutoBill) -> None:

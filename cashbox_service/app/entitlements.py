@@ -9,15 +9,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cashbox_service.app import accounts
+from cashbox_service.app import accounts, idempotency
 from cashbox_service.app.catalog import check_length
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference, TimeIntervalDraft
 from cashbox_service.app.paging import page, window
 from cashbox_service.domain import account_grant as rules
-from cashbox_service.domain.account_grant import Length, Period
+from cashbox_service.domain.account_grant import Period
 from cashbox_service.domain.errors import EntitlementNotFound, InvalidRequest, MissingField
+from cashbox_service.domain.interval import Length
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import Account, Entitlement
 
@@ -185,7 +186,8 @@ def _changed(work: Work, reference: Reference, change: Callable[[Account], None]
     def done() -> Account:
         with work.writing():
             account = accounts.lock(work, vid)
-            change(account)
+            if not idempotency.done_before(work):
+                change(account)
             return account
 
     return starting_over(done)

@@ -23,6 +23,7 @@ from cashbox_service.app import (
     refund_effects,
     refunding,
     refunds,
+    running_service,
     schedule,
     settlement,
     standing,
@@ -30,7 +31,6 @@ from cashbox_service.app import (
     transactions,
 )
 from cashbox_service.app.context import Work
-from cashbox_service.app.running_service import MODIFY
 from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain import final_settlement as rules
 from cashbox_service.domain import invoice as invoice_rules
@@ -64,6 +64,9 @@ KIND = "settlement"
 FEE = "Early cancellation fee"
 GIVEN_BACK = "Settlement"
 
+_Payments = tuple[tuple[Transaction, Money], ...]
+_Credit = tuple[tuple[Transaction | None, Money], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class PaidInvoice:
@@ -75,8 +78,8 @@ class PaidInvoice:
 
     invoice: Invoice
     lines: tuple[Line, ...]
-    payments: tuple[tuple[Transaction, Money], ...]
-    credit: tuple[tuple[Transaction | None, Money], ...]
+    payments: _Payments
+    credit: _Credit
     by_hand: Money
 
     @property
@@ -233,38 +236,47 @@ def _is_billed_cycle(invoice: Invoice) -> bool:
 
 def _paid_ahead(work: Work, autobill: AutoBill) -> Iterator[PaidInvoice]:
     """Paid invoices that serve beyond today, the newest first, each with what is taken back of it."""
-    exchanged = _exchanges(work, autobill)
-    for invoice in reversed(work.uow.invoices.of_autobill(autobill.vid, InvoiceState.PAID.value)):
-        last = schedule.service_end(work, autobill, invoice)
-        if last is None or last <= work.today:
+    running = running_service.of(work, autobill)
+    for one in reversed(running.periods):
+        invoice, last = one.invoice, one.period.last
+        if invoice.state != InvoiceState.PAID or last <= work.today:
             continue
-        since = [one for one in exchanged if one.created_at >= invoice.created_at]
-        exchanged = [one for one in exchanged if one.created_at < invoice.created_at]
-        payments, by_hand = _payers(work, invoice)
-        credit = tuple(_credit_used(work, invoice))
+        payments, credit, by_hand = _paid_with(work, autobill, one.invoices)
         limit = by_hand
         for _, amount in (*payments, *credit):
             limit = limit + amount
         names = [transaction.merchant_transaction_id for transaction, _ in payments]
         lines = (
-            rules.unused(
-                line,
-                last if line.service_end == invoice.service_end else line.service_end or last,
-                work.today,
-                invoice.currency,
-                names,
-            )
-            for line in (*invoice.lines, *(line for one in since for line in one.lines))
+            rules.unused(paid.line, paid.period.last, work.today, invoice.currency, names)
+            for paid in running.lines_of(one)
         )
         taken_back = rules.at_most([line for line in lines if line is not None], limit)
         if taken_back:
             yield PaidInvoice(invoice, taken_back, payments, credit, by_hand)
 
 
-def _exchanges(work: Work, autobill: AutoBill) -> list[Transaction]:
-    """Changes of the AutoBill that were settled without a bill of their own: their lines tell what serves since."""
-    made = work.uow.transactions.of_autobill(autobill.vid)
-    return [one for one in made if one.invoice_vid is None and MODIFY in one.name_values]
+def _paid_with(
+    work: Work, autobill: AutoBill, invoices: Sequence[Invoice]
+) -> tuple[_Payments, _Credit, Money]:
+    """What service was paid with, the newest first: refundable payments, credit, and money of other kinds.
+
+    That includes what had paid for service that was given back in exchange. No payment counts for more than is left.
+    """
+    found = running_service.invoices_behind(work, autobill, invoices)
+    payments: list[tuple[Transaction, Money]] = []
+    credit: list[tuple[Transaction | None, Money]] = []
+    by_hand, used = Money.zero(autobill.currency), dict[str, Money]()
+    for invoice in sorted(found, key=lambda one: one.number, reverse=True):
+        paid, otherwise = _payers(work, invoice)
+        for transaction, amount in paid:
+            before = used.get(transaction.vid, Money.zero(autobill.currency))
+            left = refunds.left(transaction, work.uow.refunds.of_transaction(transaction.vid)).money
+            part = amount.min(left - before)
+            used[transaction.vid] = before + part
+            payments.append((transaction, part))
+        credit += _credit_used(work, invoice)
+        by_hand = by_hand + otherwise
+    return tuple(payments), tuple(credit), by_hand
 
 
 def _payers(work: Work, invoice: Invoice) -> tuple[tuple[tuple[Transaction, Money], ...], Money]:

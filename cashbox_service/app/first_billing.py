@@ -16,6 +16,7 @@ from cashbox_service.app import (
     collecting,
     crediting,
     invoicing,
+    notices,
     payment_methods,
     scoring,
     validating,
@@ -204,6 +205,7 @@ def _without_payment_method(work: Work, built: Built, options: UpdateOptions) ->
     if ImmediateAuthFailurePolicy(options.failure_policy) is not ImmediateAuthFailurePolicy.RETRY:
         raise NoPaymentMethod
     collecting.attempt_failed(work, built.autobill, built.due, hard=False)
+    notices.failed(work, built.autobill, built.due, None, hard=False)
     return Updated(built.autobill)
 
 
@@ -374,6 +376,7 @@ def _store_outcome(work: Work, make: Make, plan: validating.Plan, result: Paymen
         elif result.kind is OutcomeKind.DECLINED:
             crediting.release(uses)
             collecting.attempt_failed(work, autobill, invoice, hard=result.is_hard)
+            notices.failed(work, autobill, invoice, transaction, hard=result.is_hard)
         work.uow.events.record_autobill(autobill.vid, "TRANSACTION", work.now)
         work.uow.flush()
         work.reach(FaultPoint.OUTCOME_WRITTEN)

@@ -9,14 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import books, refunding, refunds, settlement, transactions
+from cashbox_service.app import books, refunding, refunds, running_service, settlement, transactions
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import RefundDraft
 from cashbox_service.domain import ledger
 from cashbox_service.domain.credit import CreditOwner
 from cashbox_service.domain.errors import RefundRefused
 from cashbox_service.domain.money import Money
-from cashbox_service.domain.refund import Distribution, RefundRequest, Strategy
 from cashbox_service.store.entities import AutoBill, Invoice, Refund, Transaction
 
 
@@ -48,7 +46,7 @@ def give_back(
         source.credit_back = left.min(source.credit)
         left = left - source.credit_back
     made = [
-        _refund(work, source, reason)
+        refunding.accept(work, source.transaction, source.money_back, source.credit_back)
         for source in sources
         if source.money_back.is_positive or source.credit_back.is_positive
     ]
@@ -59,48 +57,17 @@ def give_back(
 
 def _sources(work: Work, autobill: AutoBill, invoices: Sequence[Invoice], currency: str) -> list[_Source]:
     """What paid the invoices and can be refunded, newest first."""
-    paid = _paid_by(work, autobill, invoices)
+    paid: dict[str, Decimal] = {}
+    for invoice in running_service.invoices_behind(work, autobill, invoices):
+        for allocation, transaction in settlement.standing_payments(work, invoice):
+            paid[transaction.vid] = paid.get(transaction.vid, Decimal(0)) + allocation.amount
+        for transaction in work.uow.transactions.of_invoice(invoice.vid):
+            if transaction.credit_uses:
+                paid.setdefault(transaction.vid, Decimal(0))  # credit alone may have paid it
     found = [transactions.locked(work, vid) for vid in paid]
     found.sort(key=lambda one: (one.happened_at, one.merchant_transaction_id), reverse=True)
     sources = (_source(work, one, Money.of(paid[one.vid], currency)) for one in found)
     return [source for source in sources if source is not None]
-
-
-def _paid_by(work: Work, autobill: AutoBill, invoices: Sequence[Invoice]) -> dict[str, Decimal]:
-    """The transactions behind the invoices, and what each paid on them.
-
-    An invoice that earlier service was exchanged for was paid with what had paid that one, too.
-    """
-    if not invoices:
-        return {}
-    paid: dict[str, Decimal] = {}
-    for invoice in invoices:
-        for allocation, transaction in settlement.standing_payments(work, invoice):
-            paid[transaction.vid] = paid.get(transaction.vid, Decimal(0)) + allocation.amount
-    vids = {invoice.vid for invoice in invoices}
-    since = min(invoice.created_at for invoice in invoices)
-    billings = [
-        one
-        for one in work.uow.autobill_history.billings_since(autobill.vid, since)
-        if one.invoice_vid in vids
-    ]
-    for billing in billings:
-        paid.setdefault(billing.vid, Decimal(0))  # credit, or what was exchanged, may have paid all of it
-    waiting = [line.related_transactions for billing in billings for line in billing.lines]
-    while waiting:
-        for own_id in waiting.pop():
-            earlier = work.uow.transactions.by_merchant_id(own_id)
-            if earlier is not None and earlier.vid not in paid:
-                paid[earlier.vid] = _paid_on(work, autobill, earlier)
-                waiting += [line.related_transactions for line in earlier.lines]
-    return paid
-
-
-def _paid_on(work: Work, autobill: AutoBill, transaction: Transaction) -> Decimal:
-    """What a transaction paid on invoices of the AutoBill."""
-    own = {invoice.vid for invoice in work.uow.invoices.of_autobill(autobill.vid)}
-    rows = work.uow.invoices.allocations_of_transaction(transaction.vid)
-    return sum((row.amount for row in rows if row.invoice_vid in own), Decimal(0))
 
 
 def _source(work: Work, transaction: Transaction, paid: Money) -> _Source | None:
@@ -113,16 +80,6 @@ def _source(work: Work, transaction: Transaction, paid: Money) -> _Source | None
     nothing = Money.zero(paid.currency)
     left = refunds.left(transaction, work.uow.refunds.of_transaction(transaction.vid))
     return _Source(transaction, paid.min(left.money), left.credit, nothing, nothing)
-
-
-def _refund(work: Work, source: _Source, reason: str) -> Refund:
-    return refunding.enter(
-        work,
-        RefundDraft(note=reason),
-        source.transaction,
-        RefundRequest(Strategy.NONE, source.money_back.amount),
-        Distribution(source.money_back, source.credit_back),
-    )
 
 
 def _grant(work: Work, autobill: AutoBill, amount: Money, reason: str) -> None:

@@ -14,6 +14,7 @@ from cashbox_service.app import (
     bundles,
     crediting,
     entitling,
+    notices,
     origins,
     projecting,
     rated_items,
@@ -48,6 +49,7 @@ def open_invoice(work: Work, autobill: AutoBill, index: int) -> Invoice | None:
     if coming is None:
         autobill.next_cycle = None
         autobill.next_billing_on = None
+        notices.plan_ahead(autobill, None)
         return None
     number = autobill.next_invoice_number
     autobill.next_invoice_number = number + 1
@@ -87,10 +89,11 @@ def open_invoice(work: Work, autobill: AutoBill, index: int) -> Invoice | None:
         tax_errors=(),
         billed_on=None,
         billed_mark=None,
-        related={"autobill": autobill},
+        related={"autobill": autobill, "account": autobill.account},
     )
     work.uow.invoices.add(invoice)
     project(work, autobill, invoice, coming)
+    notices.plan_ahead(autobill, coming)
     return invoice
 
 
@@ -130,6 +133,7 @@ def refresh_open(work: Work, autobill: AutoBill) -> None:
     invoice.free = coming.free
     autobill.next_billing_on = None if autobill.awaits_customer else coming.billing_date
     project(work, autobill, invoice, coming)
+    notices.plan_ahead(autobill, coming)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,7 @@ def bill(work: Work, autobill: AutoBill, invoice: Invoice) -> Billed:
         balance=Money.of(invoice.balance, currency),
     ).value
     work.uow.flush()
+    notices.expect_end_of_period(autobill, at, cycle(work, autobill, invoice.cycle + 1))
     open_invoice(work, autobill, invoice.cycle + 1)
     return Billed(invoice, Money.of(max(invoice.balance, Decimal(0)), currency))
 
@@ -203,6 +208,7 @@ def close_open(work: Work, autobill: AutoBill) -> None:
     autobill.next_billing_on = None
     autobill.retry_on = None
     autobill.closes_on = None
+    autobill.notify_on = None
 
 
 def _count_cycle(work: Work, autobill: AutoBill, item: AutoBillItem, at: Cycle) -> None:
@@ -216,6 +222,7 @@ def issue_by_hand(work: Work, autobill: AutoBill, invoice: Invoice, uses: Sequen
     crediting.reserve(uses)
     crediting.consume(work, autobill.account, autobill, invoice, uses)
     settlement.mark_paid(invoice)
+    notices.issued_by_hand(work, autobill, invoice)
     standing.change(work, autobill, autobill_state.after_billing(standing.of(autobill), free=invoice.free))
     grant_product_credit(work, autobill, invoice)
     standing.expect_end(work, autobill)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from cashbox_service.app import autobill_lookup, schedule
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference
-from cashbox_service.domain.calendar import midnight
+from cashbox_service.domain.calendar import NEVER, midnight
 from cashbox_service.domain.item_history import ItemAction, ItemSnapshot
 from cashbox_service.ids import new_row_id
 from cashbox_service.store.entities import (
@@ -133,6 +133,8 @@ def _begins(work: Work, autobill: AutoBill, item: AutoBillItem) -> datetime:
             else autobill.start_at
         )
     day = schedule.item_start(work, autobill, item)
+    if day == NEVER:
+        return item.added_at  # its season is not known yet
     return work.now if day == work.today else midnight(day, work.zone)
 
 

@@ -47,11 +47,11 @@ def migrate(work: Work, drafts: Sequence[MigrationTransactionDraft]) -> list[Pro
 
 
 def _store(work: Work, draft: MigrationTransactionDraft) -> None:
-    sale = _as_sale(draft)
+    sale = as_sale(draft)
 
     def stored() -> None:
         with work.writing():
-            _check_type(work, draft)
+            check_type(work, draft)
             existing = transaction_order.unprocessed(work, sale)
             told = Told(
                 sale,
@@ -66,7 +66,7 @@ def _store(work: Work, draft: MigrationTransactionDraft) -> None:
     starting_over(stored)
 
 
-def _check_type(work: Work, draft: MigrationTransactionDraft) -> None:
+def check_type(work: Work, draft: MigrationTransactionDraft) -> None:
     """Raises MissingField for a sale that nobody paid, UnsupportedType for one paid by a type that has no history."""
     given = draft.payment_method
     if given is None or not has_content(given):
@@ -77,7 +77,7 @@ def _check_type(work: Work, draft: MigrationTransactionDraft) -> None:
         raise UnsupportedType(type_, f"Transactions paid by {type_} cannot be migrated.")
 
 
-def _as_sale(draft: MigrationTransactionDraft) -> TransactionDraft:
+def as_sale(draft: MigrationTransactionDraft) -> TransactionDraft:
     """The draft as a sale that was made elsewhere. Raises MissingField for one whose log is empty."""
     return TransactionDraft(
         amount=draft.amount,

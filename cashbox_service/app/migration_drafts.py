@@ -42,12 +42,17 @@ class MigrationTransactionItemDraft:
 
 @dataclass(slots=True)
 class MigrationTransactionDraft:
-    """Input of a MigrationTransaction that belongs to no AutoBill. ``status_log`` stands newest first."""
+    """Input of a MigrationTransaction; its cycle counts only on an AutoBill. ``status_log`` stands newest first."""
 
     account: AccountDraft | None = None
     merchant_transaction_id: str | None = None
+    type: str | None = None
     amount: Decimal | None = None
     currency: str | None = None
+    auto_bill_cycle: int | None = None
+    merchant_billing_plan_id: str | None = None
+    billing_plan_cycle: int | None = None
+    retry_number: int | None = None
     migration_transaction_items: tuple[MigrationTransactionItemDraft, ...] = ()
     payment_method: PaymentMethodDraft | None = None
     verification_code: str | None = field(default=None, repr=False)

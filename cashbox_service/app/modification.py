@@ -9,22 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 from cashbox_service.app import (
     autobill_checks,
     billing_plans,
-    books,
     catalog,
     discounting,
     invoicing,
     item_history,
+    modification_invoices,
     modification_items,
     postponing,
     projecting,
     running_service,
     schedule,
-    settlement,
     taxing,
 )
 from cashbox_service.app.context import Work
@@ -32,18 +30,12 @@ from cashbox_service.app.drafts import BillingPlanDraft
 from cashbox_service.app.modification_items import AutoBillItemModificationDraft, ItemChanges
 from cashbox_service.app.running_service import Running
 from cashbox_service.app.schedule import paid_by_hand
-from cashbox_service.domain import invoice as invoice_rules
-from cashbox_service.domain import ledger
 from cashbox_service.domain.autobill_state import AutoBillStatus, BillingState
 from cashbox_service.domain.discount import after_billing, before_billing, without_plan
 from cashbox_service.domain.errors import AutoBillNotFound, IllegalState, InvalidRequest, InvalidValue
-from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
 from cashbox_service.domain.lines import (
     Line,
     ServicePeriod,
-    charges_of,
-    exclusive_tax_of,
-    inclusive_tax_of,
     numbered,
     tax_summary,
 )
@@ -51,7 +43,6 @@ from cashbox_service.domain.money import Money
 from cashbox_service.domain.proration import Span, credit_line, debit_line, left_from, net, paid_with_the_rest
 from cashbox_service.domain.schedule import Cycle
 from cashbox_service.domain.tax import TaxAssessor
-from cashbox_service.ids import new_row_id, new_vid
 from cashbox_service.store.entities import AutoBill, AutoBillItem, BillingPlan, Invoice
 
 TODAY, NEXT_BILL = "today", "nextbill"
@@ -200,13 +191,13 @@ def _changed_next(work: Work, autobill: AutoBill, plan: BillingPlan | None, want
 def _changed_today(work: Work, autobill: AutoBill, plan: BillingPlan | None, wanted: Modification) -> Change:
     """From today on: the running Open invoice is closed, another one opened, and what lies between is settled."""
     _check_not_behind(work, autobill)
-    running = running_service.of(work, autobill)
-    closed = _close_open(work, autobill)
+    seasonal = item_history.plan_in_force(work, autobill).season_set is not None
+    running = running_service.of(work, autobill, by_season=seasonal)
+    closed = modification_invoices.close_open(work, autobill)
     begins = autobill.start_at.astimezone(work.zone).date()
     day = max(work.today, begins)  # an imminent start was billed ahead of its day
     done = modification_items.apply(work, autobill, wanted.items, day)
     assessor = taxing.of_autobill(work, autobill).assessor
-    seasonal = autobill.billing_plan.season_set_vid is not None
     if plan is not None:
         change = _plan_changed(
             work, autobill, plan, day, running, done, assessor, wanted.campaign_code, prorated=wanted.prorated
@@ -219,7 +210,7 @@ def _changed_today(work: Work, autobill: AutoBill, plan: BillingPlan | None, wan
     index = autobill.next_cycle if plan is None else running.last_index + 2
     if index is not None:
         opened = invoicing.open_invoice(work, autobill, index)
-        _move_payments(work, closed, opened)
+        modification_invoices.move_payments(work, closed, opened)
     return change
 
 
@@ -258,7 +249,9 @@ def _items_changed(
     change.lines = _closed([*credits_, *debits], assessor.currency, period)
     change.net = net(change.lines, assessor.currency)
     if change.net.is_positive:
-        change.invoice = _bill(work, autobill, change.lines, None, running.plan_cycle, free=running.is_free)
+        change.invoice = modification_invoices.bill(
+            work, autobill, change.lines, None, running.plan_cycle, free=running.is_free
+        )
     return change
 
 
@@ -290,7 +283,7 @@ def _plan_changed(
     debits = [
         line
         for line in projecting.charges(work, autobill, at, assessor)
-        if line.service_start == at.service_start and not line.is_tax_summary
+        if line.service_start == at.service_start and line.units_used is None and not line.is_tax_summary
     ]
     change = Change(autobill, plan_cycle=at.plan_cycle, sources=running.invoices)
     change.billed = projecting.billed_items(work, autobill, at)
@@ -304,7 +297,7 @@ def _plan_changed(
         costs = not net(debits, assessor.currency).is_zero
         balance = [paid_with_the_rest(debits, assessor.currency)] if costs else []
         lines = _closed([*debits, *balance], assessor.currency, period)
-    change.invoice = _bill(work, autobill, lines, at, at.plan_cycle, free=at.free)
+    change.invoice = modification_invoices.bill(work, autobill, lines, at, at.plan_cycle, free=at.free)
     _count(work, autobill, change.billed, at.service_end)
     autobill.discounts = after_billing(autobill.discounts, debits)
     standing = BillingState.FREE_TRIAL if at.free else BillingState.GOOD_STANDING
@@ -364,9 +357,9 @@ def _debits(
     *,
     in_full: bool,
 ) -> list[Line]:
-    """What items cost for the rest of what has been billed: by the day, at the prices of today."""
+    """What items cost for the rest of what has been billed: by the day, or ``in_full`` once, at the prices of today."""
     lines = []
-    for one in running.periods:
+    for one in running.periods[-1:] if in_full else running.periods:
         span = left_from(one.period, work.today)
         by_item = _whole_lines(work, autobill, one.invoice, one.period, assessor)
         for item in items:
@@ -400,7 +393,7 @@ def _whole_lines(
     return {
         line.autobill_item_vid: line
         for line in projecting.charges(work, autobill, at, assessor, discounts=discounts)
-        if line.autobill_item_vid is not None and line.service_start == start
+        if line.autobill_item_vid is not None and line.service_start == start and line.units_used is None
     }
 
 
@@ -415,95 +408,3 @@ def _count(work: Work, autobill: AutoBill, items: Iterable[AutoBillItem], last: 
 
 def _closed(lines: Sequence[Line], currency: str, period: ServicePeriod | None) -> tuple[Line, ...]:
     return numbered([*lines, tax_summary(lines, currency, period)])
-
-
-def _close_open(work: Work, autobill: AutoBill) -> Invoice | None:
-    """The running Open invoice is closed; its cycle will be billed by another one (billing-engine §14)."""
-    invoice = work.uow.invoices.open_of(autobill.vid)
-    if invoice is None:
-        return None
-    balance = Money.of(invoice.balance, invoice.currency)
-    invoice.state = transition(
-        invoice.invoice_id, InvoiceState.OPEN, InvoiceEvent.CLOSE, balance=balance
-    ).value
-    invoice.cycle = None
-    work.uow.flush()
-    return invoice
-
-
-def _move_payments(work: Work, closed: Invoice | None, opened: Invoice | None) -> None:
-    """Payments booked ahead go over to the new Open invoice; where there is none they become credit."""
-    if closed is None:
-        return
-    if opened is None:
-        settlement.release_closed(work, closed)
-        return
-    for allocation, transaction in settlement.standing_payments(work, closed):
-        amount = Money.of(allocation.amount, closed.currency)
-        books.take_back(work, allocation, closed)
-        books.allocate(work, transaction, opened, amount.amount, allocation.position)
-        books.post(work, ledger.prepayment_moved(closed.vid, opened.vid, amount), transaction)
-
-
-def _bill(
-    work: Work,
-    autobill: AutoBill,
-    lines: tuple[Line, ...],
-    at: Cycle | None,
-    plan_cycle: int,
-    *,
-    free: bool,
-) -> Invoice:
-    """The invoice of what the change charges, with the next number; Due until its payment is booked."""
-    currency, number = autobill.currency, autobill.next_invoice_number
-    autobill.next_invoice_number = number + 1
-    tax = exclusive_tax_of(lines, currency)
-    assessment = taxing.of_autobill(work, autobill)
-    invoice = Invoice(
-        vid=new_vid(),
-        account_vid=autobill.account_vid,
-        autobill_vid=autobill.vid,
-        number=number,
-        invoice_id=invoice_rules.invoice_id(autobill.merchant_autobill_id, number),
-        state=InvoiceState.OPEN.value,
-        cycle=at.index if at is not None else None,
-        plan_cycle=plan_cycle,
-        free=free,
-        by_hand=False,
-        currency=currency,
-        charges=charges_of(lines, currency) - tax,
-        exclusive_tax=tax,
-        credits_used=Decimal(0),
-        allocated=Decimal(0),
-        invoice_on=work.today,
-        due_on=work.today,
-        service_start=work.today,
-        service_end=at.service_end if at is not None else lines[-1].service_end,
-        lines=lines,
-        sales_tax_address=assessment.sales_tax_address,
-        tax_errors=assessment.complaints,
-        previous_balance=Decimal(0),
-        attempts=0,
-        billed_on=work.today,
-        billed_mark=new_row_id(),
-        created_at=work.now,
-        autobill=autobill,
-    )
-    work.uow.invoices.add(invoice)
-    invoice.state = transition(
-        invoice.invoice_id,
-        InvoiceState.OPEN,
-        InvoiceEvent.INVOICE_DATE,
-        balance=Money.of(invoice.balance, currency),
-    ).value
-    books.post(
-        work,
-        ledger.invoice_billed(
-            invoice.vid,
-            Money.of(invoice.charges, currency),
-            Money.of(tax, currency),
-            Money.of(inclusive_tax_of(lines, currency), currency),
-        ),
-    )
-    work.uow.flush()
-    return invoice

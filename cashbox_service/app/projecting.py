@@ -57,9 +57,11 @@ def charges(
     return charge_lines(
         CycleCharges(
             period=ServicePeriod(at.service_start, at.service_end),
-            plan=less(_plan_charge(autobill, at)),
+            plan=less(_as_announced(autobill, at, _plan_charge(autobill, at))),
             items=tuple(
-                less(_item_charge(autobill, item)) for item in billed if not rated_items.is_by_usage(item)
+                less(_as_announced(autobill, at, _item_charge(autobill, item)))
+                for item in billed
+                if not rated_items.is_by_usage(item)
             ),
             added=tuple(added_charges(work, autobill) if added is None else added),
             usage=tuple(less(charge) for charge in usage),
@@ -68,6 +70,14 @@ def charges(
         ),
         assessor,
     )
+
+
+def _as_announced(autobill: AutoBill, at: Cycle, charge: Charge) -> Charge:
+    """The price that a pre-billing notice named stands, whatever it is now (billing-engine §4.1)."""
+    if autobill.notices is None or charge.name_values:
+        return charge
+    price = autobill.notices.announced(at.index, autobill.billing_plan_vid, charge.autobill_item_vid)
+    return charge if price is None else replace(charge, price=price)
 
 
 def added_charges(work: Work, autobill: AutoBill) -> tuple[Charge, ...]:

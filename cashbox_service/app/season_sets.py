@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cashbox_service.app import catalog
+from cashbox_service.app import catalog, seasons
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference, SeasonSetDraft
 from cashbox_service.app.paging import page
-from cashbox_service.domain import seasons
+from cashbox_service.domain import season as rules
 from cashbox_service.domain.catalog import Season
 from cashbox_service.domain.errors import MissingField, SeasonNotFound, SeasonSetNotFound
 from cashbox_service.store.entities import SeasonSet
@@ -33,7 +33,7 @@ def update(work: Work, draft: SeasonSetDraft | None) -> Stored:
     def stored() -> Stored:
         with work.writing():
             is_new = catalog.find_season_set(work, draft) is None
-            return Stored(catalog.put_season_set(work, draft, may_be_empty=True), is_new)
+            return Stored(seasons.put(work, draft, may_be_empty=True), is_new)
 
     return starting_over(stored)
 
@@ -75,7 +75,7 @@ def all_by_season(
     found = [
         each
         for each in work.uow.catalog.every_season_set()
-        if (seasons.current(each.seasons, asked) is not None) is in_season
+        if (rules.season_on(each.seasons, asked) is not None) is in_season
     ]
     start = wanted.number * wanted.size
     return found[start : start + wanted.size]
@@ -83,19 +83,19 @@ def all_by_season(
 
 def is_in_season(work: Work, reference: Reference, day: date | None) -> bool:
     """Raises what ``find`` raises."""
-    return seasons.current(find(work, reference).seasons, day or work.today) is not None
+    return rules.season_on(find(work, reference).seasons, day or work.today) is not None
 
 
 def current_season(work: Work, reference: Reference, day: date | None) -> Season:
     """Raises what ``find`` raises, and SeasonNotFound out of season."""
     found = find(work, reference)
-    return _there(found, seasons.current(found.seasons, day or work.today))
+    return _there(found, rules.season_on(found.seasons, day or work.today))
 
 
 def next_season(work: Work, reference: Reference, day: date | None) -> Season:
     """Raises what ``find`` raises, and SeasonNotFound after the last season."""
     found = find(work, reference)
-    return _there(found, seasons.following(found.seasons, day or work.today))
+    return _there(found, rules.following(found.seasons, day or work.today))
 
 
 def _there(season_set: SeasonSet, season: Season | None) -> Season:

@@ -6,24 +6,27 @@ Changes run inside the caller's write transaction.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from cashbox_service.app import catalog, entitling, invoicing, schedule, settlement
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import SeasonSetDraft
+from cashbox_service.app.paging import page
 from cashbox_service.domain import season as rules
 from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
 from cashbox_service.domain.money import Money
 from cashbox_service.store.entities import AutoBill, BillingPlan, Invoice, SeasonSet
 
 
-def put(work: Work, draft: SeasonSetDraft) -> SeasonSet:
+def put(work: Work, draft: SeasonSetDraft, *, may_be_empty: bool = False) -> SeasonSet:
     """Find, change or create a season set; AutoBills on it follow its new dates, and go on where a season was added.
 
     Raises as `catalog.put_season_set`, and InvalidValue for a season that was billed and gets other dates.
     """
     known = catalog.find_season_set(work, draft)
     if known is None or not draft.seasons:
-        return catalog.put_season_set(work, draft)
+        return catalog.put_season_set(work, draft, may_be_empty=may_be_empty)
     users = entitling.locked(work, work.uow.catalog.autobills_on_season_set(known.vid))
     before = known.seasons
     stored = catalog.put_season_set(work, draft)
@@ -49,15 +52,32 @@ def follow(work: Work, autobill: AutoBill) -> None:
     entitling.refresh(work, autobill)
 
 
-def autobills(work: Work, *, in_season: bool) -> Sequence[AutoBill]:
-    """AutoBills that bill by seasons, and today is one of them, or is not."""
-    found = work.uow.autobills.on_season_sets(work.settings.max_page_size)
-    return [one for one in found if _is_in_season(work, one.billing_plan) is in_season]
+@dataclass(frozen=True, slots=True)
+class SeasonQuery:
+    """Which day is asked about, today when absent, and which page: all on one where neither part is given."""
+
+    day: date | None = None
+    page: int | None = None
+    size: int | None = None
 
 
-def _is_in_season(work: Work, plan: BillingPlan) -> bool:
+def autobills(work: Work, query: SeasonQuery, *, in_season: bool) -> Sequence[AutoBill]:
+    """AutoBills that bill by seasons, and the day is in one of them, or is not. Raises InvalidWindow."""
+    day = query.day or work.today
+    found = [
+        one
+        for one in work.uow.autobills.on_season_sets(work.settings.max_page_size)
+        if _is_in_season(one.billing_plan, day) is in_season
+    ]
+    if query.page is None and query.size is None:
+        return found
+    wanted = page(query.page, query.size, work.settings.max_page_size)
+    return found[wanted.number * wanted.size :][: wanted.size]
+
+
+def _is_in_season(plan: BillingPlan, day: date) -> bool:
     seasons = plan.season_set.seasons if plan.season_set is not None else ()
-    return rules.season_on(seasons, work.today) is not None
+    return rules.season_on(seasons, day) is not None
 
 
 def _withdraw(work: Work, autobill: AutoBill, invoice: Invoice) -> None:

@@ -10,8 +10,9 @@ from cashbox_service.app import crediting, schedule
 from cashbox_service.app.context import Work
 from cashbox_service.domain import credit as rules
 from cashbox_service.domain.discount import GrantUnit, TimeGrant
+from cashbox_service.domain.interval import Length
 from cashbox_service.domain.schedule import Terms, cycle_at
-from cashbox_service.domain.time_credit import Length, free_time, postponed
+from cashbox_service.domain.time_credit import free_time, postponed
 from cashbox_service.store.entities import AutoBill, CreditGrant
 
 

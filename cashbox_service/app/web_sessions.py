@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.drafts import Reference
@@ -39,6 +39,8 @@ from cashbox_service.store.entities import Account, AutoBill, PaymentMethod, Tra
 from cashbox_service.store.repositories.web_sessions import owner_of
 
 log = get_logger(__name__)
+
+T = TypeVar("T")
 
 OK: Final = 200
 _BAD: Final = 400
@@ -417,38 +419,32 @@ def _replaced(old: Sequence[NameValue], new: Sequence[NameValue]) -> tuple[NameV
 
 def account_of(work: Work, vid: str | None) -> Account:
     """Raises MissingField, WebSessionNotFound, AccountNotFound."""
-    made = by_vid(work, vid).account_vid
-    found = work.uow.accounts.by_vid(made) if made else None
-    if found is None:
-        raise AccountNotFound("WebSession", vid or "")
-    return found
+    made = work.uow.accounts.by_vid(by_vid(work, vid).account_vid or "")
+    return _required(made, AccountNotFound("WebSession", vid or ""))
 
 
 def autobill_of(work: Work, vid: str | None) -> AutoBill:
     """Raises MissingField, WebSessionNotFound, AutoBillNotFound."""
-    made = by_vid(work, vid).autobill_vid
-    found = work.uow.autobills.by_vid(made) if made else None
-    if found is None:
-        raise AutoBillNotFound("WebSession", vid or "")
-    return found
+    made = work.uow.autobills.by_vid(by_vid(work, vid).autobill_vid or "")
+    return _required(made, AutoBillNotFound("WebSession", vid or ""))
 
 
 def payment_method_of(work: Work, vid: str | None) -> PaymentMethod:
     """Raises MissingField, WebSessionNotFound, PaymentMethodNotFound."""
-    made = by_vid(work, vid).payment_method_vid
-    found = work.uow.payment_methods.by_vid(made) if made else None
-    if found is None:
-        raise PaymentMethodNotFound("WebSession", vid or "")
-    return found
+    made = work.uow.payment_methods.by_vid(by_vid(work, vid).payment_method_vid or "")
+    return _required(made, PaymentMethodNotFound("WebSession", vid or ""))
 
 
 def transaction_of(work: Work, vid: str | None) -> Transaction:
     """Raises MissingField, WebSessionNotFound, TransactionNotFound."""
-    made = by_vid(work, vid).transaction_vid
-    found = work.uow.transactions.by_vid(made) if made else None
-    if found is None:
-        raise TransactionNotFound("WebSession", vid or "")
-    return found
+    made = work.uow.transactions.by_vid(by_vid(work, vid).transaction_vid or "")
+    return _required(made, TransactionNotFound("WebSession", vid or ""))
+
+
+def _required(made: T | None, missing: NotFound) -> T:
+    if made is None:
+        raise missing
+    return made
 
 
 def _stored(work: Work, made: Made, method: Reference) -> Made:

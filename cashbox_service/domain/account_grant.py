@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from cashbox_service.domain.calendar import NEVER, add_length
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue
+from cashbox_service.domain.interval import Length
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,6 @@ class Period:
 
     def is_over(self, now: datetime) -> bool:
         return self.end is not None and self.end <= now
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """Years and months count first, a day that a month lacks becoming its last one, then weeks and days."""
-
-    years: int = 0
-    months: int = 0
-    weeks: int = 0
-    days: int = 0
 
 
 def to_extend(periods: Sequence[Period], now: datetime) -> int | None:

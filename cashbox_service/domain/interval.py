@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from cashbox_service.domain.calendar import DAYS_PER_WEEK, MONTHS_PER_YEAR, add_days, add_months
+from cashbox_service.domain.calendar import DAYS_PER_WEEK, MONTHS_PER_YEAR, add_days, add_length, add_months
 from cashbox_service.domain.errors import InvalidValue
 
 FOREVER: Final = "forever"
@@ -60,6 +60,25 @@ class Interval:
                 return add_months(day, steps * MONTHS_PER_YEAR)
             case IntervalUnit.SEASON:
                 raise ValueError("seasons are counted in a season set, not on the calendar")
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A length of time in several units, which are added together: years and months first, then weeks and days."""
+
+    years: int = 0
+    months: int = 0
+    weeks: int = 0
+    days: int = 0
+
+    def after(self, day: date) -> date:
+        """The day that much later; one that a month lacks becomes the last of the month. Source: account §9.5."""
+        return add_length(day, self.years, self.months, self.weeks, self.days)
+
+    @property
+    def keeps_day_of_month(self) -> bool:
+        """Whether the day of the month stays, short months aside."""
+        return not (self.weeks or self.days)
 
 
 def parse_interval(text: str, *, field: str, seasons: bool = False) -> Interval:

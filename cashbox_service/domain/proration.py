@@ -72,25 +72,41 @@ def share(amount: Decimal, span: Span, currency: str) -> Decimal:
 class PaidLine:
     """A line that was billed for service, and the transactions behind it.
 
-    ``period`` is what it serves now: longer than billed where the following billing was moved.
+    ``period`` is what it serves now: longer than billed where the following billing was moved, or the whole season.
+    ``cycle`` is the autoBillCycle it belongs to.
     """
 
     line: Line
     period: ServicePeriod
     transactions: tuple[str, ...] = ()
+    cycle: int = 0
 
     @property
     def is_plan(self) -> bool:
-        """Whether it is the plan's own price."""
+        """Whether it is the plan's own price, or what another system billed without saying for which item."""
         return self.line.autobill_item_vid is None
+
+    @property
+    def subject(self) -> str | None:
+        """What it was billed for, and may be billed for again."""
+        return self.line.autobill_item_vid or self.line.sku
 
 
 def in_force(lines: Iterable[PaidLine]) -> tuple[PaidLine, ...]:
-    """Of lines in the order of their billing the last one of each item, and of the plan, in each period."""
-    latest: dict[tuple[str | None, date], PaidLine] = {}
+    """Of lines in the order of their billing the last one of each item, and of the plan, in each cycle.
+
+    Lines that were given back, all of an item in a period, count no longer.
+    """
+    latest: dict[tuple[str | None, int], PaidLine] = {}
     for paid in lines:
-        if paid.line.item_type is ItemType.PURCHASE and not paid.line.is_tax_summary:
-            latest[paid.line.autobill_item_vid, paid.period.last] = paid
+        if paid.line.item_type is ItemType.MODIFICATION_REFUND:
+            latest = {
+                key: one
+                for key, one in latest.items()
+                if (key[0], one.period.last) != (paid.subject, paid.period.last)
+            }
+        elif paid.line.item_type is ItemType.PURCHASE and not paid.line.is_tax_summary:
+            latest[paid.subject, paid.cycle] = paid
     return tuple(latest.values())
 
 

@@ -67,6 +67,12 @@ def season_on(seasons: Iterable[Season], day: date) -> Season | None:
     return next((season for season in seasons if season.start_date <= day <= season.end_date), None)
 
 
+def following(seasons: Iterable[Season], day: date) -> Season | None:
+    """The earliest season that starts after the day."""
+    later = [season for season in seasons if season.start_date > day]
+    return min(later, key=lambda season: season.start_date, default=None)
+
+
 def starts_of(seasons: Sequence[Season], start: date, lead: int = 0) -> tuple[date, ...]:
     """When the seasons to come are first billed; item starts are counted in them (autobill §1.1)."""
     return tuple(window.first for window in windows(seasons, start, lead))

@@ -6,30 +6,10 @@ Source: billing-engine §3.3, §8, autobill §6.18; calendar arithmetic as in ac
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 
-from cashbox_service.domain.calendar import add_length
+from cashbox_service.domain.interval import Length
 from cashbox_service.domain.schedule import Move, Terms, cycle_at
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """How long a time credit is; its parts are added together."""
-
-    years: int = 0
-    months: int = 0
-    weeks: int = 0
-    days: int = 0
-
-    def after(self, day: date) -> date:
-        """Years and months first, clipped to the end of the month, then weeks and days."""
-        return add_length(day, self.years, self.months, self.weeks, self.days)
-
-    @property
-    def keeps_day_of_month(self) -> bool:
-        """Whether the day of the month stays, short months aside."""
-        return not (self.weeks or self.days)
 
 
 def postponement(terms: Terms, index: int, length: Length) -> Move | None:

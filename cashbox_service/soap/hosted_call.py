@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import cache
+from functools import lru_cache
 from typing import Any, cast
 
 from lxml import etree
@@ -41,6 +41,9 @@ _FAILED_FROM = 400
 _MOST_ELEMENTS = 200
 """Elements of a list that a form can fill."""
 
+_KEPT = 32
+"""Codecs that are kept: merchants may ask for any version."""
+
 KEPT_IN = versions()[-1]
 """The version whose form outputs are kept in."""
 
@@ -69,7 +72,7 @@ def served_version(version: str) -> str | None:
     return plain if contract_of(plain) is not None else None
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def codec_of(version: str, zone: tzinfo) -> Codec:
     """The codec of a served version."""
     contract = contract_of(version)

@@ -17,9 +17,16 @@ from cashbox_service.soap.record import Record
 K = TypeVar("K")
 Names = Callable[[Contract], Mapping[K, str]]
 
-UNPUBLISHED: Mapping[str, Field] = {
-    "AutoBillUpdateResponse": Field("created", "xsd:boolean", required=False, repeated=False),
-    "RatePlanRecordEventRequest": Field("setTotal", "xsd:boolean", required=False, repeated=False),
+_SEASON = (("page", "xsd:int"), ("pageSize", "xsd:int"), ("nowDate", "xsd:date"))
+
+UNPUBLISHED: Mapping[str, tuple[Field, ...]] = {
+    record: tuple([Field(name, kind, required=False, repeated=False) for name, kind in parts])
+    for record, parts in {
+        "AutoBillUpdateResponse": (("created", "xsd:boolean"),),
+        "AutoBillFetchAllInSeasonRequest": _SEASON,
+        "AutoBillFetchAllOffSeasonRequest": _SEASON,
+        "RatePlanRecordEventRequest": (("setTotal", "xsd:boolean"),),
+    }.items()
 }
 """Parts of messages, by record, that handlers speak of though 22.0 does not publish them: other versions have them."""
 
@@ -62,10 +69,8 @@ def declarations(facts: Contract) -> dict[str, tuple[str, Sequence[Field]]]:
 
 
 def _with_unpublished(name: str, fields: Sequence[Field]) -> Sequence[Field]:
-    added = UNPUBLISHED.get(name)
-    if added is None or any(field.name == added.name for field in fields):
-        return fields
-    return (*fields, added)
+    known = {field.name for field in fields}
+    return (*fields, *[added for added in UNPUBLISHED.get(name, ()) if added.name not in known])
 
 
 def _operations(facts: Contract) -> Iterator[tuple[str, str]]:

@@ -4854,12 +4854,18 @@ class AutoBillFetchAllInSeasonRequest(Record):
 
     auth: Authentication | None
     srd: str | None
+    page: int | None
+    pageSize: int | None
+    nowDate: date | None
 
     def __init__(
         self,
         *,
         auth: Authentication | None = ...,
         srd: str | None = ...,
+        page: int | None = ...,
+        pageSize: int | None = ...,
+        nowDate: date | None = ...,
     ) -> None: ...
 
 class AutoBillFetchAllInSeasonResponse(Record):
@@ -4880,12 +4886,18 @@ class AutoBillFetchAllOffSeasonRequest(Record):
 
     auth: Authentication | None
     srd: str | None
+    page: int | None
+    pageSize: int | None
+    nowDate: date | None
 
     def __init__(
         self,
         *,
         auth: Authentication | None = ...,
         srd: str | None = ...,
+        page: int | None = ...,
+        pageSize: int | None = ...,
+        nowDate: date | None = ...,
     ) -> None: ...
 
 class AutoBillFetchAllOffSeasonResponse(Record):

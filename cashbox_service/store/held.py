@@ -105,7 +105,11 @@ def _of_autobills(statement: Select[Any], entity: Any) -> Select[Any]:
 _ITEMS = Query(_of_autobills(select(*_items.columns), AutoBillItem).order_by(AutoBillItem.index))
 _last_settled = (
     select(Invoice.number)
-    .where(Invoice.autobill_vid == AutoBill.vid, _is_one_of(Invoice.state, _SETTLED))
+    .where(
+        Invoice.autobill_vid == AutoBill.vid,
+        Invoice.cycle.is_not(None),
+        _is_one_of(Invoice.state, _SETTLED),
+    )
     .order_by(Invoice.number.desc())
     .limit(1)
     .correlate(AutoBill)
@@ -298,7 +302,8 @@ class Held:
         self._relate(items)
         for row in self.rows(_INVOICES, vids):
             invoice = _invoices.required(row)
-            _invoices.related(invoice, autobill=self.autobills[invoice.autobill_vid or ""])
+            autobill = self.autobills[invoice.autobill_vid or ""]
+            _invoices.related(invoice, autobill=autobill, account=autobill.account)
             if invoice.state not in UNPAID:
                 del invoice.__dict__["lines"]  # not read: asking for them raises
             self.note(invoice)

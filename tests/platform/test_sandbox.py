@@ -25,6 +25,7 @@ CONTROLS = [
     ("GET", "/sandbox/requests"),
     ("PUT", "/sandbox/processor"),
     ("PUT", "/sandbox/tax"),
+    ("PUT", "/sandbox/gift-cards"),
     ("POST", "/sandbox/chargebacks"),
 ]
 
@@ -278,3 +279,29 @@ def test_errors_are_json_whatever_the_request(server: Server, control: Control) 
         assert answer.headers["content-type"] == "application/json"
         assert "error" in answer.json()
     assert control("DELETE", "clock").headers["allow"]
+
+
+def test_gift_cards_are_put_on_the_shelf_and_shown_without_their_pins(control: Control) -> None:
+    cards = [{"pin": "60064912345", "sku": "gift"}, {"pin": "77", "sku": "gift", "state": "Deactive"}]
+    answer = control("PUT", "gift-cards", {"cards": cards})
+    assert answer.json() == {
+        "cards": [
+            {"lastDigits": "2345", "sku": "gift", "state": "Active"},
+            {"lastDigits": "77", "sku": "gift", "state": "Deactive"},
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("card", "text"),
+    [
+        ({"pin": "1"}, "Missing required parameter 'sku'."),
+        ({"pin": "1", "sku": "gift", "state": "Lost"}, 'state "Lost" is none of'),
+        ({"pin": "1", "sku": "gift", "timeOut": "never"}, 'timeOut "never" is none of'),
+    ],
+)
+def test_a_gift_card_that_cannot_be_is_refused_by_name(
+    control: Control, card: dict[str, str], text: str
+) -> None:
+    answer = control("PUT", "gift-cards", {"cards": [card]})
+    assert (answer.status, answer.json()["error"][: len(text)]) == (400, text)

@@ -111,6 +111,37 @@ def test_a_run_that_is_killed_is_finished_by_the_next(
     assert sandbox.bill() == []
 
 
+@pytest.mark.parametrize(
+    "point", [FaultPoint.INTENT_COMMITTED, FaultPoint.PROCESSOR_ANSWERED, FaultPoint.OUTCOME_WRITTEN]
+)
+def test_a_group_that_is_killed_is_charged_once_each(
+    client: Client,
+    sandbox: Sandbox,
+    run_process: RunProcess,
+    at_processor: ProcessorBooks,
+    settle: Settle,
+    books_are_right: Callable[[], None],
+    point: FaultPoint,
+) -> None:
+    """Five cycles share a transaction: all intents are stored when the first processor is asked, and then it ends."""
+    autobills = [shop.subscribe(client).autobill for _ in range(5)]
+    sandbox.bill()
+    sandbox.set_clock(DUE)
+    assert killed(run_process(DUE, point))
+    books_are_right()
+    assert settle() == 5
+    sandbox.bill()
+    assert sandbox.bill() == []
+    assert at_processor.held == [TEN] * 10
+    for autobill in autobills:
+        assert states(client, autobill) == ["Paid", "Paid", "Open"]
+        assert [one for one in cycles(client, autobill) if one[2] == "Captured"][1:] in (
+            [(1, 0, "Captured")],
+            [(1, 1, "Captured")],
+        )
+        assert shop.standing(shop.fetched(client, autobill)) == ("Active", "Good Standing")
+
+
 def test_a_retry_that_is_killed_before_it_asked_is_made_by_the_next_run(
     client: Client, sandbox: Sandbox, run_process: RunProcess, at_processor: ProcessorBooks, settle: Settle
 ) -> None:

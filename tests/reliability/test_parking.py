@@ -108,7 +108,7 @@ def test_an_impossible_state_is_parked_and_billed_once_it_is_mended(
     decree(mend, spoiled)
     released = server.command("parked", "release", merchant.login, spoiled.merchantAutoBillId)
     assert released.stdout == f"released {spoiled.merchantAutoBillId}\n"
-    assert [step["what"] for step in sandbox.bill()] == ["billed", "paid"]
+    assert [step["what"] for step in sandbox.bill()] == ["billed", "paid", "notice"]
     assert findings() == []
 
 

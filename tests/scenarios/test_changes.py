@@ -608,3 +608,89 @@ def test_an_upgrade_whose_bank_debit_is_returned_is_owed(client: Client, sandbox
     assert _states(client, bill)[2] == "Overdue"
     shop.pay(client, bill, "15.00")
     assert shop.standing(shop.fetched(client, bill)) == ("Active", "Good Standing")
+
+
+def _settle(client: Client, autobill: Any) -> Any:
+    """Cancelled at once and settled; the quote of the moment before has to be the same."""
+    quote = client("AutoBill").settlementQuote(autobill=shop.reference(autobill))
+    done = client("AutoBill").cancel(
+        autobill=shop.reference(autobill), disentitle=True, force=False, settle=True
+    )
+    charged = sum(one.amount for one in done.transactions)
+    assert quote.amount == charged - sum(one.amount for one in done.refunds)
+    return done
+
+
+def test_a_cancellation_after_an_upgrade_gives_back_what_the_upgrade_costs(
+    client: Client, sandbox: Sandbox
+) -> None:
+    """60.00 a month since the 16th; of its 30.00 ten days of fifteen are left, today being used."""
+    sandbox.set_clock("2024-04-01T10:00:00")
+    bill = changes.subscribed(client, _silver(client))
+    sandbox.advance(15)
+    changes.modify(client, bill, changes.replacing(bill["items"][0], _gold(client)))
+    sandbox.advance(4)
+    done = _settle(client, bill)
+    assert sorted(one.amount for one in done.refunds) == [D("5.00"), D("15.00")]
+    history = client("AutoBill").fetchBillingItemHistory(autobill=shop.reference(bill)).autoBillItemHistory
+    assert [one.action for one in history] == ["Add", "Remove", "Add", "Remove"]
+
+
+def test_a_cancellation_after_a_downgrade_gives_nothing_back_twice(client: Client, sandbox: Sandbox) -> None:
+    """30.00 went back with the downgrade to 30.00 a month, of which ten days of thirty are left."""
+    sandbox.set_clock("2024-04-01T10:00:00")
+    bill = changes.subscribed(client, _gold(client))
+    sandbox.advance(15)
+    done = changes.modify(client, bill, changes.replacing(bill["items"][0], _silver(client)))
+    assert [one.amount for one in done.refunds] == [D("15.00")]
+    sandbox.advance(4)
+    assert [one.amount for one in _settle(client, bill).refunds] == [D("10.00")]
+
+
+def test_a_cancellation_after_a_year_was_exchanged_for_a_month_gives_back_the_month(
+    client: Client, sandbox: Sandbox
+) -> None:
+    sandbox.set_clock("2024-01-01T10:00:00")
+    yearly, monthly = (
+        shop.plan(client, shop.month("366.00", type="Year")),
+        shop.plan(client, shop.month("29.00")),
+    )
+    bill = changes.subscribed(client, shop.product(client, None), billingPlan=shop.reference(yearly))
+    sandbox.advance(31)
+    assert [one.amount for one in changes.modify(client, bill, plan=monthly).refunds] == [D("306.00")]
+    sandbox.advance(9)
+    assert [one.amount for one in _settle(client, bill).refunds] == [D("19.00")]
+    assert shop.standing(shop.fetched(client, bill)) == ("Cancelled", "Billing Completed")
+
+
+def test_what_another_system_billed_is_credited_when_the_plan_changes(
+    client: Client, sandbox: Sandbox
+) -> None:
+    """10.00 for 15 May to 14 June were paid elsewhere; on 10 June five of 31 days are left of them."""
+    sandbox.set_clock("2024-06-10T10:00:00")
+    old, new = shop.plan(client), shop.plan(client, shop.month("20.00"))
+    paid = {
+        "merchantTransactionId": shop.new_id("old"),
+        "amount": "10.00",
+        "currency": "USD",
+        "autoBillCycle": 4,
+        "billingPlanCycle": 4,
+        "merchantBillingPlanId": old.merchantBillingPlanId,
+        "migrationTransactionItems": [{"sku": "magazine", "name": "Magazine", "price": "10.00"}],
+        "paymentMethod": shop.card(),
+        "statusLog": [
+            {"status": "Captured", "timestamp": "2024-05-15T08:00:00Z", "paymentMethodType": "CreditCard"}
+        ],
+    }
+    order = shop.order(
+        client, shop.card(), startTimestamp="2024-01-15T00:00:00", billingPlan=shop.reference(old)
+    )
+    bill = (
+        client("AutoBill")
+        .migrate(autobill=order, nextPeriodStartDate="2024-06-15T00:00:00", migrationTransactions=[paid])
+        .autobill
+    )
+    done = changes.modify(client, bill, plan=new)
+    assert [total for _, _, total in changes.lines(done.transaction)] == [D("-1.61"), D("20.00"), D("10.00")]
+    assert done.transaction.amount == D("28.39")
+    assert _next(client, bill) == ("2024-07-10", D("30.00"))

@@ -20,15 +20,23 @@ def _january(sandbox: Sandbox) -> None:
 
 
 def told(steps: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """Day and kind of each step, without the capture of the first bill."""
-    return [(step["on"], step["what"]) for step in steps if step["what"] != "captured"]
+    """Day and kind of each step."""
+    return [(step["on"], step["what"]) for step in steps]
+
+
+def without(steps: list[dict[str, Any]], *kinds: str) -> list[dict[str, Any]]:
+    """The steps of other kinds."""
+    return [step for step in steps if step["what"] not in kinds]
 
 
 def test_a_year_of_a_subscription_is_told_month_by_month(client: Client, sandbox: Sandbox) -> None:
     made = shop.subscribe(client).autobill
-    steps = [step for step in sandbox.advance(366) if step["what"] != "captured"]
+    every = sandbox.advance(366)
+    steps = without(every, "captured", "notice")
     months = [f"2024-{month:02}-15" for month in range(2, 13)] + ["2025-01-15"]
     assert told(steps) == [(day, what) for day in months for what in ("billed", "paid")]
+    notices = [step for step in every if step["what"] == "notice"]
+    assert [(step["on"], step["notice"]) for step in notices] == [(day, "success") for day in months]
     names = {"autobill": made.merchantAutoBillId, "account": made.account.merchantAccountId}
     for number, (billed, paid) in enumerate(zip(steps[::2], steps[1::2], strict=True), start=1):
         invoice = f"{made.merchantAutoBillId}-{number:08}"
@@ -45,7 +53,8 @@ def test_a_year_of_a_subscription_is_told_month_by_month(client: Client, sandbox
 def test_declines_retries_and_the_end_are_told_with_their_days(client: Client, sandbox: Sandbox) -> None:
     order = shop.order(client, shop.card(shop.SOFT_DECLINED))
     shop.update(client, order, immediateAuthFailurePolicy="putAutoBillInRetryCycle")
-    steps = sandbox.advance(30)
+    every = sandbox.advance(30)
+    steps = without(every, "notice")
     assert told(steps) == [
         ("2024-01-16", "overdue"),
         ("2024-01-18", "declined"),
@@ -62,6 +71,7 @@ def test_declines_retries_and_the_end_are_told_with_their_days(client: Client, s
     assert {step["amount"] for step in declines} == {"10.00 USD"}
     assert all(step["code"] for step in declines)
     assert steps[-1]["reason"] == "Failed To Collect"
+    assert [step["notice"] for step in every if step["what"] == "notice"] == ["failureSoftFail"] * 3
 
 
 def test_two_subscriptions_are_told_in_order_of_days(client: Client, sandbox: Sandbox) -> None:
@@ -83,11 +93,14 @@ def test_a_long_jump_is_cut_and_counted(
     shop.subscribe(client)
     report = sandbox.report("clock/advance", days=366, limit=3)
     assert [step["what"] for step in report["steps"]] == ["captured", "billed", "paid"]
-    assert (report["counts"], report["omitted"]) == ({"captured": 1, "billed": 12, "paid": 12}, 22)
+    assert (report["counts"], report["omitted"]) == (
+        {"captured": 1, "billed": 12, "paid": 12, "notice": 12},
+        34,
+    )
     printed = server.command("clock", "advance", merchant.login, "62", "--limit", "2", "--progress")
     assert printed.returncode == 0, printed.stderr
     assert len(printed.stdout.splitlines()) == 4
-    assert "2 more steps, in all 2 billed, 2 paid" in printed.stdout
+    assert "4 more steps, in all 2 billed, 2 notice, 2 paid" in printed.stdout
 
 
 @pytest.mark.parametrize("limit", [-1, 10**9, "5", True])

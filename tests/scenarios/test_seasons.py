@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.services import shop
+from tests.services import changes, shop
 from tests.services.sandbox import Sandbox
 from tests.services.shop import Client
 
@@ -285,3 +285,29 @@ def test_a_plan_whose_seasons_are_all_over_waits_for_a_new_one(client: Client, s
     assert shop.fetched(client, autobill).nextBilling.timestamp.date().isoformat() == "2025-03-01"
     sandbox.advance(28)
     assert shop.standing(shop.fetched(client, autobill)) == ("Active", "Good Standing")
+
+
+def test_an_exchange_in_a_season_credits_all_its_cycles_by_the_day_and_charges_in_full(
+    client: Client, sandbox: Sandbox
+) -> None:
+    """Two cycles of 5.00 serve the 122 days of autumn, of which 46 are left; 8.00 is charged once (autobill §6.35)."""
+    autobill = _subscribed(client, _plan(client, AUTUMN, SPRING))
+    _until(sandbox, 159)
+    assert sandbox.now().startswith("2024-11-16")
+    better = changes.replacing(autobill["items"][0], shop.product(client, "8.00"))
+    refused = changes.modify(client, autobill, better, effective="nextBill", expecting=400)
+    assert "effectiveDate today" in shop.text(refused)
+    done = changes.modify(client, autobill, better)
+    assert [total for _, _, total in changes.lines(done.transaction)] == [D("-1.89"), D("-1.89"), D("8.00")]
+    assert done.transaction.amount == D("4.22")
+    undone = changes.modify(client, autobill, changes.removing(done.autobill["items"][1]))
+    assert [one.amount for one in undone.refunds] == [D("4.22"), D("3.78")]
+    assert done.autobill.nextBilling.timestamp.date().isoformat() == "2025-03-01"
+    assert done.autobill.nextBilling.amount == D("33.00")
+
+
+def test_an_item_of_a_season_that_nobody_knows_yet_is_in_the_history(client: Client) -> None:
+    items = [{"product": shop.reference(shop.product(client)), "startDate": "3 seasons"}]
+    autobill = _subscribed(client, _plan(client, AUTUMN), items=items)
+    told = client("AutoBill").fetchBillingItemHistory(autobill=shop.reference(autobill))
+    assert [one.action for one in told.autoBillItemHistory] == ["Add"]

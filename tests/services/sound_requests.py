@@ -283,6 +283,13 @@ MIGRATED = (
     "<jurisdiction>STATE_06</jurisdiction><name>TAX</name></migrationTaxItems></migrationTransactionItems>"
     f"{CARD}<taxInclusive>0</taxInclusive><salesTaxAddress><country>US</country></salesTaxAddress>{NAMES}{TOLD}"
 )
+BILLED = (
+    MIGRATED.replace("<type>NonRecurring</type>", "<type>Recurring</type>").replace(
+        "NonRecurringCharge", "RecurringCharge"
+    )
+    + "<autoBillCycle>77</autoBillCycle><merchantBillingPlanId>{plan}</merchantBillingPlanId>"
+    "<billingPlanCycle>3</billingPlanCycle><retryNumber>1</retryNumber>"
+)
 HASHED = f"<bin>411111</bin><lastDigits>1111</lastDigits><accountHash>{'0' * 40}</accountHash>"
 SALE = f"<transaction>{BUY}</transaction><minChargebackProbability>100</minChargebackProbability>"
 BARE_SALE = (
@@ -457,6 +464,13 @@ SOUND: dict[str, tuple[str, ...]] = {
     "AutoBill.finalizeCustomerAction": ("<transactionVid>{hostedBillVid}</transactionVid>",),
     "AutoBill.finalizePayPalAuth": (
         "<payPalTransactionId>{paypalBillVid}</payPalTransactionId><success>1</success>",
+    ),
+    "AutoBill.migrate": (
+        (
+            f"{ORDER.replace('<dryrun>0</dryrun>', '')}<nextPeriodStartDate>2099-01-01T00:00:00Z</nextPeriodStartDate>"
+            f"<migrationTransactions>{BILLED}</migrationTransactions>"
+        ),
+        f"{BILL}<migrationTransactions>{BILLED}</migrationTransactions><cancelReasonCode>103</cancelReasonCode>",
     ),
     "AutoBill.fetchAllInSeason": ("",),
     "AutoBill.fetchAllOffSeason": ("",),

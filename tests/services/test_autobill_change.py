@@ -366,3 +366,69 @@ def test_invoice_terms_move_the_due_date_of_the_next_invoice(client: Client, san
     assert "Pay By: 2024-03-16" in shop.invoice_text(
         client, autobill, f"{autobill.merchantAutoBillId}-00000001"
     )
+
+
+def _in_february(client: Client, sandbox: Sandbox, method: Any = None) -> Any:
+    """Billed on 15 January, next on 15 February; it is 4 February, 10:00."""
+    autobill = shop.subscribe(client, method or shop.card()).autobill
+    sandbox.advance(19)
+    sandbox.set_clock("2024-02-04T10:00:00")
+    return autobill
+
+
+@pytest.mark.parametrize("day", [4, 5])
+def test_a_billing_that_a_change_makes_due_within_25_hours_is_done_in_the_call(
+    client: Client, sandbox: Sandbox, day: int
+) -> None:
+    autobill = _in_february(client, sandbox)
+    answer = _change(client, autobill, specifiedBillingDay=day)
+    assert (answer.authStatus.status, answer.initialTransaction) == ("Authorized", None)
+    assert _states(client, autobill) == ["Paid", "Paid", "Open"]
+    made = shop.transactions(client, autobill)[-1]
+    assert (made.amount, made.autoBillCycle) == (10, 1)
+    assert made.transactionItems[0].servicePeriodStartDate.date().isoformat() == "2024-02-15"
+    assert answer.autobill.nextBilling.timestamp.date().isoformat() == f"2024-03-0{day}"
+    sandbox.advance(5)
+    assert len(shop.transactions(client, autobill)) == 2
+
+
+def test_a_billing_further_off_waits_for_its_day(client: Client, sandbox: Sandbox) -> None:
+    autobill = _in_february(client, sandbox)
+    assert _change(client, autobill, specifiedBillingDay=6).authStatus is None
+    assert _states(client, autobill) == ["Paid", "Open"]
+
+
+def test_a_billing_made_due_waits_for_its_day_when_told_so(client: Client, sandbox: Sandbox) -> None:
+    autobill = _in_february(client, sandbox)
+    answer = shop.update(
+        client,
+        shop.reference(autobill) | {"specifiedBillingDay": 5},
+        initialAuth="DelayFullAuthToInitialBillingDate",
+    )
+    assert answer.authStatus is None
+    sandbox.advance(1)
+    assert _states(client, autobill) == ["Paid", "Paid", "Open"]
+
+
+def test_a_billing_made_due_with_a_card_that_is_declined_changes_nothing(
+    client: Client, sandbox: Sandbox
+) -> None:
+    autobill = _in_february(client, sandbox)
+    sandbox.script({"authCode": "302"})
+    _change(client, autobill, expecting=402, specifiedBillingDay=5)
+    assert shop.fetched(client, autobill).specifiedBillingDay is None
+    assert _states(client, autobill) == ["Paid", "Open"]
+    sandbox.script({"authCode": "302"})
+    kept = _change(client, autobill, specifiedBillingDay=5, immediateAuthFailurePolicy=RETRY).autobill
+    assert shop.standing(kept) == ("Active", "In Retry")
+    assert _states(client, autobill) == ["Paid", "Due", "Open"]
+
+
+def test_an_invoice_made_due_is_issued_in_the_call(client: Client, sandbox: Sandbox) -> None:
+    autobill = _in_february(client, sandbox, shop.invoiced())
+    _change(client, autobill, specifiedBillingDay=5)
+    assert _states(client, autobill) == ["Overdue", "Open"]
+    shop.pay(client, autobill, "10.00")
+    _change(client, autobill, specifiedBillingDay=6)
+    _change(client, autobill, specifiedBillingDay=5)
+    assert _states(client, autobill) == ["Paid", "Due", "Open"]

@@ -7,8 +7,10 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from cashbox_service.app.environment import Environment
+from cashbox_service.store.entities import OutboxEvent
 from tests.services import changes, shop
 from tests.services.sandbox import Sandbox
 from tests.services.shop import Client
@@ -153,3 +155,24 @@ def test_the_same_day_for_good_moves_what_a_short_month_had_hidden(client: Clien
     assert to_day(client, bill, 29).nextBillingDate.isoformat() == "2024-02-29"
     sandbox.advance(40)
     assert shop.fetched(client, bill).nextBilling.timestamp.date().isoformat() == "2024-03-29"
+
+
+def test_the_customer_is_told_of_a_delay_and_not_of_a_touch(
+    client: Client, environment: Environment, merchant: Login, bill: Any
+) -> None:
+    def notices() -> list[tuple[str, str | None]]:
+        with closing(environment.open(environment.merchant(merchant.login))) as work:
+            rows = work.uow.session.scalars(
+                select(OutboxEvent)
+                .where(OutboxEvent.merchant_vid == work.merchant.vid, OutboxEvent.subject_vid == bill.VID)
+                .order_by(OutboxEvent.at)
+            ).all()
+            return [
+                (row.event, row.payload.get("billing_on")) for row in rows if row.event.startswith("billing")
+            ]
+
+    to_date(client, bill, "2024-02-15")
+    assert notices() == []
+    by_days(client, bill, 5)
+    to_day(client, bill, 25)
+    assert notices() == [("billingDelay", "2024-02-20"), ("billingDelay", "2024-02-25")]

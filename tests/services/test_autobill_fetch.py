@@ -218,6 +218,7 @@ def test_every_operation_that_is_built_has_its_table() -> None:
         "fetchByAccount",
         "fetchByAccountAndProduct",
         "fetchByEmail",
+        "fetchByWebSessionVid",  # tests/services/test_web_sessions.py
     }
     assert fetches | {"update"} | set(_NAMED) == set(RETURNS)
 

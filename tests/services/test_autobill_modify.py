@@ -222,6 +222,8 @@ def test_a_change_is_recorded_under_its_own_names_alone(
     seen = len(events(bill))
     changes.modify(client, bill, changes.adding(shop.product(client)), plan=shop.plan(client))
     assert events(bill)[seen:] == ["MODIFICATION", "CHANGE_PLAN", "NON_RECURRING_TRANSACTION"]
+    asked = {"timestamp": "2024-04-01T00:00:00", "page": 0, "pageSize": 10}
+    assert client("AutoBill").fetchDeltaSince(**asked, selectEvents=["CHANGE_PLAN"]).autobills
     seen = len(events(bill))
     changes.modify(client, bill, changes.removing(bill["items"][0]), effective="nextBill")
     assert events(bill)[seen:] == ["MODIFICATION"]

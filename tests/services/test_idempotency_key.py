@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -144,6 +146,46 @@ def test_all_calls_that_add_up_take_a_key(client: Client, send: Send, make_token
     assert [str(one) for one, _ in shop.credit(shop.fetched(client, bill))] == ["2.00"]
     balance = client("Account").tokenBalance(account=shop.reference(parent))
     assert [part.amount for part in balance.tokenAmounts] == [7]
+
+
+def test_entitlements_and_charges_take_a_key_too(client: Client, send: Send) -> None:
+    bill = shop.subscribe(client, shop.card()).autobill
+    of_account = f"<account><VID>{bill.account.VID}</VID></account>"
+    of_bill = f"<autobill><VID>{bill.VID}</VID></autobill>"
+    until = (
+        "<merchantEntitlementId>pass</merchantEntitlementId><endTimestamp>2090-01-01T00:00:00Z</endTimestamp>"
+    )
+    charge = (
+        "<description>Fee</description><taxClassification>Service</taxClassification><amount>5.00</amount>"
+    )
+    calls = [
+        ("Account", "grantEntitlement", f"{of_account}<entitlement>{until}</entitlement>"),
+        (
+            "Account",
+            "extendEntitlementByInterval",
+            f"{of_account}<merchantEntitlementId>pass</merchantEntitlementId><interval><days>2</days></interval>",
+        ),
+        ("AutoBill", "addCharge", f"{of_bill}{charge}<currency>USD</currency>"),
+        (
+            "AutoBill",
+            "delayBillingByDays",
+            f"{of_bill}<delayDays>3</delayDays><movePermanently>1</movePermanently>",
+        ),
+    ]
+    for number, (service, operation, arguments) in enumerate(calls):
+        for _ in range(2):
+            answer = send(operation, arguments, service=service, key=f"k-{number}")
+            assert answer.code == 200, answer.text
+
+    rights = client("Account").fetchByVid(vid=bill.account.VID).account.entitlements
+    assert [right.endTimestamp.astimezone(UTC).isoformat() for right in rights] == [
+        "2090-01-03T00:00:00+00:00"
+    ]
+    coming = shop.fetched(client, bill).nextBilling
+    assert (coming.amount, coming.timestamp - bill.nextBilling.timestamp) == (
+        Decimal("15.00"),
+        timedelta(days=3),
+    )
 
 
 def test_a_key_belongs_to_its_merchant_and_has_an_end(account: Any, send: Send) -> None:

@@ -290,6 +290,11 @@ WRITES = (
         "finalizeCarrierBilling",
         "<transactionVid>{paypalBillVid}</transactionVid><confirmationCode>false</confirmationCode>",
     ),
+    (
+        "AutoBill",
+        "migrate",
+        "<autobill><VID>{billVid}</VID></autobill><nextPeriodStartDate>2099-01-01</nextPeriodStartDate>",
+    ),
     ("AutoBill", "cancel", "<autobill><VID>{billVid}</VID></autobill><disentitle>1</disentitle>"),
     (
         "Account",

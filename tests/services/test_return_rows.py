@@ -20,6 +20,7 @@ from cashbox_service.soap.handlers import (
     autobill_dates,
     autobill_finalize,
     autobill_history,
+    autobill_migrate,
     autobill_modify,
     chargeback,
     diagnostic,
@@ -66,6 +67,7 @@ _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
         **autobill_ahead.RETURNS,
         **autobill_cancel.RETURNS,
         **autobill_finalize.RETURNS,
+        **autobill_migrate.RETURNS,
         **autobill_charge.RETURNS,
         **autobill_dates.RETURNS,
         **autobill_history.RETURNS,
@@ -423,6 +425,7 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
             (400, "<transactionVid>{overAgreement}</transactionVid>"),
             (400, "<transactionVid>{billed}</transactionVid>"),
         ],
+        "migrate": [(400, ""), (400, NO_BILL)],
         "settlementQuote": [(400, NO_BILL), (400, ""), (400, COMMITTED)],
         "updateCancelReason": [
             (400, "<cancelReason><reason_code>lost</reason_code></cancelReason>"),

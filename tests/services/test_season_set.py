@@ -168,3 +168,27 @@ def test_sets_of_others_are_not_known(service: ServiceClient, server: Server) ->
     assert days(service.fetchByVid(vid=mine.VID).seasonSet) == days(mine)
     # The same id names another set there.
     assert other.update(seasonSet={"merchantSeasonSetId": mine.merchantSeasonSetId}).created
+
+
+def test_older_versions_ask_for_autobills_by_day_and_page(
+    client: Client, server: Server, merchant: Login, sandbox: Sandbox
+) -> None:
+    sandbox.set_clock("2025-01-10T10:00:00")
+    plan = shop.plan(
+        client, seasonSet={"merchantSeasonSetId": shop.new_id("seasons"), "seasons": [SKI, SURF]}
+    )
+    bills = [
+        shop.subscribe(client, billingPlan=shop.reference(plan)).autobill.merchantAutoBillId for _ in range(3)
+    ]
+    old = ServiceClient(server, merchant, "AutoBill", version="20.0")
+
+    def told(**asked: Any) -> list[str]:
+        answer = old.fetchAllInSeason(**asked)
+        return [] if "returnCode" in answer else [one.merchantAutoBillId for one in answer.autoBills]
+
+    assert sorted(told()) == sorted(bills)
+    assert told(page=0, pageSize=2) + told(page=1, pageSize=2) == told()
+    assert told(page=2, pageSize=2) == []
+    assert told(nowDate=date(2025, 5, 1)) == []
+    assert len(client("AutoBill").fetchAllInSeason().autoBills) == 3
+    old.expecting(400).fetchAllOffSeason(page=-1)

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.servers import Server
 from tests.services import shop, usage
 from tests.services.sandbox import Sandbox
 from tests.services.shop import Client
+from tests.soap_client import Login, ServiceClient
 
 D = Decimal
 Check = Callable[[], None]
@@ -399,3 +401,18 @@ def test_usage_goes_with_its_autobill_to_another_account(client: Client, sandbox
     usage.record(client, bill, "10")
     sandbox.bill_on("2024-02-10T12:00:00")
     assert shop.transactions(client, bill)[-1].amount == D("24.00")
+
+
+def test_a_client_of_version_4_3_records_and_deducts_by_one_call(
+    client: Client, server: Server, merchant: Login
+) -> None:
+    bill = usage.subscribe(client, usage.plan(client))
+    older = ServiceClient(server, merchant, "RatePlan", version="4.3")
+
+    for amount, method in (("15", "Add"), ("5", "Deduct")):
+        answer = older.recordEvent(event=[usage.event(bill, amount, recordMethod=method)])
+        assert shop.text(answer) == "OK"
+
+    assert total(client, bill) == 10
+    found = older.fetchUnbilledEvents(autobill={"VID": bill.VID}).event
+    assert sorted((event.recordMethod, event.amount) for event in found) == [("Add", 15), ("Deduct", 5)]

@@ -237,6 +237,15 @@ def test_what_had_no_pages_is_given_whole(service: str) -> None:
     assert (paged.page, paged.pageSize) == (2, 5)
 
 
+@pytest.mark.parametrize("operation", ["fetchAllInSeason", "fetchAllOffSeason"])
+def test_autobills_by_season_had_pages_and_a_day(operation: str) -> None:
+    asked = "<page>2</page><pageSize>5</pageSize><nowDate>2024-12-01</nowDate>"
+    taken = speaking("20.0").taken("AutoBill", operation, asked)
+    assert (taken.page, taken.pageSize, taken.nowDate) == (2, 5, date(2024, 12, 1))
+    bare = speaking("4.3").taken("AutoBill", operation, "")
+    assert (bare.page, bare.pageSize, bare.nowDate) == (0, None, None)
+
+
 # The catalog
 
 

@@ -115,6 +115,14 @@ def test_every_row_applies_to_a_version_and_speaks_of_fields_that_it_has() -> No
         assert set(operation.fields) <= parts, operation.key
 
 
+@pytest.mark.parametrize("older", OLDER)
+def test_no_operation_has_two_rows_and_no_field_is_spoken_of_twice(older: Contract) -> None:
+    keys = [row.key for row in OPERATIONS if row.applies(older, MODEL)]
+    assert len(keys) == len(set(keys))
+    fields = [(row.type, name) for row in TYPE_ROWS if row.applies(older, MODEL) for name in row.fields]
+    assert len(fields) == len(set(fields))
+
+
 def test_every_substitute_is_a_value_of_some_version() -> None:
     for enum, values in (*NEAREST.items(), *LAST_RESORT.items()):
         known = {value for facts in CONTRACTS if facts is not None for value in facts.enums[enum]}

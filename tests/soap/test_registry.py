@@ -43,7 +43,7 @@ with ThreadPoolExecutor(4) as threads:
     found = set(threads.map(lambda _: HANDLERS.find("Address", "update"), range(8)))
 assert len(found) == 1 and None not in found
 assert loaded() == {"cashbox_service.soap.handlers.address"}
-assert HANDLERS.find("Token", "fetch") is None
+assert HANDLERS.find("Address", "noSuchOperation") is None
 assert HANDLERS.returns("Address", "update")
 """
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cashbox_service.domain import account_grant as rules
-from cashbox_service.domain.account_grant import Length, Period
+from cashbox_service.domain.account_grant import Period
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue
+from cashbox_service.domain.interval import Length
 
 ZONE = ZoneInfo("America/Los_Angeles")
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)

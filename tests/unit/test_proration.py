@@ -273,14 +273,22 @@ def test_of_each_item_the_line_billed_last_counts() -> None:
     summary = PaidLine(tax_summary([first.line], "USD", APRIL), APRIL)
     assert in_force([plan, first, summary, credited, edited]) == (plan, edited)
     assert [paid.is_plan for paid in in_force([plan, first])] == [True, False]
+    assert in_force([plan, first, credited]) == (plan,)
 
 
 def test_of_a_period_billed_ahead_its_own_line_counts() -> None:
     may = ServicePeriod(date(2024, 5, 1), date(2024, 5, 31))
-    both = PaidLine(line("30"), APRIL), PaidLine(line("31", may), may)
+    both = PaidLine(line("30"), APRIL), PaidLine(line("31", may), may, cycle=1)
     assert in_force(both) == both
     back = [credit_line(one, date(2024, 4, 16), "USD") for one in both]
     assert [one.total for one in back if one is not None] == [Decimal("-15.00"), Decimal("-31.00")]
+
+
+def test_of_a_season_the_lines_of_all_its_cycles_count_until_they_are_given_back() -> None:
+    both = PaidLine(line("5"), APRIL, cycle=0), PaidLine(line("5"), APRIL, cycle=1)
+    assert in_force(both) == both
+    back = PaidLine(replace(line("9"), item_type=ItemType.MODIFICATION_REFUND), APRIL, cycle=1)
+    assert in_force((*both, back)) == ()
 
 
 def test_the_oracle_rounds_half_up() -> None:

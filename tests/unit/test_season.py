@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cashbox_service.domain import season as rules
-from cashbox_service.domain.catalog import UNLIMITED, PeriodType, PlanPeriod, Season
+from cashbox_service.domain.catalog import UNLIMITED, PeriodType, PlanPeriod, Season, check_seasons
 from cashbox_service.domain.errors import InvalidValue
 from cashbox_service.domain.item_timing import item_starts_on
 from cashbox_service.domain.schedule import Terms, cycle_at, cycles, last_day, left_in_pass
@@ -254,3 +254,38 @@ def test_seasons_that_were_billed_keep_their_dates() -> None:
             rules.check_kept(before, after, AUTUMN.start_date, lead=0)
     with pytest.raises(InvalidValue):
         rules.check_kept(before, moved, _day("2025-08-27"), lead=5)
+
+
+SKI = Season("Ski", date(2024, 12, 1), date(2025, 3, 31))
+SURF = Season("Surf", date(2025, 6, 1), date(2025, 8, 31))
+SEASONS = (SKI, SURF)
+
+
+@pytest.mark.parametrize(
+    ("day", "now", "then"),
+    [
+        (date(2024, 11, 30), None, SKI),
+        (date(2024, 12, 1), SKI, SURF),
+        (date(2025, 3, 31), SKI, SURF),
+        (date(2025, 4, 1), None, SURF),
+        (date(2025, 6, 1), SURF, None),
+        (date(2025, 9, 1), None, None),
+    ],
+)
+def test_both_ends_belong_to_a_season(day: date, now: Season | None, then: Season | None) -> None:
+    assert (rules.season_on(SEASONS, day), rules.following(SEASONS, day)) == (now, then)
+
+
+@given(
+    st.lists(st.dates(date(2020, 1, 1), date(2030, 1, 1)), min_size=2, max_size=12, unique=True), st.dates()
+)
+def test_the_season_after_the_present_one_is_the_earliest_that_is_ahead(days: list[date], day: date) -> None:
+    ordered = sorted(days)[: len(days) // 2 * 2]
+    seasons = check_seasons(
+        [Season(None, first, last) for first, last in zip(ordered[::2], ordered[1::2], strict=True)]
+    )
+    now, then = rules.season_on(seasons, day), rules.following(seasons, day)
+    assert now is None or now.start_date <= day <= now.end_date
+    assert [season for season in seasons if season.start_date > day][:1] == (
+        [then] if then is not None else []
+    )

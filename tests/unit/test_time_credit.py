@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cashbox_service.domain.catalog import UNLIMITED, PeriodType, PlanPeriod
+from cashbox_service.domain.interval import Length
 from cashbox_service.domain.schedule import Terms, cycles
-from cashbox_service.domain.time_credit import Length, postponed, postponement
+from cashbox_service.domain.time_credit import postponed, postponement
 
 
 def terms(start: date, kind: PeriodType = PeriodType.MONTH, times: str = UNLIMITED, count: int = 0) -> Terms:

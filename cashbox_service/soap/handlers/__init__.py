@@ -34,6 +34,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
             "autobill_finalize",
             "autobill_gift_card",
             "autobill_history",
+            "autobill_migrate",
             "autobill_modify",
             "autobill_season",
         ),

@@ -14,7 +14,6 @@ from cashbox_service.app.account_payment_methods import CatchUpFailed
 from cashbox_service.app.drafts import AccountDraft, PaymentMethodDraft
 from cashbox_service.app.payments import PaymentRequest
 from cashbox_service.app.views import account_view
-from cashbox_service.app.web_sessions import WebSessionNotFound
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AvsAndCvnRefused,
@@ -34,6 +33,7 @@ from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import FailedWith, Row
+from cashbox_service.soap.session_rows import session_rows
 from cashbox_service.soap.wire.account import account
 from cashbox_service.soap.wire.inbound import draft, reference
 from cashbox_service.soap.wire.transaction import transaction
@@ -120,19 +120,7 @@ RETURNS: dict[str, tuple[Row, ...]] = {
         Row(404, _NO_MATCH, "decided", AccountNotFound, "account unknown"),
         Row(400, "{detail}", "decided", InvalidRequest, "cannot be reversed"),
     ),
-    "fetchByWebSessionVid": (
-        Row(400, "No VID specified to load session by.", "inferred", MissingField, "no VID"),
-        Row(
-            404,
-            "Unable to load session: No match for VID {value}.",
-            "inferred",
-            WebSessionNotFound,
-            "no such session",
-        ),
-        Row(
-            400, "No account found for WebSession {value}", "decided", AccountNotFound, "the session has none"
-        ),
-    ),
+    "fetchByWebSessionVid": session_rows("account", AccountNotFound, evidence="inferred", none=400),
 }
 
 

@@ -14,7 +14,6 @@ from cashbox_service.app.autobill_view import AutoBillView
 from cashbox_service.app.drafts import AutoBillDraft, PaymentMethodDraft, ProductDraft
 from cashbox_service.app.first_billing import Updated, UpdateOptions, UpdateRefused
 from cashbox_service.app.payments import PaymentRequest
-from cashbox_service.app.web_sessions import WebSessionNotFound
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AutoBillNotFound,
@@ -35,6 +34,7 @@ from cashbox_service.soap.call import Call
 from cashbox_service.soap.handlers.account import POLICY_ROWS
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import TAX_ASSUMED, FailedWith, Row
+from cashbox_service.soap.session_rows import session_rows
 from cashbox_service.soap.wire.autobill import autobill
 from cashbox_service.soap.wire.identities import blank
 from cashbox_service.soap.wire.inbound import draft, reference
@@ -126,23 +126,7 @@ RETURNS: dict[str, tuple[Row, ...]] = {
         Row(400, _NO_AUTOBILL, "inferred", AutoBillNotFound, "AutoBill unknown"),
         Row(400, "{detail}", "decided", InvalidRequest, "not in a state that can be written off"),
     ),
-    "fetchByWebSessionVid": (
-        Row(400, "No VID specified to load session by.", "inferred", MissingField, "no VID"),
-        Row(
-            400,
-            "Unable to load session: No match for VID {value}.",
-            "decided",
-            WebSessionNotFound,
-            "no such session",
-        ),
-        Row(
-            404,
-            "No autobill found for WebSession {value}",
-            "decided",
-            AutoBillNotFound,
-            "the session has none",
-        ),
-    ),
+    "fetchByWebSessionVid": session_rows("autobill", AutoBillNotFound, unknown=400),
 }
 
 

@@ -6,26 +6,33 @@ from collections.abc import Iterable
 
 from cashbox_service.app import seasons
 from cashbox_service.app.autobill_view import AutoBillView
+from cashbox_service.app.seasons import SeasonQuery
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
 from cashbox_service.soap.registry import handles
+from cashbox_service.soap.returns import Row
 from cashbox_service.soap.wire.autobill import autobill
 from cashbox_service.store.entities import AutoBill
+
+RETURNS: dict[str, tuple[Row, ...]] = {"fetchAllInSeason": (), "fetchAllOffSeason": ()}
+"""They take nothing that could be wrong in 22.0."""
 
 
 @handles("AutoBill", "fetchAllInSeason")
 def fetch_all_in_season(
-    call: Call, _request: r.AutoBillFetchAllInSeasonRequest
+    call: Call, request: r.AutoBillFetchAllInSeasonRequest
 ) -> r.AutoBillFetchAllInSeasonResponse:
-    found = seasons.autobills(call.work, in_season=True)
+    query = SeasonQuery(request.nowDate, request.page, request.pageSize)
+    found = seasons.autobills(call.work, query, in_season=True)
     return r.AutoBillFetchAllInSeasonResponse(autoBills=_shown(call, found))
 
 
 @handles("AutoBill", "fetchAllOffSeason")
 def fetch_all_off_season(
-    call: Call, _request: r.AutoBillFetchAllOffSeasonRequest
+    call: Call, request: r.AutoBillFetchAllOffSeasonRequest
 ) -> r.AutoBillFetchAllOffSeasonResponse:
-    found = seasons.autobills(call.work, in_season=False)
+    query = SeasonQuery(request.nowDate, request.page, request.pageSize)
+    found = seasons.autobills(call.work, query, in_season=False)
     return r.AutoBillFetchAllOffSeasonResponse(autoBills=_shown(call, found))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from cashbox_service.app import accounts, payment_method_update, payment_methods, web_sessions
 from cashbox_service.app.drafts import PaymentMethodDraft
 from cashbox_service.app.payment_method_update import UpdateOptions, ValidationRefused
-from cashbox_service.app.web_sessions import WebSessionNotFound
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AddressNotFound,
@@ -23,6 +22,7 @@ from cashbox_service.soap.call import Call
 from cashbox_service.soap.handlers.account import NOT_REPLACED, POLICY_ROWS
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import FailedWith, Row, row_for
+from cashbox_service.soap.session_rows import session_rows
 from cashbox_service.soap.wire.inbound import draft, reference
 from cashbox_service.soap.wire.payment_method import payment_method
 from cashbox_service.soap.wire.scoring import add_score, risk_limit, verdict_of
@@ -75,23 +75,7 @@ RETURNS: dict[str, tuple[Row, ...]] = {
         Row(404, "Account not found.", "observed", AccountNotFound, "account unknown"),
         Row(404, "No PaymentMethods found for account.", "documented", NothingFound, "none"),
     ),
-    "fetchByWebSessionVid": (
-        Row(400, "No VID specified to load session by.", "inferred", MissingField, "no VID"),
-        Row(
-            404,
-            "Unable to load session: No match for VID {value}.",
-            "decided",
-            WebSessionNotFound,
-            "no such session",
-        ),
-        Row(
-            404,
-            "No payment method found for WebSession {value}",
-            "decided",
-            PaymentMethodNotFound,
-            "the session has none",
-        ),
-    ),
+    "fetchByWebSessionVid": session_rows("payment method", PaymentMethodNotFound),
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cashbox_service.app import transaction_delta, transactions, web_sessions
 from cashbox_service.app.drafts import PaymentMethodDraft
-from cashbox_service.app.web_sessions import WebSessionNotFound
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AutoBillNotFound,
@@ -17,6 +16,7 @@ from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import Row
+from cashbox_service.soap.session_rows import session_rows
 from cashbox_service.soap.wire.inbound import draft, reference
 from cashbox_service.soap.wire.transaction import transaction
 
@@ -60,23 +60,7 @@ RETURNS: dict[str, tuple[Row, ...]] = {
     "fetchByPaymentMethod": (
         Row(404, "No match found for payment method.", "decided", NothingFound, "payment method not found"),
     ),
-    "fetchByWebSessionVid": (
-        Row(400, "No VID specified to load session by.", "inferred", MissingField, "no VID"),
-        Row(
-            404,
-            "Unable to load session: No match for VID {value}.",
-            "decided",
-            WebSessionNotFound,
-            "no such session",
-        ),
-        Row(
-            404,
-            "No transaction found for WebSession {value}",
-            "decided",
-            TransactionNotFound,
-            "the session has none",
-        ),
-    ),
+    "fetchByWebSessionVid": session_rows("transaction", TransactionNotFound),
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cashbox_service.app import migrating, reporting
 from cashbox_service.app.migrating import Problem
-from cashbox_service.app.migration_drafts import MigrationTransactionDraft
 from cashbox_service.domain.errors import (
     DataValidation,
     InvalidRequest,
@@ -15,10 +14,9 @@ from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import FailedWith, Row, row_for
-from cashbox_service.soap.wire.inbound import draft
+from cashbox_service.soap.wire.migration_draft import migration_draft
 from cashbox_service.soap.wire.narrowing import narrowed_all
 from cashbox_service.soap.wire.transaction_draft import transaction_draft
-from cashbox_service.soap.wire.transaction_status import status_draft
 
 NOT_ALL = Row(
     202, "Some transactions were not migrated; check the response", "documented", None, "some were rejected"
@@ -58,7 +56,7 @@ def report(call: Call, request: r.TransactionReportRequest) -> r.TransactionRepo
 
 @handles("Transaction", "migrate")
 def migrate(call: Call, request: r.TransactionMigrateRequest) -> r.TransactionMigrateResponse:
-    drafts = [_migration(record) for record in request.migrationTransactions]
+    drafts = [migration_draft(record) for record in request.migrationTransactions]
     problems = migrating.migrate(call.work, drafts)
     told = [_problem(problem) for problem in problems]
     response = r.TransactionMigrateResponse(response=narrowed_all(told, call.srd.child("response")))
@@ -67,13 +65,6 @@ def migrate(call: Call, request: r.TransactionMigrateRequest) -> r.TransactionMi
     if problems:
         response.return_ = r.Return(returnCode=NOT_ALL.code, returnString=NOT_ALL.text)
     return response
-
-
-def _migration(record: r.MigrationTransaction) -> MigrationTransactionDraft:
-    made = draft(MigrationTransactionDraft, record)
-    assert made is not None
-    made.status_log = tuple([status_draft(entry) for entry in record.statusLog])
-    return made
 
 
 def _problem(problem: Problem) -> r.TransactionValidationResponse:

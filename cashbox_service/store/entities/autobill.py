@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.discount import Discount, TimeGrant
+from cashbox_service.domain.notice import NoticeBook
 from cashbox_service.domain.schedule import Move
 from cashbox_service.store.base import (
     KEY,
@@ -41,6 +42,8 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     ``discounts`` are the campaigns that reduce its items and its plan, as they were when their codes were redeemed;
     ``time_grant`` is free time by a code that has not begun.
     ``awaits_customer``: its customer has to agree on a page before it begins; until then it has no next billing.
+    ``notify_on`` is the day on which the customer is told something next, ``notices`` what he was told of the coming
+    cycle.
     ``parked_reason`` marks an AutoBill in an impossible state: it is reported, never billed.
     """
 
@@ -50,6 +53,7 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
         Index(None, "merchant_vid", "next_billing_on"),
         Index(None, "merchant_vid", "retry_on"),
         Index(None, "merchant_vid", "closes_on"),
+        index_where_set("merchant_vid", "notify_on"),
         Index(None, "merchant_vid", "created_at"),
     )
 
@@ -93,6 +97,8 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     discounts: Mapped[tuple[Discount, ...]] = mapped_column(Document(tuple[Discount, ...]), default=())
     time_grant: Mapped[TimeGrant | None] = mapped_column(Document(TimeGrant | None))
     awaits_customer: Mapped[bool] = mapped_column(default=False)
+    notify_on: Mapped[date | None]
+    notices: Mapped[NoticeBook | None] = mapped_column(Document(NoticeBook))
     parked_reason: Mapped[str | None]
     created_at: Mapped[datetime]
     modified_at: Mapped[datetime]

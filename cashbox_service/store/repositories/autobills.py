@@ -157,6 +157,7 @@ class AutoBillRepository(Repository):
                     and_(AutoBill.next_billing_on <= day, *_billed(now)),
                     AutoBill.retry_on <= day,
                     AutoBill.closes_on <= day,
+                    AutoBill.notify_on <= day,
                     AutoBill.vid.in_(aging),
                 ),
             )
@@ -171,6 +172,7 @@ class AutoBillRepository(Repository):
             (AutoBill.next_billing_on, (*mine, *_billed(now))),
             (AutoBill.retry_on, mine),
             (AutoBill.closes_on, mine),
+            (AutoBill.notify_on, mine),
             (Invoice.overdue_on, (Invoice.merchant_vid == self.merchant_vid, Invoice.state == "Due")),
         )
         found = []

@@ -167,18 +167,6 @@ class CatalogRepository(Repository):
         """Oldest first. A merchant has few, and their seasons are documents."""
         return self._all(self._of(SeasonSet).order_by(SeasonSet.created_at, SeasonSet.vid))
 
-    def season_set_in_use(self, vid: str) -> bool:
-        """Whether an AutoBill in service is on a plan with these seasons."""
-        plans = select(BillingPlan.vid).where(
-            BillingPlan.merchant_vid == self.merchant_vid, BillingPlan.season_set_vid == vid
-        )
-        count = self.session.scalar(
-            self._of(AutoBill)
-            .with_only_columns(func.count())
-            .where(AutoBill.billing_plan_vid.in_(plans), AutoBill.status.in_(IN_SERVICE))
-        )
-        return bool(count)
-
     def rate_plan_by_vid(self, vid: str) -> RatePlan | None:
         return self._one(self._of(RatePlan).where(RatePlan.vid == vid))
 

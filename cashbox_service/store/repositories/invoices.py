@@ -25,12 +25,13 @@ class InvoiceRepository(Repository):
         return self._all(statement.order_by(Invoice.number))
 
     def latest_of_autobill(self, autobill_vid: str) -> Sequence[Invoice]:
-        """The last one that is settled, and those that are not, oldest first: what its standing depends on."""
+        """The last cycle that is settled, and all that is not, oldest first: what its standing depends on."""
         last = (
             select(Invoice.number)
             .where(
                 Invoice.merchant_vid == self.merchant_vid,
                 Invoice.autobill_vid == autobill_vid,
+                Invoice.cycle.is_not(None),
                 Invoice.state.in_(("Paid", "Written Off")),
             )
             .order_by(Invoice.number.desc())

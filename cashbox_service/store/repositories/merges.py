@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from cashbox_service.store.base import Base
 from cashbox_service.store.entities import (
@@ -18,6 +18,7 @@ from cashbox_service.store.entities import (
     GiftCard,
     Invoice,
     RatedEvent,
+    TokenBalance,
     TokenBooking,
     Transaction,
 )
@@ -42,6 +43,7 @@ class MergeRepository(Repository):
         for entity in MOVED:
             self._move(entity, source_vid, account_vid=target_vid)
         self._move(Entitlement, source_vid, account_vid=target_vid, changed_at=now)
+        self._close_balances(source_vid)
         self.session.expire_all()
 
     def _forget_payment_ids(self, source_vid: str, target_vid: str) -> None:
@@ -58,6 +60,14 @@ class MergeRepository(Repository):
                 Transaction.payment_id.in_(used),
             )
             .values(payment_id=None)
+            .execution_options(synchronize_session=False)
+        )
+
+    def _close_balances(self, source_vid: str) -> None:
+        """Balances of tokens that were moved are nothing now, and nobody's."""
+        self.session.execute(
+            delete(TokenBalance)
+            .where(TokenBalance.merchant_vid == self.merchant_vid, TokenBalance.account_vid == source_vid)
             .execution_options(synchronize_session=False)
         )
 

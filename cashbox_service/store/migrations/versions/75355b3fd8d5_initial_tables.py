@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "c7f5fd082afc"
+revision = "75355b3fd8d5"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -914,6 +914,8 @@ def upgrade() -> None:
         sa.Column("discounts", DOCUMENT, nullable=False),
         sa.Column("time_grant", DOCUMENT, nullable=True),
         sa.Column("awaits_customer", sa.Boolean(), nullable=False),
+        sa.Column("notify_on", sa.Date(), nullable=True),
+        sa.Column("notices", DOCUMENT, nullable=True),
         sa.Column("parked_reason", sa.String(), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("modified_at", MOMENT, nullable=False),
@@ -967,6 +969,13 @@ def upgrade() -> None:
             batch_op.f("ix_autobills_merchant_vid_next_billing_on"),
             ["merchant_vid", "next_billing_on"],
             unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_autobills_merchant_vid_notify_on"),
+            ["merchant_vid", "notify_on"],
+            unique=False,
+            sqlite_where=sa.text("notify_on IS NOT NULL"),
+            postgresql_where=sa.text("notify_on IS NOT NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_autobills_merchant_vid_retry_on"), ["merchant_vid", "retry_on"], unique=False
@@ -2455,6 +2464,11 @@ def downgrade() -> None:
     with op.batch_alter_table("autobills", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_autobills_payment_method_vid"))
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_retry_on"))
+        batch_op.drop_index(
+            batch_op.f("ix_autobills_merchant_vid_notify_on"),
+            sqlite_where=sa.text("notify_on IS NOT NULL"),
+            postgresql_where=sa.text("notify_on IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_next_billing_on"))
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_created_at"))
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_closes_on"))
