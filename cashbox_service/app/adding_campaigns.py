@@ -11,6 +11,7 @@ from cashbox_service.app import (
     autobill_lookup,
     campaign_codes,
     discounting,
+    idempotency,
     invoicing,
     modification_items,
     products,
@@ -51,12 +52,13 @@ def add(work: Work, reference: Reference, asked: CampaignRequest, *, dryrun: boo
             autobill = work.uow.autobills.lock(found.vid)
             if autobill is None:
                 raise AutoBillNotFound("VID", found.vid)
-            _check_state(autobill)
-            _apply(work, autobill, asked)
-            work.uow.events.record_autobill(autobill.vid, "MODIFICATION", work.now)
-            autobill.modified_at = work.now
-            work.uow.flush()
-            invoicing.refresh_open(work, autobill)
+            if dryrun or not idempotency.done_before(work):
+                _check_state(autobill)
+                _apply(work, autobill, asked)
+                work.uow.events.record_autobill(autobill.vid, "MODIFICATION", work.now)
+                autobill.modified_at = work.now
+                work.uow.flush()
+                invoicing.refresh_open(work, autobill)
         yield autobill
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -10,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.services import campaigns, changes, sales, shop
+from tests.servers import Server
+from tests.services import campaigns, changes, hosted, sales, shop, usage
 from tests.services.sandbox import Sandbox
 from tests.services.shop import Client
+from tests.soap_client import Login
 
 D = Decimal
 
@@ -39,7 +42,7 @@ def ordered(client: Client, code: str, *, expecting: int = 200, **fields: Any) -
     )
 
 
-def add(client: Client, autobill: Any, code: str, *, expecting: int = 200, **targets: Any) -> Any:
+def add(client: Client, autobill: Any, code: str, *, expecting: int | None = 200, **targets: Any) -> Any:
     given: dict[str, Any] = {"applyToBillingPlan": False, "dryrun": False}
     return (
         client("AutoBill")
@@ -469,3 +472,63 @@ def test_an_invoice_paid_by_hand_is_reduced(client: Client) -> None:
     bill = shop.update(client, order, campaignCode=spring.promotionCode).autobill
     (number, *_) = shop.invoices(client, bill)
     assert shop.due(client, bill, number) == D("5.00")
+
+
+def test_usage_is_reduced_on_the_bill_that_charges_it(client: Client, sandbox: Sandbox) -> None:
+    spring = campaigns.promotion(client, cycles=1)
+    order = usage.order(client, usage.plan(client))
+    bill = shop.update(client, order, campaignCode=spring.promotionCode).autobill
+    usage.record(client, bill, "5")
+    sandbox.advance(31)
+    usage.record(client, bill, "5")
+    sandbox.advance(31)
+    assert billed(client, bill) == [D("0.00"), D("5.00"), D("10.00")]
+
+
+def test_a_hosted_order_brings_its_code_as_a_parameter_of_the_merchant(
+    client: Client, server: Server
+) -> None:
+    spring = campaigns.promotion(client)
+    session = hosted.initialize(
+        client,
+        "Transaction_AuthCapture",
+        hosted.sale(),
+        {"Transaction_AuthCapture_campaignCode": spring.promotionCode},
+    )
+    hosted.post(server, session, hosted.CARD)
+    done = hosted.finalize(client, session)
+    assert done.apiReturnValues.transactionAuthCapture.transaction.amount == D("9.99")
+
+
+def test_an_invoice_explains_what_was_taken_off(client: Client, server: Server, merchant: Login) -> None:
+    spring = campaigns.promotion(client, description="Spring")
+    bill = ordered(client, spring.promotionCode).autobill
+    (number, *_) = shop.invoices(client, bill)
+    told = server.command("explain", "invoice", number, "--merchant", merchant.login, "--json")
+    (explained,) = json.loads(told.stdout)
+    reasons = [reason for line in explained["lines"] for reason in line["reasons"]]
+    (why,) = [reason for reason in reasons if reason["rule"] == "discount"]
+    assert why["facts"] == {"discount": "-5.00", "campaign": spring.campaignId}
+    assert why["text"] == "Spring takes 5.00 off before tax."
+
+
+def test_redemptions_go_over_with_their_account(client: Client) -> None:
+    coupons, (code,) = campaigns.coupons(client)
+    buyer, heir = shop.account(client), shop.account(client)
+    sales.sell(client, sales.order(buyer), campaignCode=code)
+    client("Account").transfer(targetAccount=shop.reference(heir), sourceAccount=shop.reference(buyer))
+    (used,) = campaigns.codes(client, coupons)
+    assert [one.accountVID for one in used.redeemedBy] == [heir.VID]
+
+
+def test_of_many_promotions_at_once_a_subscription_gets_each_once(client: Client) -> None:
+    spring = campaigns.promotion(client, eligibleProducts=[shop.reference(shop.product(client))])
+    product = {"VID": spring.eligibleProducts[0].VID}
+    bill = shop.subscribe(client, items=[{"index": 0, "product": product}]).autobill
+
+    def once(_: int) -> int:
+        code: int = add(client, bill, spring.promotionCode, expecting=None)["return"].returnCode
+        return code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(once, range(8))) == [200] + [400] * 7
