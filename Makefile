@@ -7,11 +7,12 @@ INSTALLED := $(VENV)/.installed
 # Arguments for the program that runs: make run ARGS="--port 9000", make test ARGS="tests/platform -n 0 -x"
 ARGS ?=
 
-.PHONY: help run test quick lint check bench docs wsdl constraints clean
+.PHONY: help run test test-all quick lint check bench docs wsdl constraints clean
 
 help:
 	@echo "make run        start the service in sandbox mode on http://127.0.0.1:8080"
-	@echo "make test       run all tests, on SQLite and PostgreSQL"
+	@echo "make test       run all tests, on SQLite and PostgreSQL in turn"
+	@echo "make test-all   run all tests, each on SQLite and on PostgreSQL"
 	@echo "make quick      run the tests that need no server"
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make check      lint and test: what has to be green"
@@ -32,6 +33,9 @@ run: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2 --dist worksteal --deal $(ARGS)
+
+test-all: $(INSTALLED)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 quick: $(INSTALLED)
 	$(BIN)/python -m pytest tests/unit $(ARGS)

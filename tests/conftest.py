@@ -25,6 +25,9 @@ settings.register_profile("shared machine", suppress_health_check=[HealthCheck.t
 settings.load_profile("shared machine")
 """How fast examples are made says more of what else the machine does than of a test."""
 
+OVER_BOTH = frozenset({"store", "scenarios"})
+"""Folders of tests that are never dealt."""
+
 Client = Callable[[str], ServiceClient]
 Servers = Callable[[Kind], Server]
 
@@ -40,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--deal",
         action="store_true",
-        help="run each case of the modules that are DEALT over one of the databases only, half of them over each",
+        help="let the databases take turns: each case runs over one of them, but for those of store and scenarios",
     )
 
     parser.addoption(
@@ -65,13 +68,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_dealt_elsewhere(item: pytest.Item) -> bool:
-    """Whether the case is one of a table whose rows take turns with the databases, and this is the other's turn.
+    """Whether it is the other database's turn to try this case.
 
-    Such modules hold hundreds of rows that say little of databases: what a wrong field is answered, who sees what.
+    The store itself, and the stories that lead through all of the service, are always told over both.
     """
     spec = getattr(item, "callspec", None)
     kind: str | None = spec.params.get("database_kind") if spec is not None else None
-    if kind is None or not getattr(getattr(item, "module", None), "DEALT", False):
+    if kind is None or item.path.parent.name in OVER_BOTH:
         return False
     case = item.nodeid.replace(kind, "")
     turn: str = KINDS[zlib.crc32(case.encode()) % len(KINDS)]

@@ -18,9 +18,6 @@ from tests.servers import Server
 from tests.services import shop
 from tests.services.sandbox import Sandbox
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 Check = Callable[[], None]
 
 

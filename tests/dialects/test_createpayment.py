@@ -23,9 +23,6 @@ from tests.services import shop
 from tests.services.sandbox import Sandbox
 from tests.soap_client import Login
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 DONE = 1
 
 Check = Callable[[], None]

@@ -12,9 +12,6 @@ import pytest
 from tests.servers import Answer, Server
 from tests.soap_client import Login, envelope
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 CONTROLS = [
     ("GET", "/sandbox/clock"),
     ("PUT", "/sandbox/clock"),

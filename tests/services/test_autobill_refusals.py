@@ -11,9 +11,6 @@ from tests.services import shop
 from tests.services.shop import Client
 from tests.soap_client import Login, ServiceClient, envelope
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 UNKNOWN = "0" * 40
 
 

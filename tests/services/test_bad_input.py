@@ -30,9 +30,6 @@ from tests.services.stored_rows import NUMBERS, StoredRows, stored_rows
 from tests.services.wire import Reply, Wire
 from tests.soap_client import Login, ServiceClient
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 OPERATIONS = sorted(load_handlers())
 COVERED = [each for each in OPERATIONS if ".".join(each) in SOUND]
 

@@ -14,9 +14,6 @@ from tests.servers import Server
 from tests.services import shop
 from tests.soap_client import Login, envelope
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 D = Decimal
 FIELDS = """
     merchantBillingPlanId description status taxClassification periods prenotifyDays endOfLifeTimestamp nameValues

@@ -12,9 +12,6 @@ from tests.servers import Server
 from tests.services.wire import Wire, element
 from tests.soap_client import Login, ServiceClient
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 ASCII_TEXT = "The quick brown fox jumps over the lazy dog"
 NON_ASCII_TEXT = "Größe, façade, señor, Ångström"
 NON_LATIN_TEXT = "Привет, 世界, こんにちは"

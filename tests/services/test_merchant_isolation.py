@@ -13,9 +13,6 @@ from tests.services import chargebacks, refunds, sales, shop, usage
 from tests.services.wire import Reply, Wire
 from tests.soap_client import Login, ServiceClient
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 
 @dataclass
 class Shelf:

@@ -10,9 +10,6 @@ import pytest
 from tests.services import shop
 from tests.services.wire import XSI, Wire
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 NIL = "nil"
 EMPTY = "empty"
 ABSENT = "absent"

@@ -11,9 +11,6 @@ from tests.services import shop
 from tests.services.decrees import Decrees
 from tests.services.wire import Wire
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 UNKNOWN = "0" * 40
 DEBIT = {"type": "DirectDebit", "accountHolderName": "J", "directDebit": {"account": "NL91ABNA0417164300"}}
 

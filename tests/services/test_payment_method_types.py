@@ -12,9 +12,6 @@ from tests.conftest import Client
 from tests.services import shop
 from tests.services.wire import Wire
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 FAILED = "Data validation error Failed to create Payment-Type-Specific Payment Record: "
 IBAN = "NL91ABNA0417164300"
 

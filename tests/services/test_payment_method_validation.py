@@ -12,9 +12,6 @@ from tests.services import shop
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 LUHN = (
     "Data validation error Failed to create Payment-Type-Specific Payment Record: "
     "Credit Card conversion failed: Credit Card failed Luhn check. "

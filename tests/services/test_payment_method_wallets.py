@@ -13,9 +13,6 @@ from tests.services.conftest import MakeToken
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 FAILED = "Data validation error Failed to create Payment-Type-Specific Payment Record: "
 STAR = "6019440000000004"
 APPLE_DATA = '{"version": "EC_v1", "data": "c2VjcmV0"}'

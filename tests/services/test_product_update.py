@@ -13,9 +13,6 @@ from tests.servers import Server
 from tests.services import shop
 from tests.soap_client import Login, envelope
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 D = Decimal
 
 

@@ -50,9 +50,6 @@ from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
 from tests.soap_client import Login, ServiceClient
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Account": {
         **{

@@ -19,9 +19,6 @@ from tests.services.sparse import Sparse, shape
 from tests.services.wire import Reply, reply
 from tests.soap_client import Login, ServiceClient, envelope
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 EXAMPLES = (
     '{"account":{"name":"","emailAddress":""}}',
     '{"account":["name",{"shippingAddress":["city","country"]}]}',

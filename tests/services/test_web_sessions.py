@@ -14,9 +14,6 @@ from tests.services.sandbox import Sandbox
 from tests.services.shop import Client
 from tests.soap_client import Login, ServiceClient
 
-DEALT = True
-"""Rows of tables that say little of databases; see tests/conftest.py."""
-
 Check = Callable[[], None]
 USED = (
     "WebSession has already been used or experienced an error. Please check the WebSession return and initiate a new "
