@@ -198,6 +198,9 @@ class MerchantSettings(Checked):
 
     payor_email: str = setting("none@example.invalid", _payor_text)
 
+    max_coupon_codes: int = setting(100_000, whole(at_least=1, at_most=10_000_000))
+    """Coupon codes that a campaign makes at once at most. Source: campaign §1.1."""
+
     max_page_size: int = setting(10_000, whole(at_least=10_000, at_most=1_000_000))
     """Larger page sizes are cut to this. Source: conventions §7."""
 

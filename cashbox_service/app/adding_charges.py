@@ -6,8 +6,16 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import accounts, autobill_lookup, catalog, idempotency, invoicing, taxing
-from cashbox_service.app.checks import check_campaign_codes, check_currency
+from cashbox_service.app import (
+    accounts,
+    autobill_lookup,
+    catalog,
+    discounting,
+    idempotency,
+    invoicing,
+    taxing,
+)
+from cashbox_service.app.checks import check_currency
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference
 from cashbox_service.domain.autobill_state import ENDED
@@ -75,18 +83,20 @@ def _charge(work: Work, autobill: AutoBill, asked: ChargeRequest) -> AutoBillCha
     product = work.uow.catalog.product_by_sku(asked.sku) if asked.sku else None
     price, tax_class = _price(autobill, asked, product)
     taxing.of_autobill(work, autobill).check(tax_class, asked.sku or None)
-    if asked.campaign_code and product is None:
-        raise InvalidValue("campaignCode", asked.campaign_code[:40], "needs the sku of a product")
-    check_campaign_codes([asked.campaign_code])
+    quantity = _quantity(asked.quantity)
+    discount = None
+    if asked.campaign_code:
+        discount = discounting.charge_discount(work, autobill, product, asked.campaign_code)
     return AutoBillCharge(
         row_id=new_row_id(),
         autobill_vid=autobill.vid,
         sku=asked.sku or None,
         description=asked.description,
         price=price,
-        quantity=_quantity(asked.quantity),
+        quantity=quantity,
         tax_classification=tax_class,
         added_at=work.now,
+        discount=discount,
     )
 
 

@@ -2,7 +2,8 @@
 
 Recomputes every invoice balance, every credit and subscription balance, what was refunded and charged back, and the
 trial balance, and looks for what must never be: an AutoBill parked, an illegal pair of states, an invoice whose state
-contradicts its balance, one that nobody will ever ask for, usage that is on no line, or more refunded than was paid.
+contradicts its balance, one that nobody will ever ask for, usage that is on no line, more refunded than was paid, or a
+campaign code that was redeemed too often.
 """
 
 from __future__ import annotations
@@ -11,7 +12,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app import books, cashier_sessions, credit_audit, rated_items, refunds, standing
+from cashbox_service.app import (
+    books,
+    campaign_audit,
+    cashier_sessions,
+    credit_audit,
+    rated_items,
+    refunds,
+    standing,
+)
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.schedule import paid_by_hand
@@ -67,6 +76,7 @@ def _problems(work: Work) -> Iterator[tuple[str, str]]:
     yield from _wrong_chargebacks(work, trial)
     yield from _wrong_autobills(work, trial)
     yield from _wrong_usage(work, invoices)
+    yield from campaign_audit.problems(work)
     yield from _wrong_sessions(work, trial)
     yield from _forgotten(work, invoices)
 

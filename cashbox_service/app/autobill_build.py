@@ -11,11 +11,13 @@ from cashbox_service.app import (
     autobill_checks,
     autobill_items,
     billing_plans,
+    discounting,
     family_payers,
     invoicing,
     item_history,
     name_values,
     payment_methods,
+    postponing,
     schedule,
 )
 from cashbox_service.app.checks import check_currency, check_merchant_id
@@ -56,24 +58,30 @@ class Built:
         return Money.of(max(self.due.balance, Decimal(0)), self.due.currency)
 
 
-def build(work: Work, draft: AutoBillDraft, initial_auth: str) -> Built:
+def build(work: Work, draft: AutoBillDraft, initial_auth: str, campaign_code: str | None = None) -> Built:
     """Resolve or create what the AutoBill refers to, check it, and make its rows; inside a write transaction.
 
-    Order of resolution: account, billing plan, products and rate plans, payment method. Raises NotFound and
-    InvalidRequest with their kinds.
+    Order of resolution: account, billing plan, products and rate plans, payment method. ``campaign_code`` is for all
+    that has none of its own. Raises NotFound and InvalidRequest with their kinds.
     """
-    autobill = rows(work, draft)
+    autobill = rows(work, draft, campaign_code)
     immediate = is_immediate(work, autobill, initial_auth)
     invoice = invoicing.open_invoice(work, autobill, 0)
     if invoice is None and autobill.billing_plan.season_set is None:
         raise InvalidRequest("The billing plan bills nothing.")
     work.uow.flush()
+    if immediate and autobill.time_grant is not None:
+        immediate = False
+        if not activating.needs_customer(
+            autobill.payment_method
+        ):  # else it begins when the customer has agreed
+            postponing.begin_free_time(work, autobill)
     work.uow.events.record_autobill(autobill.vid, "STATUS_CHANGE", work.now)
     work.uow.events.enqueue("autobills", "start", autobill.vid, work.now)
     return Built(autobill, invoice, immediate)
 
 
-def rows(work: Work, draft: AutoBillDraft) -> AutoBill:
+def rows(work: Work, draft: AutoBillDraft, campaign_code: str | None = None) -> AutoBill:
     """The rows of a new AutoBill and of what it refers to, checked; nothing is billed, nobody is told."""
     account = _account(work, draft)
     plan = _plan(work, draft)
@@ -89,6 +97,13 @@ def rows(work: Work, draft: AutoBillDraft) -> AutoBill:
     autobill_checks.check(autobill)
     autobill_checks.check_tax_classes(work, autobill)
     work.uow.flush()
+    by_item = [
+        (item, part.draft.campaign_code)
+        for item, part in zip(autobill.items, parts, strict=True)
+        if part.draft.campaign_code
+    ]
+    codes = discounting.Codes(campaign_code, draft.billing_plan_campaign_code, by_item)
+    discounting.apply(work, autobill, codes, is_new=True)
     return autobill
 
 
@@ -211,6 +226,7 @@ def _row(
         plan_cycle_offset=0,
         moves=(),
         next_invoice_number=0,
+        discounts=(),
         created_at=work.now,
         modified_at=work.now,
         account=account,

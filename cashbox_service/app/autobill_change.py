@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 
 from cashbox_service.app import (
@@ -13,11 +14,13 @@ from cashbox_service.app import (
     autobill_items,
     billing_moves,
     billing_plans,
+    discounting,
     entitling,
     invoicing,
     item_history,
     name_values,
     payment_methods,
+    postponing,
     schedule,
     standing,
 )
@@ -27,6 +30,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillDraft, AutoBillItemDraft
 from cashbox_service.domain.autobill_state import ENDED, AutoBillStatus
 from cashbox_service.domain.calendar import is_imminent, midnight
+from cashbox_service.domain.discount import without_plan
 from cashbox_service.domain.errors import (
     AutoBillItemNotFound,
     AutoBillNotFound,
@@ -67,7 +71,13 @@ _AFTER_THE_END = (
 """What the end makes pointless."""
 
 
-def apply(work: Work, autobill_vid: str, draft: AutoBillDraft, initial_auth: str) -> Built:
+def apply(
+    work: Work,
+    autobill_vid: str,
+    draft: AutoBillDraft,
+    initial_auth: str,
+    campaign_code: str | None = None,
+) -> Built:
     """Merge the draft in, inside the caller's transaction with the account locked.
 
     Raises InvalidRequest and its kinds; NotFound for unknown VIDs of nested objects.
@@ -77,7 +87,7 @@ def apply(work: Work, autobill_vid: str, draft: AutoBillDraft, initial_auth: str
         raise AutoBillNotFound("VID", autobill_vid)
     _check_account(work, autobill, draft)
     if autobill.status in ENDED:
-        _change_ended(work, autobill, draft)
+        _change_ended(work, autobill, draft, campaign_code)
         return Built(autobill, None, immediate=False, is_new=False)
     unbilled, start, billing = _is_unbilled(work, autobill), autobill.start_at, autobill.next_billing_on
     known_classes = autobill_checks.tax_classes(autobill)
@@ -87,7 +97,7 @@ def apply(work: Work, autobill_vid: str, draft: AutoBillDraft, initial_auth: str
     awaited = autobill.awaits_customer
     _change_payment_method(work, autobill, draft, unbilled)
     _change_start(work, autobill, draft, unbilled)
-    _change_items(work, autobill, draft.items, unbilled)
+    by_item = _change_items(work, autobill, draft.items, unbilled)
     _merge(work, autobill, draft)
     _change_billing_day(work, autobill, draft.billing_day, unbilled)
     if autobill.specified_billing_day and not autobill.billing_rule:
@@ -96,6 +106,8 @@ def apply(work: Work, autobill_vid: str, draft: AutoBillDraft, initial_auth: str
     autobill_checks.check_tax_classes(work, autobill, accepted=known_classes)
     autobill.modified_at = work.now
     work.uow.flush()
+    codes = discounting.Codes(campaign_code, draft.billing_plan_campaign_code, by_item)
+    discounting.apply(work, autobill, codes)
     invoicing.refresh_open(work, autobill)
     standing.expect_end(work, autobill)
     entitling.refresh(work, autobill)
@@ -104,6 +116,8 @@ def apply(work: Work, autobill_vid: str, draft: AutoBillDraft, initial_auth: str
         moved_near = autobill_build.is_immediate(work, autobill, initial_auth)
     else:
         moved_near = not unbilled and _was_brought_near(work, autobill, billing, initial_auth)
+    if (moved_near or not unbilled) and postponing.begin_free_time(work, autobill):
+        moved_near = False
     return Built(autobill, work.uow.invoices.open_of(autobill.vid), moved_near, is_new=False)
 
 
@@ -139,7 +153,7 @@ def _check_account(work: Work, autobill: AutoBill, draft: AutoBillDraft) -> None
     accounts.check_id(work, autobill.account, given.merchant_account_id)
 
 
-def _change_ended(work: Work, autobill: AutoBill, draft: AutoBillDraft) -> None:
+def _change_ended(work: Work, autobill: AutoBill, draft: AutoBillDraft, campaign_code: str | None) -> None:
     """After the end only labels may change; what is sent back unchanged is no change."""
     plan, method, start = draft.billing_plan, draft.payment_method, draft.start_timestamp
     changes = (
@@ -148,6 +162,8 @@ def _change_ended(work: Work, autobill: AutoBill, draft: AutoBillDraft) -> None:
         any(_differs(autobill, item) for item in draft.items),
         start is not None and start.replace(microsecond=0) != autobill.start_at,
         draft.billing_day not in (None, autobill.billing_day),
+        bool(campaign_code or draft.billing_plan_campaign_code),
+        any(item.campaign_code for item in draft.items),
     )
     if any(changes):
         raise IllegalState(
@@ -208,6 +224,7 @@ def _change_plan(work: Work, autobill: AutoBill, draft: AutoBillDraft, unbilled:
         item_history.note_plan(work, autobill, plan, autobill.plan_start_on)
     autobill.billing_plan = plan
     autobill.billing_plan_vid = plan.vid
+    autobill.discounts = without_plan(autobill.discounts)
     if not unbilled and autobill.next_cycle is None:
         invoicing.open_invoice(work, autobill, autobill.plan_cycle_offset)
     work.uow.events.record_autobill(autobill.vid, "CHANGE_PLAN", work.now)
@@ -273,13 +290,18 @@ def _change_billing_day(work: Work, autobill: AutoBill, day: int | None, unbille
 
 def _change_items(
     work: Work, autobill: AutoBill, drafts: Sequence[AutoBillItemDraft], unbilled: bool
-) -> None:
-    """Before the first billing the list is replaced; later entries are matched, changed or added."""
+) -> list[tuple[AutoBillItem, str]]:
+    """Before the first billing the list is replaced; later entries are matched, changed or added.
+
+    Gives the campaign codes of single items.
+    """
+    codes: list[tuple[AutoBillItem, str]] = []
     if not drafts:
-        return
+        return codes
     if unbilled:
         parts = autobill_items.resolve(work, drafts)
-        for gone in autobill.items:
+        gone_items = list(autobill.items)
+        for gone in gone_items:
             item_history.note_item(work, autobill, gone, ItemAction.REMOVE)
         autobill.items.clear()
         work.uow.flush()
@@ -287,16 +309,43 @@ def _change_items(
             added = autobill_items.row(work, autobill, part, index)
             autobill.items.append(added)
             item_history.note_item(work, autobill, added, ItemAction.ADD)
-        return
+            if part.draft.campaign_code:
+                codes.append((added, part.draft.campaign_code))
+        _keep_discounts(autobill, gone_items, {item.vid for item, _ in codes})
+        return codes
     for draft in drafts:
         item = _matched(autobill, draft)
         if item is not None:
             _change_item(work, autobill, item, draft)
         else:
-            _add_item(work, autobill, draft)
+            item = _add_item(work, autobill, draft)
+        if draft.campaign_code:
+            codes.append((item, draft.campaign_code))
+    return codes
 
 
-def _add_item(work: Work, autobill: AutoBill, draft: AutoBillItemDraft) -> None:
+def _keep_discounts(autobill: AutoBill, gone_items: Sequence[AutoBillItem], without: Collection[str]) -> None:
+    """An item that was sent again keeps its discount: the code that got it is never shown (campaign §4.1)."""
+    successors: dict[str, str] = {}
+    for gone in gone_items:
+        heir = next(
+            (
+                one
+                for one in autobill.items
+                if one.product_vid == gone.product_vid and one.vid not in {*successors.values(), *without}
+            ),
+            None,
+        )
+        if heir is not None:
+            successors[gone.vid] = heir.vid
+    autobill.discounts = tuple(
+        replace(one, item_vid=successors.get(one.item_vid)) if one.item_vid is not None else one
+        for one in autobill.discounts
+        if one.item_vid is None or one.item_vid in successors
+    )
+
+
+def _add_item(work: Work, autobill: AutoBill, draft: AutoBillItemDraft) -> AutoBillItem:
     free = autobill_items.next_index(autobill)
     draft.index = free
     part = autobill_items.resolve(work, [draft])[0]
@@ -306,6 +355,7 @@ def _add_item(work: Work, autobill: AutoBill, draft: AutoBillItemDraft) -> None:
         item.start_text = at.service_start.isoformat() if at is not None else None
     autobill.items.append(item)
     item_history.note_item(work, autobill, item, ItemAction.ADD)
+    return item
 
 
 def _matched(autobill: AutoBill, draft: AutoBillItemDraft) -> AutoBillItem | None:

@@ -17,7 +17,6 @@ from cashbox_service.app import (
     scoring,
 )
 from cashbox_service.app.autobill_build import Built
-from cashbox_service.app.checks import check_campaign_codes
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillDraft
 from cashbox_service.app.first_billing import Updated, UpdateOptions
@@ -39,7 +38,7 @@ def update(work: Work, draft: AutoBillDraft | None, options: UpdateOptions) -> I
     """
     if draft is None:
         raise MissingField("autobill")
-    _check_options(draft, options)
+    scoring.check_limit(options.risk_limit)
     existing = find(work, draft)
     if options.dryrun:
         with work.rehearsing() as would_be_new:
@@ -78,21 +77,14 @@ def find(work: Work, draft: AutoBillDraft) -> AutoBill | None:
     return found
 
 
-def _check_options(draft: AutoBillDraft, options: UpdateOptions) -> None:
-    codes = [options.campaign_code, draft.billing_plan_campaign_code]
-    codes += [item.campaign_code for item in draft.items]
-    check_campaign_codes(codes)
-    scoring.check_limit(options.risk_limit)
-
-
 def _rehearsed(
     work: Work, draft: AutoBillDraft, existing: AutoBill | None, options: UpdateOptions
 ) -> Updated:
     if existing is not None:
         accounts.lock(work, existing.account_vid)
-        built = autobill_change.apply(work, existing.vid, draft, options.initial_auth)
+        built = autobill_change.apply(work, existing.vid, draft, options.initial_auth, options.campaign_code)
     else:
-        built = autobill_build.build(work, draft, options.initial_auth)
+        built = autobill_build.build(work, draft, options.initial_auth, options.campaign_code)
     verdict = first_billing.assess_risk(work, built, draft, options.risk_limit)
     transaction = None
     if built.immediate:
@@ -113,7 +105,10 @@ def _rehearsed(
 
 def _created(work: Work, draft: AutoBillDraft, options: UpdateOptions) -> Updated:
     updated = first_billing.carry_out(
-        work, lambda: autobill_build.build(work, draft, options.initial_auth), draft, options
+        work,
+        lambda: autobill_build.build(work, draft, options.initial_auth, options.campaign_code),
+        draft,
+        options,
     )
     return replace(updated, created=True)
 
@@ -124,7 +119,7 @@ def _changed(work: Work, existing: AutoBill, draft: AutoBillDraft, options: Upda
 
     def make() -> Built:
         accounts.lock(work, account_vid)
-        return autobill_change.apply(work, vid, draft, options.initial_auth)
+        return autobill_change.apply(work, vid, draft, options.initial_auth, options.campaign_code)
 
     updated = first_billing.carry_out(work, make, draft, options)
     return replace(updated, initial_transaction=None)

@@ -114,7 +114,7 @@ def _bill(work: Work, autobill: AutoBill, day: date) -> Step | Asking:
     """The day of the Open invoice: it becomes Due, and is collected unless the customer pays by hand."""
     invoice = work.uow.invoices.open_of(autobill.vid)
     assert invoice is not None
-    if postponing.use_time_credit(work, autobill):
+    if postponing.begin_free_time(work, autobill) or postponing.use_time_credit(work, autobill):
         work.uow.events.mention("invoices", "postponed", invoice.vid, work.now, on=day)
         return Step.DONE
     waiting = bool(standing.charged_unpaid(work, autobill))

@@ -1,10 +1,8 @@
-"""Checks of single values that many objects share: identifiers, currencies, campaign codes (conventions §2.3, §6.2)."""
+"""Checks of single values that many objects share: identifiers and currencies (conventions §2.3, §6.2)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField
+from cashbox_service.domain.errors import InvalidValue, MissingField
 from cashbox_service.domain.money import TOKEN_CURRENCY, known_currency
 
 MAX_ID = 255
@@ -26,10 +24,3 @@ def check_currency(field: str, value: str) -> str:
     if value == TOKEN_CURRENCY or not known_currency(value):
         raise InvalidValue(field, value[:10], "is not a currency")
     return value
-
-
-def check_campaign_codes(codes: Iterable[str | None]) -> None:
-    """Raises InvalidRequest for the first code that is given: there are no campaigns (campaign §5)."""
-    for code in codes:
-        if code:
-            raise InvalidRequest(f'Campaign code "{code[:40]}" does not exist')

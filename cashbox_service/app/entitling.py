@@ -12,7 +12,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.domain import entitlement as rules
 from cashbox_service.domain import season
 from cashbox_service.domain.autobill_state import ENDED, AutoBillStatus
-from cashbox_service.domain.calendar import end_of_day, midnight
+from cashbox_service.domain.calendar import day_before, end_of_day, midnight
 from cashbox_service.domain.entitlement import EntitlementPeriod
 from cashbox_service.domain.retry import grace_days_of
 from cashbox_service.domain.schedule import Terms, cycles
@@ -156,6 +156,7 @@ def _situation(work: Work, autobill: AutoBill) -> rules.Situation:
     billed = [one for one in latest if one.billed_on is not None]
     unpaid = [one for one in billed if one.state in ("Due", "Overdue") and not one.by_hand]
     settled = [one for one in billed if _is_settled(one)]
+    given_to = _given_to(work, autobill)
     return rules.Situation(
         terms=schedule.terms_of(work, autobill),
         status=autobill.status,
@@ -163,12 +164,20 @@ def _situation(work: Work, autobill: AutoBill) -> rules.Situation:
         start=autobill.start_at.astimezone(work.zone).date(),
         today=work.today,
         valid_for=autobill.billing_plan.entitlements_valid_for,
-        billed_to=_served_to(work, autobill, billed),
-        paid_to=_served_to(work, autobill, settled),
+        billed_to=_served_to(work, autobill, billed) or given_to,
+        paid_to=_served_to(work, autobill, settled) or given_to,
         unpaid_since=min((one.unpaid_since for one in unpaid if one.unpaid_since), default=None),
         retry_days=work.settings.retry_days,
         grace_days=grace_days_of(autobill.billing_plan.name_values, work.settings.grace_days),
     )
+
+
+def _given_to(work: Work, autobill: AutoBill) -> date | None:
+    """The last day of free time before the first billing; None where the first billing is not put off."""
+    if not any(move.index == 0 for move in autobill.moves):
+        return None
+    first = schedule.cycle(work, autobill, 0)
+    return day_before(first.service_start) if first is not None else None
 
 
 def _is_settled(invoice: Invoice) -> bool:

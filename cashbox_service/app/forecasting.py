@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from cashbox_service.app import crediting, invoicing, projecting, taxing, time_credit
 from cashbox_service.app.context import Work
+from cashbox_service.domain.discount import after_billing
 from cashbox_service.domain.item_timing import ItemTiming
 from cashbox_service.domain.lines import Line, amount_of, projected_amount, with_settlements
 from cashbox_service.domain.money import Money
@@ -41,11 +42,14 @@ def coming(work: Work, autobill: AutoBill) -> Iterator[Forecast]:
         return
     assessor = taxing.of_autobill(work, autobill).assessor
     timings = {item.vid: projecting.timing(work, autobill, item) for item in autobill.items}
-    added = projecting.added_charges(work, autobill)
+    added, discounts = projecting.added_charges(work, autobill), autobill.discounts
     for at in cycles(time_credit.projected_terms(work, autobill), autobill.next_cycle):
         items = [item for item in autobill.items if timings[item.vid].is_billed(at.service_start)]
-        yield Forecast(at, projecting.charges(work, autobill, at, assessor, items=items, added=added))
-        added = ()
+        lines = projecting.charges(
+            work, autobill, at, assessor, items=items, added=added, discounts=discounts
+        )
+        yield Forecast(at, lines)
+        added, discounts = (), after_billing(discounts, lines)
         for item in items:
             timings[item.vid] = _after(timings[item.vid], at)
 

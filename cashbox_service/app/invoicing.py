@@ -27,6 +27,7 @@ from cashbox_service.app.schedule import cycle, paid_by_hand, service_end
 from cashbox_service.domain import autobill_state, ledger
 from cashbox_service.domain import invoice as invoice_rules
 from cashbox_service.domain.calendar import add_days
+from cashbox_service.domain.discount import after_billing
 from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
 from cashbox_service.domain.lines import (
     BookedPayment,
@@ -174,6 +175,8 @@ def bill(work: Work, autobill: AutoBill, invoice: Invoice) -> Billed:
         charge.invoice_vid = invoice.vid
     for item in projecting.billed_items(work, autobill, at):
         _count_cycle(work, autobill, item, at)
+    if autobill.discounts:
+        autobill.discounts = after_billing(autobill.discounts, invoice.lines)
     invoice.by_hand = paid_by_hand(autobill)
     invoice.overdue_on = invoice_rules.overdue_from(
         invoice.due_on, paid_by_hand=invoice.by_hand, first_failure_on=None

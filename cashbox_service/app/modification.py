@@ -14,22 +14,24 @@ from cashbox_service.app import (
     autobill_checks,
     billing_plans,
     catalog,
+    discounting,
     invoicing,
     item_history,
     modification_invoices,
     modification_items,
+    postponing,
     projecting,
     running_service,
     schedule,
     taxing,
 )
-from cashbox_service.app.checks import check_campaign_codes
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import BillingPlanDraft
 from cashbox_service.app.modification_items import AutoBillItemModificationDraft, ItemChanges
 from cashbox_service.app.running_service import Running
 from cashbox_service.app.schedule import paid_by_hand
 from cashbox_service.domain.autobill_state import AutoBillStatus, BillingState
+from cashbox_service.domain.discount import after_billing, before_billing, without_plan
 from cashbox_service.domain.errors import AutoBillNotFound, IllegalState, InvalidRequest, InvalidValue
 from cashbox_service.domain.lines import (
     Line,
@@ -89,7 +91,7 @@ def apply(work: Work, autobill_vid: str, wanted: Modification) -> Change:
     modification_items.check(wanted.items, plan_changes=plan is not None)
     _check_state(work, autobill, today=today)
     known_classes = autobill_checks.tax_classes(autobill)
-    if autobill.status == AutoBillStatus.PENDING_ACTIVATION:
+    if autobill.status == AutoBillStatus.PENDING_ACTIVATION or _is_served_for_free(work, autobill):
         change = _rewritten(work, autobill, plan, wanted)
     elif today:
         change = _changed_today(work, autobill, plan, wanted)
@@ -130,7 +132,6 @@ def _plan(work: Work, autobill: AutoBill, wanted: Modification, *, today: bool) 
             value = plan.merchant_billing_plan_id
             raise InvalidValue("changeBillingPlanTo", value, "is the plan that the AutoBill has already")
         return None
-    check_campaign_codes([wanted.campaign_code])
     return plan
 
 
@@ -153,7 +154,7 @@ def _check_state(work: Work, autobill: AutoBill, *, today: bool) -> None:
 
 def _rewritten(work: Work, autobill: AutoBill, plan: BillingPlan | None, wanted: Modification) -> Change:
     """Before the first billing the definition alone changes."""
-    modification_items.apply(work, autobill, wanted.items, None)
+    done = modification_items.apply(work, autobill, wanted.items, None)
     if not autobill.items:
         raise InvalidRequest("AutoBill has no items.")
     if plan is not None:
@@ -161,6 +162,7 @@ def _rewritten(work: Work, autobill: AutoBill, plan: BillingPlan | None, wanted:
         item_history.note_plan(work, autobill, plan, start)
         _put_on(autobill, plan)
     work.uow.flush()
+    _redeem(work, autobill, done, plan, wanted.campaign_code)
     invoicing.refresh_open(work, autobill)
     return Change(autobill)
 
@@ -179,8 +181,9 @@ def _changed_next(work: Work, autobill: AutoBill, plan: BillingPlan | None, want
         if index is None:
             invoicing.open_invoice(work, autobill, autobill.plan_cycle_offset)
     day = coming.service_start if coming is not None else autobill.plan_start_on
-    modification_items.apply(work, autobill, wanted.items, day)
+    done = modification_items.apply(work, autobill, wanted.items, day)
     work.uow.flush()
+    _redeem(work, autobill, done, plan, wanted.campaign_code)
     invoicing.refresh_open(work, autobill)
     return Change(autobill)
 
@@ -196,8 +199,11 @@ def _changed_today(work: Work, autobill: AutoBill, plan: BillingPlan | None, wan
     done = modification_items.apply(work, autobill, wanted.items, day)
     assessor = taxing.of_autobill(work, autobill).assessor
     if plan is not None:
-        change = _plan_changed(work, autobill, plan, day, running, done, assessor, prorated=wanted.prorated)
+        change = _plan_changed(
+            work, autobill, plan, day, running, done, assessor, wanted.campaign_code, prorated=wanted.prorated
+        )
     else:
+        _redeem(work, autobill, done, None, None)
         change = _items_changed(
             work, autobill, running, done, assessor, prorated=wanted.prorated, in_full=seasonal
         )
@@ -235,6 +241,10 @@ def _items_changed(
         billed = {line.autobill_item_vid for line in debits}
         change.billed = [item for item in done.added if item.vid in billed]
         _count(work, autobill, change.billed, running.last_day)
+        new = {item.vid for item in change.billed}
+        autobill.discounts = after_billing(
+            autobill.discounts, [line for line in debits if line.autobill_item_vid in new]
+        )
     period = ServicePeriod(work.today, running.last_day) if running.last_day is not None else None
     change.lines = _closed([*credits_, *debits], assessor.currency, period)
     change.net = net(change.lines, assessor.currency)
@@ -253,6 +263,7 @@ def _plan_changed(
     running: Running,
     done: ItemChanges,
     assessor: TaxAssessor,
+    campaign_code: str | None,
     *,
     prorated: bool,
 ) -> Change:
@@ -265,6 +276,8 @@ def _plan_changed(
     autobill.moves = tuple(move for move in autobill.moves if move.index < index)
     autobill.billing_day, autobill.billing_day_given = day.day, False
     autobill_checks.check(autobill)
+    work.uow.flush()
+    _redeem(work, autobill, done, plan, campaign_code)
     at = schedule.cycle(work, autobill, index)
     assert at is not None, "a plan has a first cycle"
     debits = [
@@ -286,6 +299,7 @@ def _plan_changed(
         lines = _closed([*debits, *balance], assessor.currency, period)
     change.invoice = modification_invoices.bill(work, autobill, lines, at, at.plan_cycle, free=at.free)
     _count(work, autobill, change.billed, at.service_end)
+    autobill.discounts = after_billing(autobill.discounts, debits)
     standing = BillingState.FREE_TRIAL if at.free else BillingState.GOOD_STANDING
     autobill.billing_state = standing.value  # shown by CHANGE_PLAN alone, not as a STATUS_CHANGE
     return change
@@ -294,6 +308,23 @@ def _plan_changed(
 def _put_on(autobill: AutoBill, plan: BillingPlan) -> None:
     autobill.billing_plan = plan
     autobill.billing_plan_vid = plan.vid
+    autobill.discounts = without_plan(autobill.discounts)
+
+
+def _redeem(
+    work: Work, autobill: AutoBill, done: ItemChanges, plan: BillingPlan | None, campaign_code: str | None
+) -> None:
+    """The codes of added items, and that of another plan. Raises CampaignCodeRefused."""
+    for_plan = campaign_code if plan is not None else None
+    discounting.apply(work, autobill, discounting.Codes(for_plan=for_plan, by_item=done.codes))
+    postponing.begin_free_time(work, autobill)
+
+
+def _is_served_for_free(work: Work, autobill: AutoBill) -> bool:
+    """Whether it began with free time by a campaign, and nothing was billed so far."""
+    return any(move.index == 0 for move in autobill.moves) and not any(
+        one.billed_on for one in work.uow.invoices.of_autobill(autobill.vid)
+    )
 
 
 def _end_scheduled(work: Work, autobill: AutoBill) -> None:
@@ -358,9 +389,10 @@ def _whole_lines(
         free=invoice.free,
         opens_period=False,
     )
+    discounts = before_billing(autobill.discounts, invoice.lines)
     return {
         line.autobill_item_vid: line
-        for line in projecting.charges(work, autobill, at, assessor)
+        for line in projecting.charges(work, autobill, at, assessor, discounts=discounts)
         if line.autobill_item_vid is not None and line.service_start == start and line.units_used is None
     }
 

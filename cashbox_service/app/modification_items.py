@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from cashbox_service.app import autobill_items, item_history, products, schedule
-from cashbox_service.app.checks import check_campaign_codes
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AutoBillItemDraft, ProductDraft
 from cashbox_service.domain.calendar import midnight
@@ -33,16 +32,16 @@ class AutoBillItemModificationDraft:
 
 @dataclass(slots=True)
 class ItemChanges:
-    """What was done, as rows of the AutoBill."""
+    """What was done, as rows of the AutoBill; ``codes`` are the campaign codes of added items."""
 
     removed: list[AutoBillItem] = field(default_factory=list)
     added: list[AutoBillItem] = field(default_factory=list)
     edited: list[AutoBillItem] = field(default_factory=list)
+    codes: list[tuple[AutoBillItem, str]] = field(default_factory=list)
 
 
 def check(changes: Sequence[AutoBillItemModificationDraft], *, plan_changes: bool) -> None:
     """Whether the changes go together. Raises InvalidRequest."""
-    check_campaign_codes(one.add_auto_bill_item.campaign_code for one in changes if one.add_auto_bill_item)
     for one in changes:
         alone = len(changes) == 1 and not (
             plan_changes or one.remove_auto_bill_item or one.add_auto_bill_item
@@ -76,6 +75,8 @@ def apply(
         if change.add_auto_bill_item is not None:
             added = _added(work, autobill, change.add_auto_bill_item, on, removed)
             done.added.append(added)
+            if change.add_auto_bill_item.campaign_code:
+                done.codes.append((added, change.add_auto_bill_item.campaign_code))
     return done
 
 
@@ -84,7 +85,7 @@ def _effective(work: Work, on: date | None) -> datetime:
 
 
 def _edited(work: Work, autobill: AutoBill, draft: AutoBillItemDraft, effective: datetime) -> AutoBillItem:
-    item = _named(work, autobill, draft, "editAutoBillItem")
+    item = named(work, autobill, draft, "editAutoBillItem")
     if autobill_items.edit(work, autobill, item, draft):
         item_history.note_item(work, autobill, item, ItemAction.EDIT, effective)
     return item
@@ -93,7 +94,7 @@ def _edited(work: Work, autobill: AutoBill, draft: AutoBillItemDraft, effective:
 def _removed(
     work: Work, autobill: AutoBill, draft: AutoBillItemDraft, on: date | None, effective: datetime
 ) -> AutoBillItem:
-    item = _named(work, autobill, draft, "removeAutoBillItem")
+    item = named(work, autobill, draft, "removeAutoBillItem")
     if on is None:
         item_history.note_item(work, autobill, item, ItemAction.REMOVE, effective)
         autobill.items.remove(item)
@@ -138,8 +139,11 @@ def live(work: Work, autobill: AutoBill) -> list[AutoBillItem]:
     return [item for item in autobill.items if item.removed_on is None or item.removed_on > work.today]
 
 
-def _named(work: Work, autobill: AutoBill, draft: AutoBillItemDraft, argument: str) -> AutoBillItem:
-    """The one item that is meant: by VID, index, merchantAutoBillItemId, or product (autobill §6.35)."""
+def named(work: Work, autobill: AutoBill, draft: AutoBillItemDraft, argument: str) -> AutoBillItem:
+    """The one item that is meant: by VID, index, merchantAutoBillItemId, or product (autobill §6.35).
+
+    Raises AutoBillItemNotFound for an unknown VID, InvalidRequest for anything else that names none or several.
+    """
     items = live(work, autobill)
     for name, value, is_it in _criteria(work, draft):
         found = [item for item in items if is_it(item)]

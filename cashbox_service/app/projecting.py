@@ -14,6 +14,8 @@ from typing import NamedTuple
 from cashbox_service.app import rated_items, taxing
 from cashbox_service.app.context import Work
 from cashbox_service.app.schedule import cycle, item_start
+from cashbox_service.domain.calendar import midnight
+from cashbox_service.domain.discount import Discount, discounted, running
 from cashbox_service.domain.invoice import InvoiceState
 from cashbox_service.domain.item_timing import ItemTiming
 from cashbox_service.domain.lines import (
@@ -38,24 +40,31 @@ def charges(
     *,
     items: Sequence[AutoBillItem] | None = None,
     added: Sequence[Charge] | None = None,
+    discounts: Sequence[Discount] | None = None,
 ) -> tuple[Line, ...]:
     """What a cycle charges by the prices of today, before payments and credit (billing-engine §4).
 
-    ``items`` and ``added`` charges are those of the next billing, unless a later one has others.
+    ``items``, ``added`` charges and ``discounts`` are those of the next billing, unless a later one has others.
     """
+    reduced = autobill.discounts if discounts is None else discounts
+    moment = midnight(at.billing_date, work.zone)
+
+    def less(charge: Charge) -> Charge:
+        return discounted(charge, running(reduced, charge.autobill_item_vid, moment)) if reduced else charge
+
     billed = billed_items(work, autobill, at) if items is None else items
     usage_period, usage = _usage(work, autobill, at)
     return charge_lines(
         CycleCharges(
             period=ServicePeriod(at.service_start, at.service_end),
-            plan=_as_announced(autobill, at, _plan_charge(autobill, at)),
+            plan=less(_as_announced(autobill, at, _plan_charge(autobill, at))),
             items=tuple(
-                _as_announced(autobill, at, _item_charge(autobill, item))
+                less(_as_announced(autobill, at, _item_charge(autobill, item)))
                 for item in billed
                 if not rated_items.is_by_usage(item)
             ),
             added=tuple(added_charges(work, autobill) if added is None else added),
-            usage=usage,
+            usage=tuple(less(charge) for charge in usage),
             usage_period=usage_period,
             free=at.free,
         ),
@@ -74,12 +83,15 @@ def _as_announced(autobill: AutoBill, at: Cycle, charge: Charge) -> Charge:
 def added_charges(work: Work, autobill: AutoBill) -> tuple[Charge, ...]:
     """What was added to the next bill (autobill §6.25)."""
     return tuple(
-        Charge(
-            name=charge.description,
-            price=charge.price,
-            quantity=charge.quantity,
-            sku=charge.sku,
-            tax_classification=charge.tax_classification,
+        discounted(
+            Charge(
+                name=charge.description,
+                price=charge.price,
+                quantity=charge.quantity,
+                sku=charge.sku,
+                tax_classification=charge.tax_classification,
+            ),
+            charge.discount,
         )
         for charge in work.uow.autobills.pending_charges(autobill.vid)
     )

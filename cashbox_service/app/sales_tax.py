@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from cashbox_service.app import accounts, payment_methods, taxing, transaction_order, transaction_pricing
 from cashbox_service.app.catalog import has_content
-from cashbox_service.app.checks import check_campaign_codes
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import AccountDraft, PaymentMethodDraft, Reference, TransactionDraft
 from cashbox_service.app.taxing import WhenUnavailable
@@ -46,7 +45,6 @@ def quote(work: Work, draft: TransactionDraft | None) -> Iterator[Quote]:
     """
     if draft is None or not has_content(draft):
         raise MissingField("transaction", "Must specify transaction to calculate sales tax")
-    check_campaign_codes(item.campaign_code for item in draft.transaction_items)
     with work.rehearsing() as made:
         account = _account(work, draft.account)
         method, billing = _payer(work, draft.source_payment_method)

@@ -14,13 +14,13 @@ from datetime import timedelta
 from cashbox_service.app import (
     charging,
     crediting,
+    redeeming,
     scoring,
     transaction_order,
     transaction_outcome,
     transactions,
     validating,
 )
-from cashbox_service.app.checks import check_campaign_codes
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import TransactionDraft
@@ -78,11 +78,14 @@ def authorize(work: Work, draft: TransactionDraft | None, options: AuthOptions) 
     if draft is None:
         raise MissingField("transaction", "Must specify transaction to authorize")
     scoring.check_limit(options.risk_limit)
-    check_campaign_codes([options.campaign_code, *(item.campaign_code for item in draft.transaction_items)])
     if options.dryrun:
         with work.rehearsing() as made:
             order = transaction_order.prepare(
-                work, draft, email_when_captured=options.email_when_captured, priced_only=True
+                work,
+                draft,
+                email_when_captured=options.email_when_captured,
+                campaign_code=options.campaign_code,
+                priced_only=True,
             )
             transaction = transaction_order.record(work, order)
             work.uow.flush()
@@ -116,7 +119,12 @@ def _processed(work: Work, draft: TransactionDraft, options: AuthOptions) -> Aut
 
 def _begin(work: Work, draft: TransactionDraft, options: AuthOptions) -> _Begun:
     with work.writing():
-        order = transaction_order.prepare(work, draft, email_when_captured=options.email_when_captured)
+        order = transaction_order.prepare(
+            work,
+            draft,
+            email_when_captured=options.email_when_captured,
+            campaign_code=options.campaign_code,
+        )
         _check_type(order, options)
         transaction = transaction_order.record(work, order)
         try:
@@ -125,6 +133,7 @@ def _begin(work: Work, draft: TransactionDraft, options: AuthOptions) -> _Begun:
             transactions.move(work, transaction, TransactionStatusType.CANCELLED)
             work.uow.events.enqueue("transactions", "attempt failed", transaction.vid, work.now)
             return _Begun(transaction, Verdict(refusal.score, refusal.codes), refusal=refusal)
+        _redeem(work, order, transaction)
         if not order.needs_processor:
             transaction_outcome.settle_without_processor(
                 work, transaction, order.uses, _terms(work, order, options), by_hand=order.by_hand
@@ -132,6 +141,16 @@ def _begin(work: Work, draft: TransactionDraft, options: AuthOptions) -> _Begun:
             work.reach(FaultPoint.OUTCOME_WRITTEN)
             return _Begun(transaction, verdict)
         return _Begun(transaction, verdict, _intend(work, order, transaction, options))
+
+
+def _redeem(work: Work, order: Order, transaction: Transaction) -> None:
+    """Codes are redeemed before the processor is asked, and given back when the sale does not come about."""
+    if not order.codes:
+        return
+    work.uow.flush()
+    account = order.parties.account
+    account_vid = account.vid if account is not None else None
+    redeeming.redeem(work, order.codes, account_vid, transaction_vid=transaction.vid)
 
 
 def _check_type(order: Order, options: AuthOptions) -> None:

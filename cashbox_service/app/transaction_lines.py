@@ -12,7 +12,9 @@ from decimal import Decimal
 from cashbox_service.app import catalog, name_values
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import TransactionDraft, TransactionItemDraft
+from cashbox_service.app.sale_discounts import NONE, SaleDiscounts
 from cashbox_service.app.taxing import Assessment
+from cashbox_service.domain.discount import discounted
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField
 from cashbox_service.domain.lines import Charge, ItemType, Line, LineTokens, ServicePeriod, generic_lines
 from cashbox_service.domain.money import LARGEST_GIVEN, Money, given, quantise
@@ -27,7 +29,9 @@ NEGATIVE = "Amount negative"
 _ONE = Decimal(1)
 
 
-def lines_of(work: Work, draft: TransactionDraft, assessment: Assessment) -> tuple[Line, ...]:
+def lines_of(
+    work: Work, draft: TransactionDraft, assessment: Assessment, discounts: SaleDiscounts = NONE
+) -> tuple[Line, ...]:
     """The numbered lines of what the draft sells, with the summary of taxes where sales are taxed.
 
     Raises InvalidRequest and its kinds for an item that cannot be, UnknownTaxClass, TokenNotFound, and InvalidRequest
@@ -38,7 +42,10 @@ def lines_of(work: Work, draft: TransactionDraft, assessment: Assessment) -> tup
     if not draft.transaction_items:
         return _generic(draft, assessment)
     currency = assessment.assessor.currency
-    taxed = [assessment.line(*charge_of(work, item, currency)) for item in draft.transaction_items]
+    taxed = []
+    for index, item in enumerate(draft.transaction_items):
+        charge, period = charge_of(work, item, currency)
+        taxed.append(assessment.line(discounted(charge, discounts.of_line(index)), period))
     check_totals(taxed)
     return assessment.closed(taxed)
 

@@ -18,6 +18,7 @@ from cashbox_service.app import (
     transaction_parties,
     transactions,
 )
+from cashbox_service.app.campaign_codes import Code
 from cashbox_service.app.catalog import check_length, has_content
 from cashbox_service.app.charging import Visit
 from cashbox_service.app.checks import check_merchant_id
@@ -61,7 +62,7 @@ class Order:
 
     ``existing`` is a record of the same id that was only scored or named before. ``tax_was_assumed``: the tax engine
     did not answer, and the sale goes on without it. A sale that is not ``processed`` is only put on record: whoever was
-    asked for its money, if anybody, is who the draft names.
+    asked for its money, if anybody, is who the draft names. ``codes`` of campaigns are redeemed when it is made.
     """
 
     draft: TransactionDraft
@@ -75,6 +76,7 @@ class Order:
     email_when_captured: bool = False
     kind: str = KIND
     processed: bool = True
+    codes: Sequence[Code] = ()
 
     @property
     def by_hand(self) -> bool:
@@ -92,7 +94,12 @@ class Order:
 
 
 def prepare(
-    work: Work, draft: TransactionDraft, *, email_when_captured: bool, priced_only: bool = False
+    work: Work,
+    draft: TransactionDraft,
+    *,
+    email_when_captured: bool,
+    campaign_code: str | None = None,
+    priced_only: bool = False,
 ) -> Order:
     """Everything about a sale but its record; ``priced_only`` needs nobody who pays, as for a dry run.
 
@@ -102,7 +109,7 @@ def prepare(
     existing = unprocessed(work, draft)
     parties = transaction_parties.find_or_create(work, draft)
     account = parties.account
-    priced = price(work, draft, account, taxing.billing_address(parties.method))
+    priced = price(work, draft, account, taxing.billing_address(parties.method), campaign_code=campaign_code)
     if (
         priced.assessment.enabled
         and parties.pays_with(PaymentMethodType.PAYPAL)
@@ -131,6 +138,7 @@ def prepare(
         priced.shipping_address,
         existing,
         email_when_captured,
+        codes=priced.codes,
     )
 
 

@@ -12,7 +12,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
-from cashbox_service.app import books, charging, crediting, refund_outcome, refunds, transactions, validating
+from cashbox_service.app import (
+    books,
+    charging,
+    crediting,
+    redeeming,
+    refund_outcome,
+    refunds,
+    transactions,
+    validating,
+)
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.domain import ledger
@@ -213,6 +222,8 @@ def cancel(work: Work, transaction: Transaction, auth_code: str | None = CANCELL
         take_back(work, transaction)
     elif attempt is not None:
         crediting.release(crediting.reserved(work, attempt.context.get("credits", [])))
+    if not approved:
+        redeeming.release(work, transaction)
     if attempt is None:
         return None
     charging.mark_for_return(work, attempt.request_key)
@@ -254,6 +265,7 @@ def _reject(
 
 
 def _failed(work: Work, transaction: Transaction) -> None:
+    redeeming.release(work, transaction)
     work.uow.events.enqueue("transactions", "attempt failed", transaction.vid, work.now)
 
 

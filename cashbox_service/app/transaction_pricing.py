@@ -5,9 +5,11 @@ Sales that are processed, quoted and scored are priced alike. Runs inside the ca
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cashbox_service.app import addresses, taxing, transaction_lines
+from cashbox_service.app import addresses, sale_discounts, taxing, transaction_lines
+from cashbox_service.app.campaign_codes import Code
 from cashbox_service.app.catalog import has_content
 from cashbox_service.app.checks import check_currency
 from cashbox_service.app.context import Work
@@ -23,12 +25,13 @@ from cashbox_service.store.entities import Account
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """The lines of a sale, its total before credit, and the tax engine's view of it."""
+    """The lines of a sale, its total before credit, the tax engine's view of it, and the codes it redeems."""
 
     lines: tuple[Line, ...]
     total: Money
     assessment: taxing.Assessment
     shipping_address: PostalAddress | None
+    codes: Sequence[Code] = ()
 
     @property
     def currency(self) -> str:
@@ -41,8 +44,13 @@ def price(
     account: Account | None,
     billing_address: PostalAddress | None,
     when_unavailable: WhenUnavailable = WhenUnavailable.AS_SET,
+    *,
+    campaign_code: str | None = None,
 ) -> Priced:
-    """Raises InvalidRequest and its kinds, TokenNotFound, TaxUnavailable."""
+    """``campaign_code`` is for all lines that have none of their own.
+
+    Raises InvalidRequest and its kinds, TokenNotFound, TaxUnavailable.
+    """
     currency = currency_of(work, draft, account)
     shipping = address_of(work, draft.shipping_address)
     of_account = account.shipping_address if account is not None else None
@@ -54,11 +62,12 @@ def price(
         exemptions=(*(account.tax_exemptions if account is not None else ()), *exemptions_of(draft)),
     )
     assessment = taxing.assess(work, sale, when_unavailable)
-    lines = transaction_lines.lines_of(work, draft, assessment)
+    discounts = sale_discounts.of(work, draft.transaction_items, campaign_code, currency)
+    lines = transaction_lines.lines_of(work, draft, assessment, discounts)
     total = Money.of(amount_of(lines, currency), currency)
     if total.is_negative:
         raise InvalidRequest(transaction_lines.NEGATIVE)
-    return Priced(lines, total, assessment, shipping)
+    return Priced(lines, total, assessment, shipping, discounts.codes)
 
 
 def currency_of(work: Work, draft: TransactionDraft, account: Account | None) -> str:

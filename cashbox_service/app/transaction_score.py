@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from cashbox_service.app import reported_parties, scoring, taxing, transaction_order, transaction_pricing
 from cashbox_service.app.catalog import has_content
-from cashbox_service.app.checks import check_campaign_codes
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import TransactionDraft
@@ -36,7 +35,6 @@ def score(work: Work, draft: TransactionDraft | None) -> Scored:
     """
     if draft is None or not has_content(draft):
         raise MissingField("transaction", "Must specify transaction to score")
-    check_campaign_codes(item.campaign_code for item in draft.transaction_items)
     asked = replace(draft, payment_processor=None, payment_processor_transaction_id=None)
     return starting_over(lambda: _recorded(work, asked))
 

@@ -23,6 +23,8 @@
     │   ├── SeveralProblems         several things are wrong at once: problems
     │   ├── UnknownActivityType     an activity of no type that there is: type, known
     │   ├── GiftCardRefused         the provider of a gift card refuses, or does not answer
+    │   ├── CampaignCodeRefused     a campaign code cannot be used, or not for this
+    │   │   └── CampaignCodeUnknown no campaign has this code
     │   ├── CreditNotValid          a credit that cannot be granted or taken as it was described
     │   └── DataValidation          a nested object is not valid: detail
     ├── NotFound                    an object named in the request does not exist: kind, key, value  (404)
@@ -32,7 +34,8 @@
     │   ├── SeasonNotFound          a season set without such a season
     │   ├── PaymentProviderNotFound · PaymentTypeNotFound · GiftCardNotFound · EventNotFound
     │   ├── NamedAccountNotFound    one of several accounts: argument
-    │   └── RefundNotFound · ChargebackNotFound · CancelReasonNotFound · EntitlementNotFound
+    │   ├── RefundNotFound · ChargebackNotFound · CancelReasonNotFound · EntitlementNotFound
+    │   └── CampaignNotFound
     ├── NothingFound                a search matched nothing: kind
     ├── PaymentRefused              the processor declined: auth_code, hard                         (402)
     ├── NoPaymentMethod             money is due and nobody can be charged                          (405)
@@ -248,6 +251,14 @@ class CreditNotValid(InvalidRequest):
     """The credit is not valid."""
 
 
+class CampaignCodeRefused(InvalidRequest):
+    """The campaign code cannot be used."""
+
+
+class CampaignCodeUnknown(CampaignCodeRefused):
+    """No campaign has this code."""
+
+
 class DataValidation(InvalidRequest):
     """A nested object is not valid."""
 
@@ -401,6 +412,12 @@ class EntitlementNotFound(NotFound):
     """No such entitlement."""
 
     kind = "entitlement"
+
+
+class CampaignNotFound(NotFound):
+    """No such campaign."""
+
+    kind = "campaign"
 
 
 class CancelReasonNotFound(NotFound):

@@ -17,8 +17,11 @@ def postponement(terms: Terms, index: int, length: Length) -> Move | None:
 
     The first billing is never put off: nothing has been entitled yet that could go on.
     """
-    if index == 0:
-        return None
+    return None if index == 0 else free_time(terms, index, length)
+
+
+def free_time(terms: Terms, index: int, length: Length) -> Move | None:
+    """The move by free time that a campaign grants, which puts off the first billing as well (campaign §4.4)."""
     coming = cycle_at(terms, index)
     if coming is None:
         return None

@@ -28,6 +28,7 @@ from cashbox_service.store.repositories.activities import ActivityRepository
 from cashbox_service.store.repositories.autobill_history import AutoBillHistoryRepository
 from cashbox_service.store.repositories.autobills import AutoBillRepository
 from cashbox_service.store.repositories.base import BATCH
+from cashbox_service.store.repositories.campaigns import CampaignRepository
 from cashbox_service.store.repositories.cancel_reasons import CancelReasonRepository
 from cashbox_service.store.repositories.catalog import CatalogRepository
 from cashbox_service.store.repositories.chargebacks import ChargebackRepository
@@ -243,6 +244,10 @@ class UnitOfWork:
     @cached_property
     def request_keys(self) -> RequestKeyRepository:
         return RequestKeyRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def campaigns(self) -> CampaignRepository:
+        return CampaignRepository(self.session, self.merchant_vid)
 
     @cached_property
     def catalog(self) -> CatalogRepository:

@@ -64,7 +64,9 @@ def boleto() -> dict[str, Any]:
     return {"type": "Boleto", "boleto": {"fiscalNumber": "52998224725"}}
 
 
-def sell(client: Client, transaction: Mapping[str, Any], *, expecting: int = 200, **options: Any) -> Any:
+def sell(
+    client: Client, transaction: Mapping[str, Any], *, expecting: int | None = 200, **options: Any
+) -> Any:
     """authCapture with the defaults of its options; the whole response."""
     given = {"minChargebackProbability": 100} | options
     return client("Transaction").expecting(expecting).authCapture(transaction=dict(transaction), **given)

@@ -129,8 +129,10 @@ def order(client: Client, payment_method: Mapping[str, Any] | None = None, **fie
     return given | fields
 
 
-def update(client: Client, autobill: Mapping[str, Any], *, expecting: int = 200, **options: Any) -> Any:
-    """AutoBill.update with the defaults of its options; the whole response."""
+def update(
+    client: Client, autobill: Mapping[str, Any], *, expecting: int | None = 200, **options: Any
+) -> Any:
+    """AutoBill.update with the defaults of its options; the whole response. ``expecting`` None takes any code."""
     given: dict[str, Any] = {
         "immediateAuthFailurePolicy": "doNotSaveAutoBill",
         "validateForFuturePayment": False,

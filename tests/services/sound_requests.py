@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.services import chargebacks, customer_requests, hosted, refunds, sales, shop, usage
+from tests.services import (
+    campaign_requests,
+    chargebacks,
+    customer_requests,
+    hosted,
+    refunds,
+    sales,
+    shop,
+    usage,
+)
 from tests.services.sandbox import Sandbox
 from tests.soap_client import ServiceClient
 
@@ -101,7 +110,8 @@ def one_of_everything(
         "otherPlan": other.billingPlan.merchantBillingPlanId,
         "otherProduct": other["items"][0].product.merchantProductId,
     }
-    return made | _rated(client) | customer_requests.ids(client, account, bill, sandbox)
+    more = customer_requests.ids(client, account, bill, sandbox) | campaign_requests.ids(client)
+    return made | _rated(client) | more
 
 
 def _rated(client: Callable[[str], ServiceClient]) -> dict[str, str]:
@@ -394,6 +404,7 @@ SOUND: dict[str, tuple[str, ...]] = {
         f"{ACCOUNT}<disentitle>1</disentitle><force>0</force>",
     ),
     **customer_requests.SOUND,
+    **campaign_requests.SOUND,
     "Address.update": ("<address><name>Ada</name><city>London</city><latitude>51.5</latitude></address>",),
     "Address.fetchByVid": ("<vid>{addressVid}</vid>",),
     "AutoBill.update": (

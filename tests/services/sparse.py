@@ -18,6 +18,7 @@ MERCHANT_IDS = {
     "AutoBill": "merchantAutoBillId",
     "AutoBillItem": "merchantAutoBillItemId",
     "BillingPlan": "merchantBillingPlanId",
+    "Campaign": "campaignId",
     "Event": "merchantEventId",
     "Entitlement": "merchantEntitlementId",
     "PaymentMethod": "merchantPaymentMethodId",

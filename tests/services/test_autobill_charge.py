@@ -85,7 +85,7 @@ def test_the_products_tax_class_goes_with_its_price(client: Client, sandbox: San
         ({"taxClassification": None}, "taxClassification"),
         ({"quantity": 0}, "quantity"),
         ({"quantity": -1}, "quantity"),
-        ({"campaignCode": "SPRING"}, "campaignCode"),
+        ({"campaignCode": "SPRING"}, "A SKU is required to use a campaign code"),
         ({"token": {"merchantTokenId": "coins"}}, "token"),
     ],
 )

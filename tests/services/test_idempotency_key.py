@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import Client
 from tests.servers import Server
-from tests.services import shop
+from tests.services import campaigns, shop
 from tests.services.conftest import MakeToken
 from tests.services.test_account_family import add
 from tests.services.wire import Reply, reply
@@ -186,6 +186,16 @@ def test_entitlements_and_charges_take_a_key_too(client: Client, send: Send) -> 
         Decimal("15.00"),
         timedelta(days=3),
     )
+
+
+def test_a_campaign_that_is_added_again_with_its_key_is_redeemed_once(client: Client, send: Send) -> None:
+    bill = shop.subscribe(client, shop.card()).autobill
+    _, (code,) = campaigns.coupons(client)
+    added = f"<autobill><VID>{bill.VID}</VID></autobill><campaignCode>{code}</campaignCode>"
+    for _ in range(2):
+        answer = send("addCampaign", added, service="AutoBill", key="k")
+        assert (answer.code, answer.value("autobill/nextBilling/amount")) == (200, "5.00"), answer.text
+    assert send("addCampaign", added, service="AutoBill", key="other").code == 400
 
 
 def test_a_key_belongs_to_its_merchant_and_has_an_end(account: Any, send: Send) -> None:

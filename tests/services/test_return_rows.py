@@ -44,7 +44,7 @@ from cashbox_service.soap.handlers import (
 from cashbox_service.soap.returns import Row
 from tests.conftest import Client
 from tests.servers import Server
-from tests.services import customer_rows, hosted, sales, shop, usage
+from tests.services import campaign_rows, customer_rows, hosted, sales, shop, usage
 from tests.services.decrees import Decrees
 from tests.services.sandbox import Sandbox
 from tests.services.wire import Wire
@@ -93,8 +93,12 @@ _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
 }
 
 TABLES = {
-    service: {**_TABLES.get(service, {}), **customer_rows.TABLES.get(service, {})}
-    for service in [*_TABLES, *(each for each in customer_rows.TABLES if each not in _TABLES)]
+    service: {
+        **_TABLES.get(service, {}),
+        **customer_rows.TABLES.get(service, {}),
+        **campaign_rows.TABLES.get(service, {}),
+    }
+    for service in dict.fromkeys([*_TABLES, *customer_rows.TABLES, *campaign_rows.TABLES])
 }
 
 UNKNOWN = f"<VID>{'0' * 40}</VID>"
@@ -620,7 +624,12 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
 }
 
 CASES: Mapping[str, Mapping[str, Any]] = {
-    service: {**_CASES.get(service, {}), **customer_rows.CASES.get(service, {})} for service in TABLES
+    service: {
+        **_CASES.get(service, {}),
+        **customer_rows.CASES.get(service, {}),
+        **campaign_rows.CASES.get(service, {}),
+    }
+    for service in TABLES
 }
 
 ROWS = [
@@ -719,6 +728,7 @@ def ids(server: Server, module_merchant: Login) -> dict[str, str]:
         | waiting
         | bills
         | customer_rows.customer_ids(client)
+        | campaign_rows.campaign_ids(client)
     )
 
 

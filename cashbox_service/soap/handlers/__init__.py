@@ -26,6 +26,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "AutoBill": (
             "autobill",
             "autobill_ahead",
+            "autobill_campaign",
             "autobill_cancel",
             "autobill_charge",
             "autobill_credit",
@@ -38,6 +39,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
             "autobill_season",
         ),
         "BillingPlan": ("billing_plan",),
+        "Campaign": ("campaign", "campaign_coupon"),
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),
         "Entitlement": ("entitlement",),

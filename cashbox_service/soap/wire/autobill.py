@@ -5,6 +5,7 @@ from __future__ import annotations
 from cashbox_service.app.autobill_view import AutoBillView, Projection
 from cashbox_service.app.context import Work
 from cashbox_service.app.views import account_view
+from cashbox_service.domain.discount import latest
 from cashbox_service.soap import records as r
 from cashbox_service.soap.srd import Selection
 from cashbox_service.soap.wire.account import sparse_account
@@ -83,6 +84,8 @@ def _add_money(record: r.AutoBill, view: AutoBillView, selection: Selection) -> 
     if source.cancel_reason_code is not None and wants("cancelReason"):
         reason = r.CancelReason(reason_code=source.cancel_reason_code, description=view.cancel_reason)
         record.cancelReason = reason
+    if wants("billingPlanCampaignId"):
+        record.billingPlanCampaignId = _campaign_of(view, None)
     if wants("subscriptionBalance"):
         record.subscriptionBalance = money(source.subscription_balance, source.currency)
 
@@ -144,19 +147,32 @@ def autobill_item(view: AutoBillView, source: AutoBillItem, selection: Selection
     if source.token_vid is not None and wants("token"):
         paid_in = token(work.uow.catalog.token_by_vid(source.token_vid))
         record.token = narrowed(paid_in, selection.child("token")) if paid_in is not None else None
-    if source.cycles is not None:
-        if wants("cycles"):
-            record.cycles = source.cycles
-        if wants("cyclesRemaining"):
-            record.cyclesRemaining = max(0, source.cycles - source.cycles_billed)
+    _add_cycles(record, source, selection)
     if wants("addedDate"):
         record.addedDate = source.added_at
     if wants("removedDate"):
         record.removedDate = midnight(source.removed_on, work.zone)
     if wants("startDate"):
         record.startDate = view.item_start(source)
+    if wants("campaignId"):
+        record.campaignId = _campaign_of(view, source.vid)
     _add_links(record, view, source, selection)
     return record
+
+
+def _add_cycles(record: r.AutoBillItem, source: AutoBillItem, selection: Selection) -> None:
+    if source.cycles is None:
+        return
+    if selection.wants("cycles"):
+        record.cycles = source.cycles
+    if selection.wants("cyclesRemaining"):
+        record.cyclesRemaining = max(0, source.cycles - source.cycles_billed)
+
+
+def _campaign_of(view: AutoBillView, item_vid: str | None) -> str | None:
+    """The campaign that reduces an item, or the plan, or reduced it last."""
+    found = latest(view.autobill.discounts, item_vid)
+    return found.campaign_id if found is not None else None
 
 
 def _add_links(

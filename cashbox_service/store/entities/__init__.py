@@ -7,6 +7,7 @@ from cashbox_service.store.entities.account import Account, Address
 from cashbox_service.store.entities.activity import Activity
 from cashbox_service.store.entities.autobill import AutoBill, AutoBillCharge, AutoBillEvent, AutoBillItem
 from cashbox_service.store.entities.autobill_history import AutoBillItemChange, AutoBillPlanChange
+from cashbox_service.store.entities.campaign import Campaign, CampaignName, CampaignRedemption, CouponCode
 from cashbox_service.store.entities.cancel_reason import OwnCancelReason
 from cashbox_service.store.entities.catalog import BillingPlan, Product, RatePlan, SeasonSet, Token
 from cashbox_service.store.entities.chargeback import Chargeback, ChargebackCursor
@@ -49,10 +50,14 @@ __all__ = [
     "AutoBillPlanChange",
     "Base",
     "BillingPlan",
+    "Campaign",
+    "CampaignName",
+    "CampaignRedemption",
     "Card",
     "CardIssuer",
     "Chargeback",
     "ChargebackCursor",
+    "CouponCode",
     "CreditEvent",
     "CreditGrant",
     "DeltaCursor",

@@ -9,6 +9,7 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
+from cashbox_service.domain.discount import Discount, TimeGrant
 from cashbox_service.domain.notice import NoticeBook
 from cashbox_service.domain.schedule import Move
 from cashbox_service.store.base import (
@@ -38,6 +39,8 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     ``closes_on`` is the day on which it ends by itself when nothing changes: an unpaid cycle is given up, or its plan
     is over. ``moves`` are the billings that were moved to a later day. ``disentitled_at`` is when a cancellation took
     all its entitlements away, whatever was paid.
+    ``discounts`` are the campaigns that reduce its items and its plan, as they were when their codes were redeemed;
+    ``time_grant`` is free time by a code that has not begun.
     ``awaits_customer``: its customer has to agree on a page before it begins; until then it has no next billing.
     ``notify_on`` is the day on which the customer is told something next, ``notices`` what he was told of the coming
     cycle.
@@ -91,6 +94,8 @@ class AutoBill(OwnedByMerchant, Versioned, Base):
     plan_start_on: Mapped[date | None]
     moves: Mapped[tuple[Move, ...]] = mapped_column(Document(tuple[Move, ...]), default=())
     next_invoice_number: Mapped[int] = mapped_column(default=0)
+    discounts: Mapped[tuple[Discount, ...]] = mapped_column(Document(tuple[Discount, ...]), default=())
+    time_grant: Mapped[TimeGrant | None] = mapped_column(Document(TimeGrant | None))
     awaits_customer: Mapped[bool] = mapped_column(default=False)
     notify_on: Mapped[date | None]
     notices: Mapped[NoticeBook | None] = mapped_column(Document(NoticeBook))
@@ -154,6 +159,7 @@ class AutoBillCharge(OwnedByMerchant, Base):
     tax_classification: Mapped[str | None]
     added_at: Mapped[datetime]
     invoice_vid: Mapped[str | None] = mapped_column(VID, refers_to("invoices.vid"))
+    discount: Mapped[Discount | None] = mapped_column(Document(Discount | None))
 
 
 class AutoBillEvent(OwnedByMerchant, Base):

@@ -13,6 +13,9 @@ from cashbox_service.store.direct import Batch
 
 E = TypeVar("E", bound=Base)
 
+_FARTHEST = 2**62
+"""Behind every row: databases count rows with 64 bits, merchants write any number."""
+
 BATCH = "batch"
 """Where a session keeps the batch of the running transaction, if it writes in batches."""
 
@@ -71,7 +74,7 @@ class Repository:
 
     def _page(self, statement: Select[E], page: int, size: int) -> Sequence[E]:
         """Records page·size+1 … (page+1)·size of an ordered statement (conventions §7)."""
-        return self._all(statement.offset(page * size).limit(size))
+        return self._all(statement.offset(min(page * size, _FARTHEST)).limit(size))
 
     def _lock(self, statement: Select[E], of: Any) -> E | None:
         """The one row, re-read and locked until the transaction ends."""

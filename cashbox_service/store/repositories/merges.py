@@ -11,6 +11,7 @@ from cashbox_service.store.base import Base
 from cashbox_service.store.entities import (
     Activity,
     AutoBill,
+    CampaignRedemption,
     CreditEvent,
     CreditGrant,
     Entitlement,
@@ -25,6 +26,7 @@ from cashbox_service.store.repositories.base import Repository
 
 MOVED: tuple[type[Base], ...] = (
     AutoBill, Invoice, Transaction, CreditGrant, CreditEvent, TokenBooking, RatedEvent, Activity, GiftCard,
+    CampaignRedemption,
 )  # fmt: skip
 """What goes over as it stands. Payment methods, entitlements and balances of tokens change with their owner."""
 

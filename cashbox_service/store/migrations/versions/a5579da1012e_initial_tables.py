@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "4cc9c13f7e95"
+revision = "a5579da1012e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -74,6 +74,59 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_addresses")),
     )
+    op.create_table(
+        "campaigns",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("campaign_id", sa.String(length=255), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("campaign_type", sa.String(length=20), nullable=False),
+        sa.Column("switch", sa.String(length=10), nullable=False),
+        sa.Column("activated_at", MOMENT, nullable=True),
+        sa.Column("active_since", MOMENT, nullable=True),
+        sa.Column("cancelled_at", MOMENT, nullable=True),
+        sa.Column("offer_starts_at", MOMENT, nullable=False),
+        sa.Column("offer_ends_at", MOMENT, nullable=True),
+        sa.Column("flat_amount", sa.BigInteger(), nullable=True),
+        sa.Column("flat_currency", sa.String(length=3), nullable=True),
+        sa.Column("flat_name_values", DOCUMENT, nullable=False),
+        sa.Column("percentage", sa.BigInteger(), nullable=True),
+        sa.Column("grant_quantity", sa.Integer(), nullable=True),
+        sa.Column("grant_unit", sa.String(length=10), nullable=True),
+        sa.Column("product_vids", DOCUMENT, nullable=False),
+        sa.Column("billing_plan_vids", DOCUMENT, nullable=False),
+        sa.Column("restricted_to_new", sa.Boolean(), nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=True),
+        sa.Column("cycles", sa.Integer(), nullable=True),
+        sa.Column("max_redemptions", sa.Integer(), nullable=True),
+        sa.Column("coupon_quantity", sa.Integer(), nullable=True),
+        sa.Column("coupon_separator", sa.String(), nullable=True),
+        sa.Column("coupon_requires_activation", sa.Boolean(), nullable=False),
+        sa.Column("last_sequence", sa.Integer(), nullable=False),
+        sa.Column("retirements", DOCUMENT, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_campaigns_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_campaigns")),
+        sa.UniqueConstraint(
+            "merchant_vid", "campaign_id", name=op.f("uq_campaigns_merchant_vid_campaign_id")
+        ),
+    )
+    with op.batch_alter_table("campaigns", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_campaigns_merchant_vid_created_at_vid"),
+            ["merchant_vid", "created_at", "vid"],
+            unique=False,
+        )
+
     op.create_table(
         "cancel_reasons",
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
@@ -534,6 +587,62 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "campaign_names",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("campaign_vid", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_vid"],
+            ["campaigns.vid"],
+            name=op.f("fk_campaign_names_campaign_vid_campaigns"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_campaign_names_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_campaign_names")),
+        sa.UniqueConstraint("merchant_vid", "name", name=op.f("uq_campaign_names_merchant_vid_name")),
+    )
+    with op.batch_alter_table("campaign_names", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_campaign_names_campaign_vid"), ["campaign_vid"], unique=False)
+
+    op.create_table(
+        "coupon_codes",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("campaign_vid", sa.String(length=40), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=530), nullable=False),
+        sa.Column("redemptions", sa.Integer(), nullable=False),
+        sa.Column("retrieved_at", MOMENT, nullable=True),
+        sa.Column("activated_at", MOMENT, nullable=True),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_vid"],
+            ["campaigns.vid"],
+            name=op.f("fk_coupon_codes_campaign_vid_campaigns"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_coupon_codes_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_coupon_codes")),
+        sa.UniqueConstraint("campaign_vid", "sequence", name=op.f("uq_coupon_codes_campaign_vid_sequence")),
+        sa.UniqueConstraint("merchant_vid", "code", name=op.f("uq_coupon_codes_merchant_vid_code")),
+    )
+    op.create_table(
         "activities",
         sa.Column("row_id", sa.String(length=32), nullable=False),
         sa.Column("account_vid", sa.String(length=40), nullable=False),
@@ -802,6 +911,8 @@ def upgrade() -> None:
         sa.Column("plan_start_on", sa.Date(), nullable=True),
         sa.Column("moves", DOCUMENT, nullable=False),
         sa.Column("next_invoice_number", sa.Integer(), nullable=False),
+        sa.Column("discounts", DOCUMENT, nullable=False),
+        sa.Column("time_grant", DOCUMENT, nullable=True),
         sa.Column("awaits_customer", sa.Boolean(), nullable=False),
         sa.Column("notify_on", sa.Date(), nullable=True),
         sa.Column("notices", DOCUMENT, nullable=True),
@@ -1270,6 +1381,7 @@ def upgrade() -> None:
         sa.Column("tax_classification", sa.String(), nullable=True),
         sa.Column("added_at", MOMENT, nullable=False),
         sa.Column("invoice_vid", sa.String(length=40), nullable=True),
+        sa.Column("discount", DOCUMENT, nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
             ["autobill_vid"],
@@ -1691,6 +1803,84 @@ def upgrade() -> None:
             postgresql_where=sa.text("reverses_id IS NOT NULL"),
         )
         batch_op.create_index(batch_op.f("ix_allocations_transaction_vid"), ["transaction_vid"], unique=False)
+
+    op.create_table(
+        "campaign_redemptions",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("campaign_vid", sa.String(length=40), nullable=False),
+        sa.Column("coupon_code_vid", sa.String(length=40), nullable=True),
+        sa.Column("account_vid", sa.String(length=40), nullable=True),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=True),
+        sa.Column("transaction_vid", sa.String(length=40), nullable=True),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("released_at", MOMENT, nullable=True),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_campaign_redemptions_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["autobill_vid"],
+            ["autobills.vid"],
+            name=op.f("fk_campaign_redemptions_autobill_vid_autobills"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_vid"],
+            ["campaigns.vid"],
+            name=op.f("fk_campaign_redemptions_campaign_vid_campaigns"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["coupon_code_vid"],
+            ["coupon_codes.vid"],
+            name=op.f("fk_campaign_redemptions_coupon_code_vid_coupon_codes"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_campaign_redemptions_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_vid"],
+            ["transactions.vid"],
+            name=op.f("fk_campaign_redemptions_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_campaign_redemptions")),
+    )
+    with op.batch_alter_table("campaign_redemptions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_campaign_redemptions_merchant_vid_campaign_vid_autobill_vid"),
+            ["merchant_vid", "campaign_vid", "autobill_vid"],
+            unique=False,
+            sqlite_where=sa.text("autobill_vid IS NOT NULL"),
+            postgresql_where=sa.text("autobill_vid IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_campaign_redemptions_merchant_vid_coupon_code_vid"),
+            ["merchant_vid", "coupon_code_vid"],
+            unique=False,
+            sqlite_where=sa.text("coupon_code_vid IS NOT NULL"),
+            postgresql_where=sa.text("coupon_code_vid IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_campaign_redemptions_merchant_vid_transaction_vid"),
+            ["merchant_vid", "transaction_vid"],
+            unique=False,
+            sqlite_where=sa.text("transaction_vid IS NOT NULL"),
+            postgresql_where=sa.text("transaction_vid IS NOT NULL"),
+        )
 
     op.create_table(
         "chargebacks",
@@ -2133,6 +2323,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_chargebacks_merchant_vid_case_number"))
 
     op.drop_table("chargebacks")
+    with op.batch_alter_table("campaign_redemptions", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_campaign_redemptions_merchant_vid_transaction_vid"),
+            sqlite_where=sa.text("transaction_vid IS NOT NULL"),
+            postgresql_where=sa.text("transaction_vid IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_campaign_redemptions_merchant_vid_coupon_code_vid"),
+            sqlite_where=sa.text("coupon_code_vid IS NOT NULL"),
+            postgresql_where=sa.text("coupon_code_vid IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_campaign_redemptions_merchant_vid_campaign_vid_autobill_vid"),
+            sqlite_where=sa.text("autobill_vid IS NOT NULL"),
+            postgresql_where=sa.text("autobill_vid IS NOT NULL"),
+        )
+
+    op.drop_table("campaign_redemptions")
     with op.batch_alter_table("allocations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_allocations_transaction_vid"))
         batch_op.drop_index(
@@ -2298,6 +2506,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_activities_account_vid_at"))
 
     op.drop_table("activities")
+    op.drop_table("coupon_codes")
+    with op.batch_alter_table("campaign_names", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_campaign_names_campaign_vid"))
+
+    op.drop_table("campaign_names")
     op.drop_table("billing_plans")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_accounts_parent_vid"))
@@ -2340,6 +2553,10 @@ def downgrade() -> None:
     op.drop_table("cards")
     op.drop_table("card_issuers")
     op.drop_table("cancel_reasons")
+    with op.batch_alter_table("campaigns", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_campaigns_merchant_vid_created_at_vid"))
+
+    op.drop_table("campaigns")
     op.drop_table("addresses")
     op.drop_table("sandbox_gift_cards")
     op.drop_table("processor_scripts")
