@@ -118,9 +118,15 @@ def environment_for(database_url: str, **settings: str) -> dict[str, str]:
 
 @contextmanager
 def running(
-    kind: str, database_url: str, folder: Path, *arguments: str, ends_with: int = 0, **settings: str
+    kind: str,
+    database_url: str,
+    folder: Path,
+    *arguments: str,
+    ends_with: int = 0,
+    code: Path = ROOT,
+    **settings: str,
 ) -> Iterator[Server]:
-    """A server that is ready to answer. At the end it must stop with 0 and have logged no card number.
+    """A server of the ``code`` in a folder, ready to answer. At its end it stops with 0 and has logged no card number.
 
     One that is to end by itself has to do so with ``ends_with``, the exit code or minus the number of a signal.
     """
@@ -130,7 +136,7 @@ def running(
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "run_server.py", "--port", "0", *arguments],
-            cwd=ROOT,
+            cwd=code,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,

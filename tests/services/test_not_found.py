@@ -18,6 +18,22 @@ CHEQUE = (
 BY_ID, BY_VID = 'No match found for merchantAccountId "nobody"', f'No match found for VID "{UNKNOWN}"'
 EMPTY_WINDOW = "<timestamp>2001-01-01T00:00:00Z</timestamp><endTimestamp>2001-01-02T00:00:00Z</endTimestamp>"
 
+GOLD = "<entitlement><merchantEntitlementId>gold</merchantEntitlementId></entitlement>"
+CREDIT = "<credit><currencyAmounts><currency>USD</currency><amount>1.00</amount></currencyAmounts></credit>"
+COIN = "<token><merchantTokenId>nothing</merchantTokenId></token>"
+COINS = f"<tokenAmounts>{COIN}<amount>1</amount></tokenAmounts>"
+SPENT = (
+    f"<transactions><tokenAmount>{COIN}<amount>1</amount></tokenAmount>"
+    "<authTimestamp>2024-01-01T00:00:00Z</authTimestamp></transactions>"
+)
+NOBODY = "<merchantAccountId>nobody</merchantAccountId>"
+FROM_NOBODY = f"<fromAccount>{NOBODY}</fromAccount><toAccount>{NOBODY}</toAccount>"
+PARENT = f"<parent>{NOBODY}</parent><child><merchantAccountId>nothing</merchantAccountId></child>"
+OTHER = "<merchantAccountId>nothing</merchantAccountId>"
+MERGED = f"<targetAccount>{NOBODY}</targetAccount><sourceAccount>{OTHER}</sourceAccount>"
+LATER = "<extensionDate>2099-01-01T00:00:00Z</extensionDate>"
+PAGES = "<endTimestamp>2099-01-01T00:00:00Z</endTimestamp><page>0</page><pageSize>10</pageSize>"
+
 TABLE = [
     ("Account", "fetchByVid", "<vid>nobody</vid>", 400, 'Unable to load account by VID "nobody":  No match.'),
     (
@@ -96,6 +112,38 @@ TABLE = [
         404,
         'Unable to load address by VID "none":  No match.',
     ),
+    ("Account", "isEntitled", f"{ACCOUNT}<merchantEntitlementId>gold</merchantEntitlementId>", 400, None),
+    ("Account", "grantEntitlement", ACCOUNT + GOLD, 400, None),
+    ("Account", "revokeEntitlement", ACCOUNT + GOLD, 400, None),
+    (
+        "Account",
+        "extendEntitlementToDate",
+        ACCOUNT + GOLD + LATER,
+        400,
+        None,
+    ),
+    (
+        "Account",
+        "extendEntitlementByInterval",
+        f"{ACCOUNT}{GOLD}<interval><days>1</days></interval>",
+        400,
+        None,
+    ),
+    ("Account", "grantCredit", ACCOUNT + CREDIT, 400, None),
+    ("Account", "revokeCredit", ACCOUNT + CREDIT, 400, None),
+    ("Account", "transferCredit", FROM_NOBODY + CREDIT, 400, None),
+    ("Account", "stopAutoBilling", ACCOUNT, 400, None),
+    ("Account", "tokenBalance", ACCOUNT, 404, None),
+    ("Account", "fetchFamily", ACCOUNT, 404, None),
+    ("Account", "fetchCreditHistory", ACCOUNT + PAGES, 404, None),
+    ("Account", "incrementTokens", ACCOUNT + COINS, 404, None),
+    ("Account", "decrementTokens", ACCOUNT + COINS, 404, None),
+    ("Account", "tokenTransaction", ACCOUNT + SPENT, 404, None),
+    ("Account", "addChildren", PARENT, 404, None),
+    ("Account", "removeChildren", PARENT, 404, None),
+    ("Account", "transfer", MERGED, 404, None),
+    ("Token", "fetch", COIN, 404, None),
+    ("Token", "update", f"<token><VID>{UNKNOWN}</VID></token>", 404, None),
 ]
 
 
