@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "75355b3fd8d5"
+revision = "a5579da1012e"
 down_revision = None
 branch_labels = None
 depends_on = None
