@@ -17,6 +17,7 @@ from cashbox_service.app import (
     collecting,
     crediting,
     invoicing,
+    postponing,
     transaction_order,
     transaction_outcome,
     transactions,
@@ -219,9 +220,11 @@ def _bill(work: Work, autobill: AutoBill, transaction: Transaction, uses: Sequen
 
 
 def _bill_for_nothing(work: Work, autobill: AutoBill) -> None:
-    """A first cycle whose day has come and that asks for nothing begins at once; any other is left to the next run."""
+    """A first cycle whose day has come begins at once if it is put off or asks for nothing; else with the next run."""
     invoice = work.uow.invoices.open_of(autobill.vid)
     if invoice is None or invoice.invoice_on > work.today or autobill.start_at > work.now:
+        return
+    if postponing.begin_free_time(work, autobill):
         return
     uses = crediting.planned(work, autobill, Money.of(invoice.balance, invoice.currency))
     if (Money.of(invoice.balance, invoice.currency) - crediting.total(uses, invoice.currency)).is_positive:

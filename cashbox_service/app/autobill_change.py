@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
 
 from cashbox_service.app import (
@@ -311,7 +310,7 @@ def _change_items(
             item_history.note_item(work, autobill, added, ItemAction.ADD)
             if part.draft.campaign_code:
                 codes.append((added, part.draft.campaign_code))
-        _keep_discounts(autobill, gone_items, {item.vid for item, _ in codes})
+        discounting.keep(autobill, gone_items, {item.vid for item, _ in codes})
         return codes
     for draft in drafts:
         item = _matched(autobill, draft)
@@ -322,27 +321,6 @@ def _change_items(
         if draft.campaign_code:
             codes.append((item, draft.campaign_code))
     return codes
-
-
-def _keep_discounts(autobill: AutoBill, gone_items: Sequence[AutoBillItem], without: Collection[str]) -> None:
-    """An item that was sent again keeps its discount: the code that got it is never shown (campaign §4.1)."""
-    successors: dict[str, str] = {}
-    for gone in gone_items:
-        heir = next(
-            (
-                one
-                for one in autobill.items
-                if one.product_vid == gone.product_vid and one.vid not in {*successors.values(), *without}
-            ),
-            None,
-        )
-        if heir is not None:
-            successors[gone.vid] = heir.vid
-    autobill.discounts = tuple(
-        replace(one, item_vid=successors.get(one.item_vid)) if one.item_vid is not None else one
-        for one in autobill.discounts
-        if one.item_vid is None or one.item_vid in successors
-    )
 
 
 def _add_item(work: Work, autobill: AutoBill, draft: AutoBillItemDraft) -> AutoBillItem:

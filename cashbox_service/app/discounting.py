@@ -6,7 +6,7 @@ Runs inside the caller's write transaction with the account locked. A code that 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cashbox_service.app import campaign_codes, redeeming
 from cashbox_service.app.campaign_codes import Code
@@ -148,6 +148,26 @@ class Application:
             return
         _check_free(running(autobill.discounts, item_vid, now) is not None)
         autobill.discounts = with_discount(autobill.discounts, redeeming.discount_of(code, item_vid))
+
+
+def keep(autobill: AutoBill, gone: Sequence[AutoBillItem], without: Collection[str]) -> None:
+    """Items that were sent again in the place of others keep their discounts, product by product.
+
+    The code that got a discount is never shown, so that nobody can send it again. Items ``without`` have codes of their
+    own.
+    """
+    heirs: dict[str, str] = {}
+    for item in gone:
+        taken = {*heirs.values(), *without}
+        same = (one for one in autobill.items if one.product_vid == item.product_vid and one.vid not in taken)
+        heir = next(same, None)
+        if heir is not None:
+            heirs[item.vid] = heir.vid
+    autobill.discounts = tuple(
+        replace(one, item_vid=heirs[one.item_vid]) if one.item_vid is not None else one
+        for one in autobill.discounts
+        if one.item_vid is None or one.item_vid in heirs
+    )
 
 
 def charge_discount(work: Work, autobill: AutoBill, product: Product | None, text: str) -> Discount:

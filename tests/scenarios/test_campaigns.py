@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.servers import Server
-from tests.services import campaigns, changes, hosted, sales, shop, usage
+from tests.services import campaigns, changes, customers, hosted, sales, shop, usage
 from tests.services.sandbox import Sandbox
 from tests.services.shop import Client
 from tests.soap_client import Login
@@ -532,3 +532,23 @@ def test_of_many_promotions_at_once_a_subscription_gets_each_once(client: Client
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(once, range(8))) == [200] + [400] * 7
+
+
+def test_free_time_waits_for_a_customer_who_has_to_agree(
+    client: Client, server: Server, sandbox: Sandbox
+) -> None:
+    spring = campaigns.promotion(client, **campaigns.free(1, "Month"))
+    order = shop.order(client, sales.paypal_page())
+    bill = shop.update(client, order, campaignCode=spring.promotionCode).autobill
+    assert shop.standing(bill) == ("Pending Activation", "Unbilled")
+    sandbox.advance(1)
+    (waiting,) = shop.transactions(client, bill)
+
+    customers.decide(server, waiting, "agree")
+    client("AutoBill").finalizePayPalAuth(payPalTransactionId=waiting.VID, success=True)
+
+    begun = shop.fetched(client, bill)
+    assert shop.standing(begun) == ("Active", "Good Standing")
+    assert begun.nextBilling.timestamp.date() == date(2024, 2, 15)
+    sandbox.advance(31)
+    assert billed(client, bill)[1:] == [D("10.00")]

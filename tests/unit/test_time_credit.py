@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cashbox_service.domain.catalog import UNLIMITED, PeriodType, PlanPeriod
 from cashbox_service.domain.interval import Length
 from cashbox_service.domain.schedule import Terms, cycles
-from cashbox_service.domain.time_credit import postponed, postponement
+from cashbox_service.domain.time_credit import free_time, postponed, postponement
 
 
 def terms(start: date, kind: PeriodType = PeriodType.MONTH, times: str = UNLIMITED, count: int = 0) -> Terms:
@@ -50,6 +50,20 @@ def test_several_credits_add_up_one_after_the_other() -> None:
 def test_the_first_billing_and_one_that_will_not_come_are_not_put_off() -> None:
     assert postponement(terms(date(2024, 1, 15)), 0, Length(days=3)) is None
     assert postponement(terms(date(2024, 1, 15), times="1", count=2), 2, Length(days=3)) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "expected"),
+    [
+        (date(2024, 1, 15), Length(days=10), ["2024-01-25", "2024-02-25", "2024-03-25"]),
+        (date(2024, 1, 31), Length(months=1), ["2024-02-29", "2024-03-31", "2024-04-30"]),
+        (date(2024, 1, 15), Length(months=3), ["2024-04-15", "2024-05-15", "2024-06-15"]),
+    ],
+)
+def test_free_time_puts_the_first_billing_off(start: date, length: Length, expected: list[str]) -> None:
+    move = free_time(terms(start), 0, length)
+    assert move is not None
+    assert days(replace(terms(start), moves=(move,)), 3) == expected
 
 
 @given(

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "a5579da1012e"
+revision = "e4f84a1daba3"
 down_revision = None
 branch_labels = None
 depends_on = None
