@@ -85,10 +85,12 @@ def update(work: Work, change: Change) -> Changed:
     vid = accounts.resolve(work, change.account).vid
     if change.payment_method is None:
         raise MissingField("paymentMethod")
+    cycles: list[catching_up.Cycle] = []
     if change.behavior == "CatchUp":
         cycles = _cycles(work, vid, change)
-        if cycles:
-            return _catch_up(work, vid, change, cycles)
+        caught_up = _catch_up(work, vid, change, cycles) if cycles else None
+        if caught_up is not None:
+            return caught_up
     proof = _UNPROVEN if change.behavior == "Update" else _proven(work, vid, change)
     with work.writing():
         account = accounts.lock(work, vid)
@@ -96,7 +98,11 @@ def update(work: Work, change: Change) -> Changed:
         if proof.plan is not None and proof.outcome is not None:
             validating.record(work, proof.plan, proof.outcome, account, method)
         not_replaced = _put_on_autobills(work, account, method, change)
-    return Changed(account, proof.valid, not_replaced=not_replaced)
+    changed = Changed(account, proof.valid, not_replaced=not_replaced)
+    if not cycles:
+        return changed
+    caught = catching_up.use_credit(work, cycles, method)
+    return replace(changed, successes=caught.successes, failures=caught.failures)
 
 
 def _store(work: Work, account: Account, change: Change) -> PaymentMethod:
@@ -142,8 +148,13 @@ def _chargeable(method: PaymentMethod) -> bool:
     return method.type in at_once or agreement_of(method.details) is not None
 
 
-def _catch_up(work: Work, account_vid: str, change: Change, cycles: Sequence[catching_up.Cycle]) -> Changed:
-    """Collect the unpaid cycles in scope with the new payment method, oldest first; that is its validation."""
+def _catch_up(
+    work: Work, account_vid: str, change: Change, cycles: Sequence[catching_up.Cycle]
+) -> Changed | None:
+    """Collect the unpaid cycles in scope with the new payment method, oldest first; that is its validation.
+
+    None where credit covers them all, which proves nothing.
+    """
     saved: list[Changed] = []
 
     def rehearse() -> PaymentMethod:
@@ -158,6 +169,8 @@ def _catch_up(work: Work, account_vid: str, change: Change, cycles: Sequence[cat
         return method
 
     caught = catching_up.run(work, cycles, change.policy, _cvn(change), rehearse, save)
+    if caught.is_unproven:
+        return None
     if caught.refusal is not None:
         raise CatchUpFailed(caught.refusal, caught.failures)
     return replace(saved[-1], successes=caught.successes, failures=caught.failures)

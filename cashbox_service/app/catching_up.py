@@ -41,6 +41,7 @@ class Caught:
     cycles: Sequence[Cycle]
     unbilled: set[str] = field(default_factory=set)
     refusal: CashboxError | None = None
+    is_unproven: bool = False
 
     @property
     def successes(self) -> tuple[str, ...]:
@@ -77,6 +78,7 @@ def run(
     """Collect the cycles, oldest first, and none of an AutoBill after one that failed.
 
     ``rehearse`` stores the payment method inside a transaction that is rolled back, ``save`` inside one that stays.
+    Where credit covers everything, nothing is done: it has to be proven in another way, see ``use_credit``.
     """
     trial = _Trial(work, policy, cvn, rehearse, save)
     caught = Caught(cycles)
@@ -85,13 +87,22 @@ def run(
             continue
         if not trial.collect(cycle):
             caught.unbilled.add(cycle.autobill_vid)
-    if trial.saved is None:
+    if trial.saved is None and not trial.made:
+        caught.is_unproven = True
+    elif trial.saved is None:
         trial.give_back()
         caught.refusal = trial.refusal or PaymentRefused("", hard=False)
         caught.unbilled = {cycle.autobill_vid for cycle in cycles}
     else:
         for cycle in trial.covered:
             _collected(work, cycle, trial.saved)
+    return caught
+
+
+def use_credit(work: Work, cycles: Sequence[Cycle], method: PaymentMethod) -> Caught:
+    """Collect cycles that credit covers; the payment method is saved."""
+    caught = Caught(cycles)
+    caught.unbilled = {cycle.autobill_vid for cycle in cycles if not _collected(work, cycle, method)}
     return caught
 
 

@@ -293,6 +293,20 @@ def test_what_credit_covers_proves_nothing_and_is_settled_after_the_card_was(cli
     assert shop.transactions(client, bill)[-1].amount == Decimal("6.00")
 
 
+def test_where_credit_covers_everything_the_card_is_checked_like_any_other(client: Client) -> None:
+    account = shop.account(client)
+    bill = owing(client, account)
+    amount = {"amount": "50.00", "currency": "USD"}
+    client("Account").grantCredit(account=shop.reference(account), credit={"currencyAmounts": [amount]})
+
+    catch_up(client, account, shop.card(shop.HARD_DECLINED), 402)
+    answer = catch_up(client, account, shop.card(shop.OTHER_CARD))
+
+    assert (answer.validated, answer.successes, answer.failures) == (True, [bill.merchantAutoBillId], [])
+    assert next(iter(shop.states(client, bill).values())) == "Paid"
+    assert shop.credit(client("Account").fetchByVid(vid=account.VID).account) == [(Decimal("40.00"), "USD")]
+
+
 def test_a_payment_method_that_cannot_be_charged_is_saved_as_with_validate(client: Client) -> None:
     account = shop.account(client)
     bill = owing(client, account)
