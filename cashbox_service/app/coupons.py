@@ -32,8 +32,11 @@ from cashbox_service.domain.errors import (
     InvalidRequest,
 )
 from cashbox_service.ids import new_vid
+from cashbox_service.logging import get_logger
 from cashbox_service.store.entities import Campaign, CouponCode
 from cashbox_service.store.repositories.campaigns import Redeemed
+
+log = get_logger(__name__)
 
 BATCH = 10_000
 
@@ -175,7 +178,9 @@ def _made_some(work: Work, vid: str) -> bool:
             prefix, campaign.coupon_separator or "", secrets.token_bytes(missing * RANDOM_LENGTH)
         )
         work.uow.campaigns.add_coupons(vid, made + 1, [(new_vid(), code) for code in codes])
-        return made + missing < campaign.last_sequence
+        reached, wanted = made + missing, campaign.last_sequence
+    log.info("coupon codes made", campaign=vid, made=reached, wanted=wanted)
+    return reached < wanted
 
 
 def _of_coupons(campaign: Campaign) -> Campaign:

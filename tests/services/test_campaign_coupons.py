@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 from tests.conftest import Client
+from tests.servers import Server
 from tests.services import campaigns, shop
 from tests.services.sandbox import Sandbox
 
@@ -42,6 +44,15 @@ def test_codes_are_numbered_random_and_carry_their_prefix(shared: Client) -> Non
     pattern = re.escape(prefix) + "-[A-HJ-NP-Z2-9]{16}"
     assert all(re.fullmatch(pattern, code.code) for code in codes)
     assert {code.campaignId for code in codes} == {made.campaignId}
+
+
+def test_the_log_tells_how_far_a_generation_is(shared: Client, server: Server) -> None:
+    made = campaigns.create(shared, "Coupon", couponCodeQuantity=3)
+
+    generate(shared, made)
+
+    events = [json.loads(line) for line in server.log.read_text().splitlines() if "coupon codes made" in line]
+    assert [(one["made"], one["wanted"]) for one in events if one["campaign"] == made.VID] == [(3, 3)]
 
 
 def test_a_code_goes_through_its_states(shared: Client) -> None:
