@@ -25,7 +25,7 @@ settings.register_profile("shared machine", suppress_health_check=[HealthCheck.t
 settings.load_profile("shared machine")
 """How fast examples are made says more of what else the machine does than of a test."""
 
-OVER_BOTH = frozenset({"store", "scenarios"})
+OVER_BOTH = frozenset({"store"})
 """Folders of tests that are never dealt."""
 
 Client = Callable[[str], ServiceClient]
@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--deal",
         action="store_true",
-        help="let the databases take turns: each case runs over one of them, but for those of store and scenarios",
+        help="let the databases take turns: each case runs over one of them, but for those of the store",
     )
 
     parser.addoption(
@@ -70,7 +70,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_dealt_elsewhere(item: pytest.Item) -> bool:
     """Whether it is the other database's turn to try this case.
 
-    The store itself, and the stories that lead through all of the service, are always told over both.
+    The store itself is always tried over both.
     """
     spec = getattr(item, "callspec", None)
     kind: str | None = spec.params.get("database_kind") if spec is not None else None
