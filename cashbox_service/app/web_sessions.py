@@ -159,14 +159,14 @@ def initialize(work: Work, draft: WebSessionDraft | None, is_served: Callable[[s
         error_url=draft.error_url or draft.return_url,
         ip_address=draft.ip_address[:_LONGEST_IP],
         expires_at=work.now + timedelta(minutes=work.settings.web_session_minutes),
-        name_values=draft.name_values,
         parameters=draft.parameters,
-        private_values=draft.private_values,
         api_code=OK,
         api_text="OK",
         created_at=work.now,
         changed_at=work.now,
+        merchant_vid=work.merchant.vid,
     )
+    _keep_given(work, session, _Given(draft.name_values, draft.private_values))
     with work.writing():
         work.uow.web_sessions.add(session)
     return session
@@ -240,7 +240,7 @@ def _received(work: Work, session: WebSession, sent: Sequence[FormValue], source
     if source_ip != session.ip_address:
         log.info("form of a session comes from another address", session=session.vid)
     try:
-        fixed = hosted_form.private(_pairs(session.private_values))
+        fixed = hosted_form.private(_pairs(_given(work, session).private_values))
         _check_session_fields(session, sent)
         hosted_form.check_private(fixed, sent)
         _check_payment(work, hosted_form.merged(fixed, sent))
@@ -312,14 +312,15 @@ def begin_call(
         if State(session.state) not in _OPEN:
             raise WebSessionUsed
         if work.now >= session.expires_at:
-            _forget(session)
             raise WebSessionExpired
         session.parameters = _replaced(session.parameters, parameters)
-        session.private_values = _replaced(session.private_values, private_values)
-        call = _call(work, session)
+        before = _given(work, session)
+        given = _Given(before.name_values, _replaced(before.private_values, private_values))
+        call = _call(work, session, given)
+        _keep_given(work, session, given)
         session.state = State.FINALIZING.value
         session.changed_at = work.now
-        session.sealed = None
+        session.sealed = session.sealed_given = None
         session.sealed_until = work.now + FINALIZING_PATIENCE
     return call
 
@@ -359,10 +360,10 @@ def sweep(work: Work) -> int:
             return count
 
 
-def _call(work: Work, session: WebSession) -> HostedCall:
+def _call(work: Work, session: WebSession, given: _Given) -> HostedCall:
     method = method_named(session.method)
     assert method is not None
-    fixed = hosted_form.private(_pairs(session.private_values))
+    fixed = hosted_form.private(_pairs(given.private_values))
     values = hosted_form.merged(fixed, _opened(work, session))
     refusal = None
     try:
@@ -375,7 +376,7 @@ def _call(work: Work, session: WebSession) -> HostedCall:
         session.api_version,
         values,
         session.parameters,
-        session.name_values,
+        given.name_values,
         session.ip_address,
         refusal,
     )
@@ -386,7 +387,7 @@ def _say(work: Work, session: WebSession, code: int, text: str) -> None:
 
 
 def _forget(session: WebSession) -> None:
-    session.sealed = session.sealed_until = None
+    session.sealed = session.sealed_given = session.sealed_until = None
 
 
 def _sealed(work: Work, session: WebSession, sent: Sequence[FormValue]) -> str:
@@ -404,7 +405,37 @@ def _context(session: WebSession) -> str:
     return f"{session.merchant_vid}/web session/{session.vid}"
 
 
-def _pairs(values: Sequence[NameValue]) -> list[tuple[str, str | None]]:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the merchant gave for the objects of the call."""
+
+    name_values: tuple[NameValue, ...]
+    private_values: tuple[NameValue, ...]
+
+
+def _keep_given(work: Work, session: WebSession, given: _Given) -> None:
+    """Keep it as it may be shown, and encrypted where that leaves something out."""
+    shown = _Given(*(_without_secrets(values) for values in (given.name_values, given.private_values)))
+    session.name_values, session.private_values = shown.name_values, shown.private_values
+    if shown == given:
+        return
+    whole = [_pairs(given.name_values), _pairs(given.private_values)]
+    session.sealed_given = work.env.vault.seal(json.dumps(whole), _context(session))
+    session.sealed_until = session.expires_at
+
+
+def _given(work: Work, session: WebSession) -> _Given:
+    if session.sealed_given is None:
+        return _Given(session.name_values, session.private_values)
+    whole = json.loads(work.env.vault.open(session.sealed_given, _context(session)))
+    return _Given(*(tuple(NameValue(name, value) for name, value in pairs) for pairs in whole))
+
+
+def _without_secrets(values: Sequence[NameValue]) -> tuple[NameValue, ...]:
+    return tuple(NameValue(*pair) for pair in hosted_form.without_secrets(_pairs(values)))
+
+
+def _pairs(values: Sequence[NameValue]) -> list[tuple[str, str]]:
     return [(value.name, value.value) for value in values]
 
 

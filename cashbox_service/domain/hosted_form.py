@@ -20,6 +20,7 @@ from cashbox_service.domain.instruments import (
     check_card_number,
     is_masked,
     last_digits,
+    mask_tail,
     normalise_number,
 )
 
@@ -172,14 +173,20 @@ def shown(vid: str, sent: Sequence[FormValue]) -> tuple[tuple[str, str], ...]:
     return (*rows, *ends)
 
 
-def is_secret(value: FormValue) -> bool:
-    """Whether the value is a number that must not be stored in clear."""
+def without_secrets(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Values of the merchant as they may be stored and shown: of numbers the end, of verification numbers nothing."""
+    return tuple((each.name, _hidden(each)) for each in private(pairs))
+
+
+def _hidden(value: FormValue) -> str:
     field = value.field
-    return (
-        field is not None
-        and field.object == PAYMENT_METHOD
-        and (field.path in _NUMBERS or field.path in _NEVER_SHOWN)
-    )
+    if value.name.lower() == _CVN.lower():
+        return mask_tail("")
+    if field is None or field.object != PAYMENT_METHOD:
+        return value.value
+    if field.path in _NEVER_SHOWN:
+        return mask_tail("")
+    return mask_tail(normalise_number(value.value)) if field.path in _NUMBERS else value.value
 
 
 def _ends(part: str, number: str) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -45,4 +46,9 @@ def test_a_process_that_is_not_armed_goes_on() -> None:
 def test_every_point_is_documented_and_on_the_way(point: FaultPoint) -> None:
     assert f"| `{point.value}` |" in (ROOT / "docs" / "operations.md").read_text()
     sources = "".join(path.read_text() for path in (ROOT / "cashbox_service" / "app").glob("*.py"))
-    assert f"FaultPoint.{point.name})" in sources or f"FaultPoint.{point.name}," in sources
+    stage = re.search(
+        rf"\(Stage\.\w+, FaultPoint\.{point.name}, check_out_stages\.\w+\),.*?work\.reach\(point\)",
+        sources,
+        re.DOTALL,
+    )
+    assert f"reach(FaultPoint.{point.name})" in sources or stage is not None

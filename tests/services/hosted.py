@@ -33,9 +33,11 @@ CARD = {
 }
 """What a customer types into the form of a shop."""
 
+CARD_ON_FILE_NUMBER = "4111111111111111"
+
 CARD_ON_FILE = {
     "PaymentMethod_type": "CreditCard",
-    "PaymentMethod_creditCard_account": "4111111111111111",
+    "PaymentMethod_creditCard_account": CARD_ON_FILE_NUMBER,
     "PaymentMethod_creditCard_expirationDate": "203812",
 }
 """A card that the merchant itself has at hand."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import inspect
 
+from cashbox_service.app.environment import Environment
+from cashbox_service.store.entities import WebSession
 from tests.servers import Server
 from tests.services import hosted, shop
 from tests.services.sandbox import Sandbox
@@ -128,6 +132,30 @@ class TestForm:
         assert told["vin_PaymentMethod_creditCard_lastDigits"] == "1111"
         assert "4111111111111111" not in told["note"]
         assert hosted.outcome(fetched) == (200, "OK")
+
+    def test_secrets_that_the_merchant_gives_are_not_kept_or_told_either(
+        self, client: Client, environment: Environment, merchant: Login
+    ) -> None:
+        private = hosted.CARD_ON_FILE | {"PaymentMethod_nameValues_cvn": "200"}
+        session = hosted.initialize(
+            client, "PaymentMethod_Update", private, nameValues=hosted.pairs({"CVN": "200"})
+        )
+
+        told = {pair.name: pair.value for pair in session.privateFormValues}
+        assert told["PaymentMethod_creditCard_account"] == "XXXXXXXXXXXX1111"
+        assert (told["PaymentMethod_nameValues_cvn"], session.nameValues[0].value) == (None, None)
+        with closing(environment.open(environment.merchant(merchant.login))) as work:
+            row = work.uow.web_sessions.by_vid(session.VID)
+            assert row is not None
+            kept = {column.key: str(getattr(row, column.key)) for column in inspect(WebSession).columns}
+            assert [name for name, text in kept.items() if hosted.CARD_ON_FILE_NUMBER in text] == []
+        done = hosted.finalize(client, session)
+        stored = done.apiReturnValues.paymentMethodUpdate.paymentMethod
+        assert (hosted.outcome(done)[0], stored.creditCard.account) == (200, "411111XXXXXX1111")
+        with closing(environment.open(environment.merchant(merchant.login))) as work:
+            row = work.uow.web_sessions.by_vid(session.VID)
+            assert row is not None
+            assert (row.sealed, row.sealed_given, row.sealed_until) == (None, None, None)
 
     def test_bank_accounts_are_told_by_their_end(self, client: Client, server: Server) -> None:
         session = hosted.initialize(client, "PaymentMethod_Update")

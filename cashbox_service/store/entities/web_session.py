@@ -18,9 +18,10 @@ class WebSession(OwnedByMerchant, Versioned, Base):
     """One session (websession §2).
 
     ``posted`` is what may be shown of the form, ``sealed`` all of it, encrypted, until the session is over or has
-    expired. ``state`` is one of app/web_sessions.py; ``api_code`` and ``api_text`` are its apiReturn, ``outcome`` the
-    outputs of the call as an XML document. The references name what the call created or changed; of a session that
-    waits for its end they are empty.
+    expired; ``sealed_given`` is the same of what the merchant gave, where that holds secrets. ``state`` is one of
+    app/web_sessions.py; ``api_code`` and ``api_text`` are its apiReturn, ``outcome`` the outputs of the call as an
+    XML document. The references name what the call created or changed; of a session that waits for its end they are
+    empty.
     """
 
     __tablename__ = "web_sessions"
@@ -40,6 +41,7 @@ class WebSession(OwnedByMerchant, Versioned, Base):
     posted: Mapped[Pairs] = mapped_column(Document(Pairs), default=())
     posted_from: Mapped[str | None]
     sealed: Mapped[str | None]
+    sealed_given: Mapped[str | None]
     sealed_until: Mapped[datetime | None]
     api_code: Mapped[int]
     api_text: Mapped[str]

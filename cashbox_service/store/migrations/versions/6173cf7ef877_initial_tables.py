@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "e4f84a1daba3"
+revision = "6173cf7ef877"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -2185,6 +2185,7 @@ def upgrade() -> None:
         sa.Column("posted", DOCUMENT, nullable=False),
         sa.Column("posted_from", sa.String(), nullable=True),
         sa.Column("sealed", sa.String(), nullable=True),
+        sa.Column("sealed_given", sa.String(), nullable=True),
         sa.Column("sealed_until", MOMENT, nullable=True),
         sa.Column("api_code", sa.Integer(), nullable=False),
         sa.Column("api_text", sa.String(), nullable=False),
