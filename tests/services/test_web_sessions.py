@@ -80,7 +80,8 @@ class TestInitialize:
     def test_what_is_missing_or_wrong_is_told(
         self, client: Client, fields: dict[str, Any], text: str
     ) -> None:
-        answer = hosted.initialize(client, fields.pop("method", "Account_Update"), expecting=400, **fields)
+        given = {"method": "Account_Update"} | fields
+        answer = hosted.initialize(client, given.pop("method"), expecting=400, **given)
         assert shop.text(answer) == text
 
     def test_without_an_address_for_errors_the_browser_comes_back_to_one_page(self, client: Client) -> None:
