@@ -28,8 +28,9 @@ from pathlib import Path
 from benchmarks import due
 from benchmarks.figures import machine, table
 from benchmarks.messages import ROOT
-from cashbox_service.app import audit, billing, sandbox
+from cashbox_service.app.engine import billing
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.operating import audit, sandbox
 from cashbox_service.collector import settled_down
 from cashbox_service.logging import configure
 from cashbox_service.settings import Settings

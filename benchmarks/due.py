@@ -16,7 +16,7 @@ from zlib import crc32
 
 from sqlalchemy import Table
 
-from cashbox_service.app import accounts, autobill_update, billing_plans, merchants, products, sandbox
+from cashbox_service.app.customers import accounts
 from cashbox_service.app.drafts import (
     AccountDraft,
     AutoBillDraft,
@@ -31,8 +31,11 @@ from cashbox_service.app.drafts import (
     ProductDraft,
     ProductPriceDraft,
 )
+from cashbox_service.app.engine.first_billing import UpdateOptions
 from cashbox_service.app.environment import Environment
-from cashbox_service.app.first_billing import UpdateOptions
+from cashbox_service.app.offers import billing_plans, products
+from cashbox_service.app.operating import merchants, sandbox
+from cashbox_service.app.subscriptions import autobill_update
 from cashbox_service.store.entities import Base
 
 LOGIN = "bench"

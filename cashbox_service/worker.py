@@ -18,7 +18,7 @@ from cashbox_service.logging import get_logger
 from cashbox_service.metrics import count_run
 
 if TYPE_CHECKING:
-    from cashbox_service.app.billing import Progress
+    from cashbox_service.app.engine.billing import Progress
 
 log = get_logger(__name__)
 
@@ -77,22 +77,22 @@ def billing_worker(env: Environment, progress: Progress | None = None) -> Worker
     """
 
     def settle() -> object:
-        from cashbox_service.app import janitor
+        from cashbox_service.app.collection import janitor
 
         return janitor.run_all(env)
 
     def capture() -> object:
-        from cashbox_service.app import capturing
+        from cashbox_service.app.collection import capturing
 
         return capturing.run_all(env)
 
     def refund() -> object:
-        from cashbox_service.app import refund_batch
+        from cashbox_service.app.disputes import refund_batch
 
         return refund_batch.run_all(env)
 
     def bill() -> object:
-        from cashbox_service.app import billing
+        from cashbox_service.app.engine import billing
 
         return billing.run_all(env, progress)
 

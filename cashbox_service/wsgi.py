@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cashbox_service import metrics
-from cashbox_service.app import merchants
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.operating import merchants
 from cashbox_service.calls import FinishedCall, RecentCalls
 from cashbox_service.checked import WrongValue
 from cashbox_service.crypto import open_vault

@@ -142,7 +142,7 @@ def client(server: Server, merchant: Login) -> Client:
 
 
 def _new_merchant(server: Server) -> Login:
-    from cashbox_service.app import merchants
+    from cashbox_service.app.operating import merchants
     from cashbox_service.clock import SystemClock
     from cashbox_service.store.engine import Database
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from cashbox_service.app import merchants
 from cashbox_service.app.context import MerchantContext, Work
-from cashbox_service.app.taxing import TableEngine, TaxEngine
+from cashbox_service.app.operating import merchants
+from cashbox_service.app.taxes.taxing import TableEngine, TaxEngine
 from cashbox_service.clock import Clock, SystemClock
 from cashbox_service.crypto import FailedLogins, Vault, VerifiedPasswords
 from cashbox_service.faults import Faults

@@ -12,7 +12,7 @@ from cashbox_service.cli.opened import database_option, moment_of, opened, repor
 from cashbox_service.cli.progress import ProgressLine, progress_option
 
 if TYPE_CHECKING:
-    from cashbox_service.app.replay import Step
+    from cashbox_service.app.engine.replay import Step
 
 
 @click.command()
@@ -55,7 +55,7 @@ def worker(progress: bool | None, database_url: str | None) -> None:
 @database_option
 def bill(until: str, login: str | None, limit: int, progress: bool | None, database_url: str | None) -> None:
     """Settle, capture and bill once, now. Says what was done, a line for each step."""
-    from cashbox_service.app import sandbox
+    from cashbox_service.app.operating import sandbox
     from cashbox_service.collector import settled_down
 
     with opened(database_url) as env:
@@ -84,7 +84,7 @@ def parked() -> None:
 @database_option
 def list_(login: str | None, database_url: str | None) -> None:
     """List the parked AutoBills of a merchant, or of all, with their reasons."""
-    from cashbox_service.app import parking
+    from cashbox_service.app.engine import parking
 
     with opened(database_url) as env:
         for merchant in [env.merchant(login)] if login else env.merchants():
@@ -99,7 +99,7 @@ def list_(login: str | None, database_url: str | None) -> None:
 @database_option
 def release(login: str, autobill_ids: tuple[str, ...], everything: bool, database_url: str | None) -> None:
     """Let the next run bill parked AutoBills again. One that still cannot be billed is parked anew."""
-    from cashbox_service.app import parking
+    from cashbox_service.app.engine import parking
 
     if everything == bool(autobill_ids):
         raise click.UsageError("Name AutoBills, or give --all.")
@@ -112,7 +112,7 @@ def release(login: str, autobill_ids: tuple[str, ...], everything: bool, databas
 @database_option
 def audit(database_url: str | None) -> None:
     """Compare every balance with the ledger; exit code 1 when one differs."""
-    from cashbox_service.app import audit as books
+    from cashbox_service.app.operating import audit as books
 
     with opened(database_url) as env:
         findings = books.run_all(env)

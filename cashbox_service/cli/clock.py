@@ -17,8 +17,8 @@ from cashbox_service.cli.opened import (
 from cashbox_service.cli.progress import ProgressLine, progress_option
 
 if TYPE_CHECKING:
+    from cashbox_service.app.engine.replay import Step
     from cashbox_service.app.environment import Environment
-    from cashbox_service.app.replay import Step
 
 
 @click.group()
@@ -41,7 +41,7 @@ def show(login: str, database_url: str | None) -> None:
 @database_option
 def set_(login: str, time: str, database_url: str | None) -> None:
     """Set the merchant's clock to TIME (ISO 8601): any time while it has no AutoBill, later only forward."""
-    from cashbox_service.app import sandbox
+    from cashbox_service.app.operating import sandbox
 
     with opened(database_url) as env:
         merchant = sandbox_merchant(env, login)
@@ -63,7 +63,7 @@ def set_(login: str, time: str, database_url: str | None) -> None:
 @database_option
 def advance(login: str, days: int, limit: int, progress: bool | None, database_url: str | None) -> None:
     """Move the merchant's clock by calendar DAYS, doing everything that becomes due on the way, in order."""
-    from cashbox_service.app import sandbox
+    from cashbox_service.app.operating import sandbox
 
     with opened(database_url) as env:
         if days > env.settings.max_clock_advance_days:

@@ -11,7 +11,7 @@ import click
 from cashbox_service.cli.opened import database_option, opened
 
 if TYPE_CHECKING:
-    from cashbox_service.app.explaining import Explanation, Reason
+    from cashbox_service.app.bills.explaining import Explanation, Reason
 
 
 @click.group()
@@ -26,7 +26,7 @@ def explain() -> None:
 @database_option
 def invoice(invoice_id: str, login: str | None, as_json: bool, database_url: str | None) -> None:
     """Explain every line of the invoice ID, such as S1-00000003: rules, dates, prices, tax, credit."""
-    from cashbox_service.app import explaining
+    from cashbox_service.app.bills import explaining
     from cashbox_service.domain.errors import InvoiceNotFound
 
     found: list[Explanation] = []

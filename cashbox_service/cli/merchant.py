@@ -27,7 +27,7 @@ def merchant() -> None:
 @database_option
 def add(login: str, password: str | None, name: str | None, database_url: str | None) -> None:
     """Add a merchant with its SOAP log-in. Asks for the PASSWORD when it is not given."""
-    from cashbox_service.app import merchants
+    from cashbox_service.app.operating import merchants
 
     password = password or _ask_password()
     with opened(database_url) as env:
@@ -39,7 +39,7 @@ def add(login: str, password: str | None, name: str | None, database_url: str | 
 @database_option
 def list_logins(database_url: str | None) -> None:
     """List all log-ins with the VID and name of their merchant."""
-    from cashbox_service.app import merchants
+    from cashbox_service.app.operating import merchants
 
     with opened(database_url) as env:
         for record in merchants.logins(env.database):
@@ -58,7 +58,7 @@ def set_settings(
 
     For example: merchant set acme retryDays=2,4,8 graceDays=10
     """
-    from cashbox_service.app import merchants
+    from cashbox_service.app.operating import merchants
 
     changes: dict[str, Any] = dict(_assignment(text) for text in assignments) | dict.fromkeys(reset)
     with opened(database_url) as env:
@@ -79,7 +79,8 @@ def load_tax(login: str, file: TextIO | None, database_url: str | None) -> None:
     The file is CSV, with the columns named in its first line, or a JSON list of objects: country, district,
     classification, rate (0.2 is 20 %), inclusive, jurisdiction, name. Only country and rate have to be there.
     """
-    from cashbox_service.app import table_files, tax_tables
+    from cashbox_service.app.operating import table_files
+    from cashbox_service.app.taxes import tax_tables
     from cashbox_service.domain.tax_rows import COLUMNS, as_row
 
     with opened(database_url) as env:
@@ -104,7 +105,8 @@ def load_issuers(login: str, file: TextIO, database_url: str | None) -> None:
     The file is CSV, with the columns named in its first line, or a JSON list of objects: prefix, the first 1 to 8
     digits of card numbers, and country, where they are issued. The longest prefix that fits a card counts.
     """
-    from cashbox_service.app import scoring, table_files
+    from cashbox_service.app.operating import table_files
+    from cashbox_service.app.sales import scoring
     from cashbox_service.domain.issuer_rows import COLUMNS
 
     with opened(database_url) as env:
@@ -119,7 +121,7 @@ def load_issuers(login: str, file: TextIO, database_url: str | None) -> None:
 @database_option
 def set_password(login: str, password: str | None, database_url: str | None) -> None:
     """Change the password of a log-in; asks for it when it is not given. Counts from the next call on."""
-    from cashbox_service.app import merchants
+    from cashbox_service.app.operating import merchants
 
     password = password or _ask_password()
     with opened(database_url) as env:
@@ -140,7 +142,7 @@ def add_key(login: str, dialect: str | None, push: bool, database_url: str | Non
     CheckOut keys have a secret beside them, which calls are signed with. Listeners check push messages with the push
     key; of those a merchant has one.
     """
-    from cashbox_service.app.merchant_keys import KeyPurpose, add
+    from cashbox_service.app.operating.merchant_keys import KeyPurpose, add
 
     if push == (dialect is not None):
         raise click.UsageError("Say what the key is for: either --dialect or --push.")
@@ -158,7 +160,7 @@ def add_key(login: str, dialect: str | None, push: bool, database_url: str | Non
 @database_option
 def list_keys(login: str, database_url: str | None) -> None:
     """List the keys of a merchant: id, what it is for, and since when. Keys themselves cannot be shown."""
-    from cashbox_service.app import merchant_keys
+    from cashbox_service.app.operating import merchant_keys
 
     with opened(database_url) as env:
         for key in merchant_keys.listed(env.database, env.merchant(login).vid):
@@ -171,7 +173,7 @@ def list_keys(login: str, database_url: str | None) -> None:
 @database_option
 def remove_key(login: str, key_id: str, database_url: str | None) -> None:
     """Let a key open nothing from now on; ID as "merchant keys" lists it."""
-    from cashbox_service.app import merchant_keys
+    from cashbox_service.app.operating import merchant_keys
 
     with opened(database_url) as env:
         merchant_keys.remove(env.database, env.merchant(login).vid, key_id)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from cashbox_service.app.context import MerchantContext
+    from cashbox_service.app.engine.replay import Report, Step
     from cashbox_service.app.environment import Environment
-    from cashbox_service.app.replay import Report, Step
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -35,9 +35,11 @@ def seed(login: str, database_url: str | None) -> None:
 
 def _seeded(work: Work) -> Iterator[str]:
     """Make what is missing; the ids of all of it."""
-    from cashbox_service.app import accounts, autobill_update, billing_plans, products
+    from cashbox_service.app.customers import accounts
     from cashbox_service.app.drafts import AccountDraft
-    from cashbox_service.app.first_billing import UpdateOptions
+    from cashbox_service.app.engine.first_billing import UpdateOptions
+    from cashbox_service.app.offers import billing_plans, products
+    from cashbox_service.app.subscriptions import autobill_update
 
     for product in _products():
         if products.find(work, product) is None:

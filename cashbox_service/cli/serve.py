@@ -83,7 +83,7 @@ def prepare(settings: Settings) -> None:
 
 
 def _make_sandbox_merchant(env: Environment) -> None:
-    from cashbox_service.app import merchants
+    from cashbox_service.app.operating import merchants
     from cashbox_service.domain.errors import Duplicate
 
     if merchants.find(env.database, SANDBOX_LOGIN) is None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import key_access
-from cashbox_service.app.key_access import Admitted
-from cashbox_service.app.merchant_keys import KeyPurpose
+from cashbox_service.app.counter import key_access
+from cashbox_service.app.counter.key_access import Admitted
+from cashbox_service.app.operating.merchant_keys import KeyPurpose
 from cashbox_service.dialects.exchange import Exchange
 from cashbox_service.dialects.refusals import Refusal
 

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from lxml import etree
 
-from cashbox_service.app.web_sessions import HostedCall
+from cashbox_service.app.hosted.web_sessions import HostedCall
 from cashbox_service.contract import Contract, Field, versions
 from cashbox_service.domain.errors import CashboxError
 from cashbox_service.domain.hosted_form import FormName

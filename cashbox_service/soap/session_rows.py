@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.web_sessions import WebSessionNotFound
+from cashbox_service.app.hosted.web_sessions import WebSessionNotFound
 from cashbox_service.domain.errors import MissingField, NotFound
 from cashbox_service.soap.returns import Row
 

@@ -13,9 +13,9 @@ from flask import Flask, Response, request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from cashbox_service.app import web_sessions
 from cashbox_service.app.environment import Environment
-from cashbox_service.app.web_sessions import Received, WebSessionNotFound
+from cashbox_service.app.hosted import web_sessions
+from cashbox_service.app.hosted.web_sessions import Received, WebSessionNotFound
 from cashbox_service.domain.return_address import origin_of, with_query
 
 PATHS = ("/vws", "/vws.html")

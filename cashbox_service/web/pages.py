@@ -13,8 +13,8 @@ from typing import Any
 from flask import Flask, redirect, request
 from markupsafe import Markup, escape
 
-from cashbox_service.app import sandbox_pages
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.operating import sandbox_pages
 from cashbox_service.domain.errors import NothingFound
 from cashbox_service.processors.protocol import ProcessorAddress
 

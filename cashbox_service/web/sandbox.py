@@ -18,10 +18,11 @@ from flask import Flask, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from cashbox_service.app import sandbox, tax_tables
 from cashbox_service.app.context import MerchantContext
+from cashbox_service.app.engine.replay import DEFAULT_LIMIT
 from cashbox_service.app.environment import Environment
-from cashbox_service.app.replay import DEFAULT_LIMIT
+from cashbox_service.app.operating import sandbox
+from cashbox_service.app.taxes import tax_tables
 from cashbox_service.calls import FinishedCall, RecentCalls
 from cashbox_service.clock import parse_moment
 from cashbox_service.domain.errors import CashboxError, IllegalState, InvalidValue, MissingField

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from cashbox_service.app.disputing import Stored
+from cashbox_service.app.disputes.disputing import Stored
 from cashbox_service.app.drafts import ChargebackDraft
 from cashbox_service.domain.chargeback import ChargebackStatus
 from cashbox_service.domain.errors import InvalidValue

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cashbox_service.app import merchant_keys
-from cashbox_service.app.merchant_keys import KeyPurpose, NewKey
+from cashbox_service.app.operating import merchant_keys
+from cashbox_service.app.operating.merchant_keys import KeyPurpose, NewKey
 from cashbox_service.clock import SystemClock
 from cashbox_service.crypto import Vault, parse_keys
 from cashbox_service.store.engine import Database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cashbox_service.app.merchant_keys import KeyPurpose
+from cashbox_service.app.operating.merchant_keys import KeyPurpose
 from tests.dialects.callers import CheckOut, CheckoutPmt, CreatePayment, MakePayment, new_key
 from tests.servers import Server
 from tests.services.conftest import books_are_right, environment, sandbox

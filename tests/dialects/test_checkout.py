@@ -287,7 +287,7 @@ def test_error_with_apikey_and_error_selecting_service_stand_alone(checkout: Che
 
 
 def _other_purpose() -> Any:
-    from cashbox_service.app.merchant_keys import KeyPurpose
+    from cashbox_service.app.operating.merchant_keys import KeyPurpose
 
     return KeyPurpose.MAKE_PAYMENT
 
@@ -428,7 +428,7 @@ def test_two_orders_of_the_same_content_in_one_minute_are_one(checkout: CheckOut
 
 
 def test_client_of_another_merchant_is_not_found(checkout: CheckOut, server: Server) -> None:
-    from cashbox_service.app.merchant_keys import KeyPurpose
+    from cashbox_service.app.operating.merchant_keys import KeyPurpose
 
     ids = checkout.done(order())
     stranger = CheckOut(server, new_key(server, _new_merchant(server), KeyPurpose.CHECKOUT))

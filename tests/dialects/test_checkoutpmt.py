@@ -566,7 +566,7 @@ def test_key_or_login_lets_in(checkoutpmt: CheckoutPmt, server: Server, merchant
 
 
 def test_resources_of_another_merchant_are_not_found(checkoutpmt: CheckoutPmt, server: Server) -> None:
-    from cashbox_service.app.merchant_keys import KeyPurpose
+    from cashbox_service.app.operating.merchant_keys import KeyPurpose
 
     checkout = checkoutpmt.checkout()
     checkoutpmt.paid(checkout, SessionId="S-1")

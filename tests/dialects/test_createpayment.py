@@ -517,7 +517,7 @@ def test_key_or_login_lets_in(createpayment: CreatePayment, server: Server, merc
 
 
 def test_attempt_of_another_merchant_is_not_found(createpayment: CreatePayment, server: Server) -> None:
-    from cashbox_service.app.merchant_keys import KeyPurpose
+    from cashbox_service.app.operating.merchant_keys import KeyPurpose
     from tests.dialects.callers import new_key
 
     attempt = createpayment.attempt()

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from cashbox_service.app.merchant_keys import KeyPurpose
+from cashbox_service.app.operating.merchant_keys import KeyPurpose
 from cashbox_service.dialects import openapi
 from cashbox_service.dialects.catalogue import DIALECTS
 from tests.dialects.callers import new_key, signed

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from cashbox_service.app import audit, gateway_payments, merchant_keys, merchants
-from cashbox_service.app.merchant_keys import KeyPurpose, NewKey
+from cashbox_service.app.counter import gateway_payments
+from cashbox_service.app.operating import audit, merchant_keys, merchants
+from cashbox_service.app.operating.merchant_keys import KeyPurpose, NewKey
 from cashbox_service.dialects.application import DialectsApplication
 from cashbox_service.dialects.catalogue import DIALECTS
 from cashbox_service.rates import RateLimit

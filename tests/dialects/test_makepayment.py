@@ -58,7 +58,7 @@ def test_apikey_is_required_and_checked_first(makepayment: MakePayment) -> None:
 
 
 def test_apikey_of_another_dialect_opens_nothing(server: Server, merchant: Any) -> None:
-    from cashbox_service.app.merchant_keys import KeyPurpose
+    from cashbox_service.app.operating.merchant_keys import KeyPurpose
     from tests.dialects.callers import new_key
 
     other = new_key(server, merchant, KeyPurpose.CREATE_PAYMENT).key
@@ -520,7 +520,7 @@ def test_every_issue_number_has_a_test() -> None:
 def test_credentials_of_one_merchant_reach_nothing_of_another(
     makepayment: MakePayment, server: Server, client: Client, account: str
 ) -> None:
-    from cashbox_service.app.merchant_keys import KeyPurpose
+    from cashbox_service.app.operating.merchant_keys import KeyPurpose
     from tests.conftest import _new_merchant
     from tests.dialects.callers import new_key
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cashbox_service.app.merchant_keys import KeyPurpose
+from cashbox_service.app.operating.merchant_keys import KeyPurpose
 from cashbox_service.cli import main
 from cashbox_service.cli.merchant import DIALECTS
 from cashbox_service.settings import Settings

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cashbox_service.app import janitor
+from cashbox_service.app.collection import janitor
 from cashbox_service.app.environment import Environment
 from cashbox_service.faults import FaultPoint
 from tests.conftest import Client
@@ -31,7 +31,8 @@ Doomed = Callable[[FaultPoint], None]
 _RUN = """
 import sys
 from datetime import timedelta
-from cashbox_service.app import janitor, refund_batch
+from cashbox_service.app.collection import janitor
+from cashbox_service.app.disputes import refund_batch
 from cashbox_service.settings import Settings
 from cashbox_service.wsgi import build_environment
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cashbox_service.app.environment import Environment
-from cashbox_service.app.merchant_keys import KeyPurpose
+from cashbox_service.app.operating.merchant_keys import KeyPurpose
 from cashbox_service.faults import FaultPoint
 from tests.dialects.callers import CheckOut, new_key, order, signed
 from tests.servers import Server, running

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from cashbox_service.app import audit, billing
+from cashbox_service.app.engine import billing
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.operating import audit
 from cashbox_service.store.entities import Invoice
 from cashbox_service.store.held import Held
 from tests.conftest import Client

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from cashbox_service.app import audit
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.operating import audit
 from tests.conftest import Client
 from tests.servers import Server
 from tests.services import shop

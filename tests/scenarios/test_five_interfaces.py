@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cashbox_service.app.merchant_keys import KeyPurpose
+from cashbox_service.app.operating.merchant_keys import KeyPurpose
 from tests.conftest import Client
 from tests.dialects.callers import (
     CARD,

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from cashbox_service.app import audit
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.operating import audit
 from cashbox_service.ids import new_vid
 from cashbox_service.settings import Settings
 from cashbox_service.store.entities import Token

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cashbox_service.app import activities
+from cashbox_service.app.customers import activities
 from cashbox_service.app.drafts import Reference
 from cashbox_service.app.environment import Environment
 from cashbox_service.domain.activity import ActivityType, Details

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cashbox_service.app import janitor
+from cashbox_service.app.collection import janitor
 from cashbox_service.app.environment import Environment
 from tests.servers import Server
 from tests.services import customers, sales, shop

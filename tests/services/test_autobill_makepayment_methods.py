@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cashbox_service.app import billing
+from cashbox_service.app.engine import billing
 from cashbox_service.app.environment import Environment
 from tests.services import shop
 from tests.services.sandbox import Sandbox

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cashbox_service.app import janitor
+from cashbox_service.app.collection import janitor
 from cashbox_service.app.environment import Environment
 from tests.services import shop
 from tests.services.conftest import MakeToken

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cashbox_service.app import janitor
+from cashbox_service.app.collection import janitor
 from cashbox_service.app.environment import Environment
 from tests.services import shop
 from tests.services.sandbox import Sandbox

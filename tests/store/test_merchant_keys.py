@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import inspect, select
 
-from cashbox_service.app import merchant_keys
-from cashbox_service.app.merchant_keys import KeyNotFound, KeyPurpose, NewKey
-from cashbox_service.app.merchants import MerchantNotFound
+from cashbox_service.app.operating import merchant_keys
+from cashbox_service.app.operating.merchant_keys import KeyNotFound, KeyPurpose, NewKey
+from cashbox_service.app.operating.merchants import MerchantNotFound
 from cashbox_service.crypto import BrokenSeal, Vault, new_key
 from cashbox_service.store.engine import Database
 from cashbox_service.store.entities import MerchantKey

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from cashbox_service.app.check_out_drafts import Stage
+from cashbox_service.app.counter.check_out_drafts import Stage
 from cashbox_service.dialects.checkout.schema import CheckOutAnswer
 from cashbox_service.dialects.exchange import Answer, Exchange
 from cashbox_service.dialects.refusals import Refusal

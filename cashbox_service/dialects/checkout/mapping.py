@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cashbox_service.app.check_out_drafts import CheckOutOrder, ClientData, Finished
-from cashbox_service.app.outside_payments import wrong_amount
+from cashbox_service.app.counter.check_out_drafts import CheckOutOrder, ClientData, Finished
+from cashbox_service.app.counter.outside_payments import wrong_amount
 from cashbox_service.dialects.checkout.errors import MESSAGES
 from cashbox_service.dialects.checkout.schema import CheckOutAnswer, CheckOutObject
 from cashbox_service.dialects.media import json_text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import check_out
-from cashbox_service.app.merchant_keys import KeyPurpose
+from cashbox_service.app.counter import check_out
+from cashbox_service.app.operating.merchant_keys import KeyPurpose
 from cashbox_service.dialects import credentials
 from cashbox_service.dialects.body import validated
 from cashbox_service.dialects.checkout import errors, mapping

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from cashbox_service.app.cashier_sessions import CashierSessionNotFound
-from cashbox_service.app.checkout_payments import (
+from cashbox_service.app.counter.cashier_sessions import CashierSessionNotFound
+from cashbox_service.app.counter.checkout_payments import (
     ChangedMeanwhile,
     CheckoutPaymentExists,
     CheckoutPaymentNotFound,
 )
-from cashbox_service.app.checkouts import CheckoutExists, CheckoutNotFound
+from cashbox_service.app.counter.checkouts import CheckoutExists, CheckoutNotFound
 from cashbox_service.dialects.checkoutpmt.schema import Failure
 from cashbox_service.dialects.exchange import Answer, Exchange
 from cashbox_service.dialects.refusals import Refusal

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from cashbox_service.app.cashier_sessions import CashierSession
-from cashbox_service.app.checkout_payments import CheckoutPayment, CheckoutPaymentDraft
-from cashbox_service.app.checkouts import Checkout, CheckoutDraft
+from cashbox_service.app.counter.cashier_sessions import CashierSession
+from cashbox_service.app.counter.checkout_payments import CheckoutPayment, CheckoutPaymentDraft
+from cashbox_service.app.counter.checkouts import Checkout, CheckoutDraft
 from cashbox_service.dialects.checkoutpmt.schema import (
     Attribute,
     CashierSessionItem,

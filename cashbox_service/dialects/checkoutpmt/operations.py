@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cashbox_service.app import cashier_sessions, checkout_payments, checkouts
-from cashbox_service.app.checkout_payments import CheckoutPayment
 from cashbox_service.app.context import Work
-from cashbox_service.app.merchant_keys import KeyPurpose
+from cashbox_service.app.counter import cashier_sessions, checkout_payments, checkouts
+from cashbox_service.app.counter.checkout_payments import CheckoutPayment
+from cashbox_service.app.operating.merchant_keys import KeyPurpose
 from cashbox_service.dialects import credentials
 from cashbox_service.dialects.checkoutpmt import errors, mapping
 from cashbox_service.dialects.checkoutpmt import format as formats

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.collection_drafts import CollectionAttemptNotFound
-from cashbox_service.app.payment_keys import KeyReused
+from cashbox_service.app.counter.collection_drafts import CollectionAttemptNotFound
+from cashbox_service.app.counter.payment_keys import KeyReused
 from cashbox_service.dialects.createpayment.schema import Failure
 from cashbox_service.dialects.exchange import Answer, Exchange
 from cashbox_service.dialects.refusals import Refusal

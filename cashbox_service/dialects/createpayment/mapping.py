@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cashbox_service.app.collection_drafts import Attempt, AttemptDraft, CollectionPayment, Payor, Tried
-from cashbox_service.app.payment_keys import MAX_KEY
+from cashbox_service.app.counter.collection_drafts import (
+    Attempt,
+    AttemptDraft,
+    CollectionPayment,
+    Payor,
+    Tried,
+)
+from cashbox_service.app.counter.payment_keys import MAX_KEY
 from cashbox_service.dialects.createpayment import schema
 from cashbox_service.dialects.createpayment.schema import (
     AttemptPayment,

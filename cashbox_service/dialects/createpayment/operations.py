@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cashbox_service.app import collection_attempts, collection_payments
 from cashbox_service.app.context import Work
-from cashbox_service.app.merchant_keys import KeyPurpose
+from cashbox_service.app.counter import collection_attempts, collection_payments
+from cashbox_service.app.operating.merchant_keys import KeyPurpose
 from cashbox_service.dialects import credentials
 from cashbox_service.dialects.createpayment import errors, mapping
 from cashbox_service.dialects.createpayment import format as formats

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from cashbox_service.app.outside_payments import UnknownCustomer
-from cashbox_service.app.payment_keys import KeyReused
+from cashbox_service.app.counter.outside_payments import UnknownCustomer
+from cashbox_service.app.counter.payment_keys import KeyReused
 from cashbox_service.dialects.exchange import Answer, Exchange
 from cashbox_service.dialects.makepayment.schema import Failure, MakePaymentIssue
 from cashbox_service.dialects.refusals import Refusal

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import documents, outside_payments, public_names
+from cashbox_service.app.bills import documents
+from cashbox_service.app.bills.documents import DocumentDraft, Payable
 from cashbox_service.app.context import Work
-from cashbox_service.app.documents import DocumentDraft, Payable
-from cashbox_service.app.outside_payments import OutsidePart, OutsidePayment
-from cashbox_service.app.public_names import NameKind
+from cashbox_service.app.counter import outside_payments
+from cashbox_service.app.counter.outside_payments import OutsidePart, OutsidePayment
+from cashbox_service.app.offers import public_names
+from cashbox_service.app.offers.public_names import NameKind
 from cashbox_service.dialects.makepayment import errors
 from cashbox_service.dialects.makepayment.schema import (
     MakePaymentIssue,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import making, outside_payments
-from cashbox_service.app.merchant_keys import KeyPurpose
+from cashbox_service.app.bills import making
+from cashbox_service.app.counter import outside_payments
+from cashbox_service.app.operating.merchant_keys import KeyPurpose
 from cashbox_service.dialects import credentials
 from cashbox_service.dialects.body import validated
 from cashbox_service.dialects.exchange import Answer, Dialect, Exchange, Operation, Outcome, Parameter

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import (
-    account_payment_methods,
-    accounts,
-    payment_method_search,
-    payments,
-    reversals,
-    web_sessions,
-)
-from cashbox_service.app.account_payment_methods import CatchUpFailed
+from cashbox_service.app.collection import payments, reversals
+from cashbox_service.app.collection.payments import PaymentRequest
+from cashbox_service.app.customers import account_payment_methods, accounts
+from cashbox_service.app.customers.account_payment_methods import CatchUpFailed
 from cashbox_service.app.drafts import AccountDraft, PaymentMethodDraft
-from cashbox_service.app.payments import PaymentRequest
+from cashbox_service.app.hosted import web_sessions
 from cashbox_service.app.views import account_view
+from cashbox_service.app.wallet import payment_method_search
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AvsAndCvnRefused,

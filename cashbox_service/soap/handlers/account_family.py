@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import families, merging
+from cashbox_service.app.customers import families, merging
 from cashbox_service.app.views import account_view
 from cashbox_service.domain.errors import AccountNotFound, InvalidRequest
 from cashbox_service.domain.family import PayerReplacement

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import gift_card_redeeming
-from cashbox_service.app.gift_cards import GiftCardDraft
+from cashbox_service.app.credit import gift_card_redeeming
+from cashbox_service.app.credit.gift_cards import GiftCardDraft
 from cashbox_service.app.views import account_view
 from cashbox_service.domain.errors import AccountNotFound, GiftCardNotFound, InvalidRequest
 from cashbox_service.soap import records as r

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import cancelling
-from cashbox_service.app.cancelling import CancelOptions
+from cashbox_service.app.subscriptions import cancelling
+from cashbox_service.app.subscriptions.cancelling import CancelOptions
 from cashbox_service.app.views import account_view
 from cashbox_service.domain.errors import AccountNotFound, AutoBillNotFound, MissingField
 from cashbox_service.soap import records as r

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import activities
-from cashbox_service.app.activities import ActivityDraft
+from cashbox_service.app.customers import activities
+from cashbox_service.app.customers.activities import ActivityDraft
 from cashbox_service.domain.activity import Details
 from cashbox_service.domain.errors import (
     AccountNotFound,

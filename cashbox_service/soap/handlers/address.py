@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import addresses
+from cashbox_service.app.customers import addresses
 from cashbox_service.app.drafts import AddressDraft
 from cashbox_service.domain.errors import AddressNotFound, MissingField
 from cashbox_service.soap import records as r

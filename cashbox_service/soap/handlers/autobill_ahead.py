@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import autobill_delta, billings_ahead
-from cashbox_service.app.autobill_view import AutoBillView
-from cashbox_service.app.billings_ahead import ItemRemainder
+from cashbox_service.app.engine import billings_ahead
+from cashbox_service.app.engine.billings_ahead import ItemRemainder
+from cashbox_service.app.subscriptions import autobill_delta
+from cashbox_service.app.subscriptions.autobill_view import AutoBillView
 from cashbox_service.domain.errors import (
     AutoBillNotFound,
     IllegalState,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import adding_campaigns
-from cashbox_service.app.adding_campaigns import CampaignRequest
-from cashbox_service.app.autobill_view import AutoBillView
 from cashbox_service.app.drafts import AutoBillItemDraft, ProductDraft
+from cashbox_service.app.promotions import adding_campaigns
+from cashbox_service.app.promotions.adding_campaigns import CampaignRequest
+from cashbox_service.app.subscriptions.autobill_view import AutoBillView
 from cashbox_service.domain.errors import AutoBillNotFound, InvalidRequest, NotFound
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import cancel_reasons, cancelling
-from cashbox_service.app.autobill_view import AutoBillView
-from cashbox_service.app.cancelling import CancelOptions, Quote
+from cashbox_service.app.subscriptions import cancel_reasons, cancelling
+from cashbox_service.app.subscriptions.autobill_view import AutoBillView
+from cashbox_service.app.subscriptions.cancelling import CancelOptions, Quote
 from cashbox_service.domain.cancel_reason import CancelReason
 from cashbox_service.domain.errors import (
     AutoBillNotFound,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import adding_charges
-from cashbox_service.app.adding_charges import ChargeRequest
+from cashbox_service.app.subscriptions import adding_charges
+from cashbox_service.app.subscriptions.adding_charges import ChargeRequest
 from cashbox_service.domain.errors import AutoBillNotFound, InvalidRequest
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

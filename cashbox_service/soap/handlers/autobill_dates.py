@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from cashbox_service.app import billing_moves
-from cashbox_service.app.autobill_view import AutoBillView
+from cashbox_service.app.subscriptions import billing_moves
+from cashbox_service.app.subscriptions.autobill_view import AutoBillView
 from cashbox_service.domain.errors import AutoBillNotFound, InvalidRequest, MissingDelay, MissingField
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

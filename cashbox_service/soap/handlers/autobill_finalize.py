@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import autobill_finalize
-from cashbox_service.app.autobill_finalize import Finalized
-from cashbox_service.app.autobill_view import AutoBillView
-from cashbox_service.app.transaction_finalize import NotWaiting
+from cashbox_service.app.sales.transaction_finalize import NotWaiting
+from cashbox_service.app.subscriptions import autobill_finalize
+from cashbox_service.app.subscriptions.autobill_finalize import Finalized
+from cashbox_service.app.subscriptions.autobill_view import AutoBillView
 from cashbox_service.domain.errors import MissingField, TransactionNotFound, UnsupportedType
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

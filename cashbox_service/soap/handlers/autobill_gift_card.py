@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import gift_card_redeeming
-from cashbox_service.app.autobill_view import AutoBillView
-from cashbox_service.app.gift_cards import GiftCardDraft
+from cashbox_service.app.credit import gift_card_redeeming
+from cashbox_service.app.credit.gift_cards import GiftCardDraft
+from cashbox_service.app.subscriptions.autobill_view import AutoBillView
 from cashbox_service.domain.errors import AutoBillNotFound
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import autobill_lookup, item_history
-from cashbox_service.app.autobill_view import AutoBillView
+from cashbox_service.app.subscriptions import autobill_lookup, item_history
+from cashbox_service.app.subscriptions.autobill_view import AutoBillView
 from cashbox_service.domain.errors import AutoBillNotFound, MissingField
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import modifying
-from cashbox_service.app.autobill_view import AutoBillView
 from cashbox_service.app.drafts import BillingPlanDraft
-from cashbox_service.app.modification import Modification
-from cashbox_service.app.modification_items import AutoBillItemModificationDraft
-from cashbox_service.app.modifying import Modified
+from cashbox_service.app.subscriptions import modifying
+from cashbox_service.app.subscriptions.autobill_view import AutoBillView
+from cashbox_service.app.subscriptions.modification import Modification
+from cashbox_service.app.subscriptions.modification_items import AutoBillItemModificationDraft
+from cashbox_service.app.subscriptions.modifying import Modified
 from cashbox_service.domain.errors import (
     AutoBillNotFound,
     InvalidRequest,

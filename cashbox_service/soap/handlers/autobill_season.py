@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cashbox_service.app import seasons
-from cashbox_service.app.autobill_view import AutoBillView
-from cashbox_service.app.seasons import SeasonQuery
+from cashbox_service.app.engine import seasons
+from cashbox_service.app.engine.seasons import SeasonQuery
+from cashbox_service.app.subscriptions.autobill_view import AutoBillView
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
 from cashbox_service.soap.registry import handles

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import campaign_lookup, campaigns
-from cashbox_service.app.campaign_drafts import CampaignDraft
+from cashbox_service.app.promotions import campaign_lookup, campaigns
+from cashbox_service.app.promotions.campaign_drafts import CampaignDraft
 from cashbox_service.domain.errors import (
     BillingPlanNotFound,
     CampaignNotFound,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import coupons
+from cashbox_service.app.promotions import coupons
 from cashbox_service.domain.errors import CampaignCodeUnknown, InvalidRequest, InvalidWindow, MissingField
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

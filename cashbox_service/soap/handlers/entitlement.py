@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cashbox_service.app import entitlements
+from cashbox_service.app.customers import entitlements
 from cashbox_service.domain.errors import AccountNotFound, InvalidWindow, MissingField
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

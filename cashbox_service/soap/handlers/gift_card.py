@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import gift_cards
-from cashbox_service.app.gift_cards import GiftCardDraft
+from cashbox_service.app.credit import gift_cards
+from cashbox_service.app.credit.gift_cards import GiftCardDraft
 from cashbox_service.domain.errors import GiftCardNotFound, InvalidRequest, MissingField
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

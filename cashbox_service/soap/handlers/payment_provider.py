@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from cashbox_service.app import payment_providers
+from cashbox_service.app.wallet import payment_providers
 from cashbox_service.domain.errors import (
     InvalidValue,
     MissingField,

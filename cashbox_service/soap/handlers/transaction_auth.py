@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import transaction_auth, validating
-from cashbox_service.app.transaction_auth import AuthOptions, Authorized, AuthRefused
-from cashbox_service.app.transaction_outcome import NotAuthorized
+from cashbox_service.app.sales import transaction_auth
+from cashbox_service.app.sales.transaction_auth import AuthOptions, Authorized, AuthRefused
+from cashbox_service.app.sales.transaction_outcome import NotAuthorized
+from cashbox_service.app.wallet import validating
 from cashbox_service.domain.errors import (
     AccountNotFound,
     DataValidation,

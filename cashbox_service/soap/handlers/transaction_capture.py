@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from cashbox_service.app import transaction_capture
 from cashbox_service.app.drafts import Reference
-from cashbox_service.app.transaction_capture import Outcome, Result
+from cashbox_service.app.sales import transaction_capture
+from cashbox_service.app.sales.transaction_capture import Outcome, Result
 from cashbox_service.domain.errors import MissingField
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cashbox_service.app import transaction_finalize
-from cashbox_service.app.transaction_finalize import NotWaiting
-from cashbox_service.app.transaction_outcome import NotAuthorized
+from cashbox_service.app.sales import transaction_finalize
+from cashbox_service.app.sales.transaction_finalize import NotWaiting
+from cashbox_service.app.sales.transaction_outcome import NotAuthorized
 from cashbox_service.domain.errors import (
     MissingField,
     TransactionNotFound,

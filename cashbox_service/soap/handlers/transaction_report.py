@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import migrating, reporting
-from cashbox_service.app.migrating import Problem
+from cashbox_service.app.sales import migrating, reporting
+from cashbox_service.app.sales.migrating import Problem
 from cashbox_service.domain.errors import (
     DataValidation,
     InvalidRequest,

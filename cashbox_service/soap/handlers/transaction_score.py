@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import transaction_score
+from cashbox_service.app.sales import transaction_score
 from cashbox_service.domain.errors import (
     AccountNotFound,
     DataValidation,

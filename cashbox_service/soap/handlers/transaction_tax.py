@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app import sales_tax
-from cashbox_service.app.sales_tax import Quote
+from cashbox_service.app.sales import sales_tax
+from cashbox_service.app.sales.sales_tax import Quote
 from cashbox_service.domain.errors import (
     AccountNotFound,
     InvalidRequest,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cashbox_service.app import autobill_lookup, web_sessions
 from cashbox_service.app.drafts import Reference
-from cashbox_service.app.web_sessions import (
+from cashbox_service.app.hosted import web_sessions
+from cashbox_service.app.hosted.web_sessions import (
     HostedCall,
     Made,
     WebSessionDraft,
@@ -15,6 +15,7 @@ from cashbox_service.app.web_sessions import (
     WebSessionNotFound,
     WebSessionUsed,
 )
+from cashbox_service.app.subscriptions import autobill_lookup
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.errors import AutoBillNotFound, InvalidRequest, MissingField
 from cashbox_service.domain.hosted_form import FormName

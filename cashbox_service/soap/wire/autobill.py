@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.autobill_view import AutoBillView, Projection
 from cashbox_service.app.context import Work
+from cashbox_service.app.subscriptions.autobill_view import AutoBillView, Projection
 from cashbox_service.app.views import account_view
 from cashbox_service.domain.discount import latest
 from cashbox_service.soap import records as r

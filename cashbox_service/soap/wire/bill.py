@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.billings_ahead import Bill
 from cashbox_service.app.context import Work
+from cashbox_service.app.engine.billings_ahead import Bill
 from cashbox_service.app.views import account_view
 from cashbox_service.soap import records as r
 from cashbox_service.soap.srd import Selection

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from cashbox_service.app.campaign_lookup import CampaignView
 from cashbox_service.app.context import Work
-from cashbox_service.app.coupons import Coupon
+from cashbox_service.app.promotions.campaign_lookup import CampaignView
+from cashbox_service.app.promotions.coupons import Coupon
 from cashbox_service.soap import records as r
 from cashbox_service.soap.srd import Selection
 from cashbox_service.soap.wire.catalog import billing_plan, product

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.usage_fetching import ShownEvent, UsageTotal
+from cashbox_service.app.usage.usage_fetching import ShownEvent, UsageTotal
 from cashbox_service.soap import records as r
 from cashbox_service.soap.srd import Selection
 from cashbox_service.soap.wire.narrowing import narrowed

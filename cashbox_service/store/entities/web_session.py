@@ -19,8 +19,8 @@ class WebSession(OwnedByMerchant, Versioned, Base):
 
     ``posted`` is what may be shown of the form, ``sealed`` all of it, encrypted, until the session is over or has
     expired; ``sealed_given`` is the same of what the merchant gave, where that holds secrets. ``state`` is one of
-    app/web_sessions.py; ``api_code`` and ``api_text`` are its apiReturn, ``outcome`` the outputs of the call as an
-    XML document. The references name what the call created or changed; of a session that waits for its end they are
+    app/hosted/web_sessions.py; ``api_code`` and ``api_text`` are its apiReturn, ``outcome`` the outputs of the call as
+    an XML document. The references name what the call created or changed; of a session that waits for its end they are
     empty.
     """
 

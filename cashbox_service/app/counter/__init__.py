@@ -1,0 +1,1 @@
+"""Payments for callers that are no CashBox clients: the use cases below the four dialects."""

@@ -1,0 +1,1 @@
+"""Credit of all kinds: currency, time, tokens, gift cards."""

@@ -1,0 +1,1 @@
+"""Orders that a customer's browser completes."""

@@ -1,0 +1,1 @@
+"""What is sold: products, bundles, billing plans, season sets, rate plans."""

@@ -1,0 +1,1 @@
+"""What operators and developers do: merchants, keys, tables, the sandbox, audits."""

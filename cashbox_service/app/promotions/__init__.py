@@ -1,0 +1,1 @@
+"""Campaigns and their codes: made, handed out, redeemed, reckoned."""

@@ -1,0 +1,1 @@
+"""AutoBills as merchants handle them: made, changed, moved, cancelled, found."""

@@ -1,0 +1,1 @@
+"""Sales tax: reckoned for whatever is sold, from tables that operators load."""

@@ -1,0 +1,1 @@
+"""Usage of rated products: reported, rated, told."""
