@@ -31,13 +31,22 @@ from cashbox_service.store.entities import (
     MerchantLogin,
     MerchantTaxTable,
     NumberBlock,
+    StatementTemplate,
 )
 from cashbox_service.store.gift_card_shelf import DatabaseCardShelf
 from cashbox_service.store.scripts import DatabaseScripts
 
 _KEPT = {
     entity.__tablename__
-    for entity in (Merchant, MerchantLogin, MerchantKey, NumberBlock, MerchantTaxTable, CardIssuer)
+    for entity in (
+        Merchant,
+        MerchantLogin,
+        MerchantKey,
+        NumberBlock,
+        MerchantTaxTable,
+        CardIssuer,
+        StatementTemplate,
+    )
 }
 _MICROSECOND = timedelta(microseconds=1)
 _NO_PATIENCE = timedelta(0)

@@ -23,6 +23,7 @@ from cashbox_service.store.entities.payment_method import Card, PaymentMethod, P
 from cashbox_service.store.entities.refund import Refund
 from cashbox_service.store.entities.request_key import UsedRequestKey
 from cashbox_service.store.entities.risk import CardIssuer, DisputedCard
+from cashbox_service.store.entities.statement_template import StatementTemplate
 from cashbox_service.store.entities.tax import MerchantTaxTable
 from cashbox_service.store.entities.transaction import (
     Allocation,
@@ -89,6 +90,7 @@ __all__ = [
     "Refund",
     "SandboxGiftCard",
     "SeasonSet",
+    "StatementTemplate",
     "Token",
     "TokenBalance",
     "TokenBooking",
