@@ -1,8 +1,8 @@
 """The worked timeline with its taxes, notices, added charge and credit, day by day (billing-engine §16).
 
 Plan ``tri``: a free month, two at 5.00, then 10.00; items ``basic`` 2.00 and ``modem`` 15.00, once, a month after the
-start; tax 10 % on all. Each step compares what a merchant sees: invoices, the last transaction, standing, the end of the
-right to play, and the next bill.
+start; tax 10 % on all. Each step compares what a merchant sees: invoices, the last transaction, standing, the end of
+the right to play, and the next bill.
 """
 
 from __future__ import annotations

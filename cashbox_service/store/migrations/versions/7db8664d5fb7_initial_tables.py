@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "9042b9a8712b"
+revision = "7db8664d5fb7"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -410,6 +410,25 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "replays",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("began_at", MOMENT, nullable=False),
+        sa.Column("steps", sa.Integer(), nullable=False),
+        sa.Column("counts", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_replays_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_replays")),
+    )
+    with op.batch_alter_table("replays", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_replays_merchant_vid"), ["merchant_vid"], unique=False)
+
+    op.create_table(
         "season_sets",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("merchant_season_set_id", sa.String(length=255), nullable=True),
@@ -661,6 +680,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("campaign_vid", "sequence", name=op.f("uq_coupon_codes_campaign_vid_sequence")),
         sa.UniqueConstraint("merchant_vid", "code", name=op.f("uq_coupon_codes_merchant_vid_code")),
     )
+    op.create_table(
+        "replay_pages",
+        sa.Column("replay_vid", sa.String(length=40), nullable=False),
+        sa.Column("first", sa.Integer(), nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("steps", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_replay_pages_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["replay_vid"],
+            ["replays.vid"],
+            name=op.f("fk_replay_pages_replay_vid_replays"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("replay_vid", "first", name=op.f("pk_replay_pages")),
+    )
+    with op.batch_alter_table("replay_pages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_replay_pages_merchant_vid"), ["merchant_vid"], unique=False)
+
     op.create_table(
         "activities",
         sa.Column("row_id", sa.String(length=32), nullable=False),
@@ -2526,6 +2570,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_activities_account_vid_at"))
 
     op.drop_table("activities")
+    with op.batch_alter_table("replay_pages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_replay_pages_merchant_vid"))
+
+    op.drop_table("replay_pages")
     op.drop_table("coupon_codes")
     with op.batch_alter_table("campaign_names", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_campaign_names_campaign_vid"))
@@ -2543,6 +2591,10 @@ def downgrade() -> None:
     op.drop_table("tax_tables")
     op.drop_table("statement_templates")
     op.drop_table("season_sets")
+    with op.batch_alter_table("replays", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_replays_merchant_vid"))
+
+    op.drop_table("replays")
     op.drop_table("rate_plans")
     op.drop_table("public_names")
     with op.batch_alter_table("payment_attempts", schema=None) as batch_op:
