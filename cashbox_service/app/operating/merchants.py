@@ -38,6 +38,7 @@ class LoginRecord:
     settings: MerchantSettings
     clock_offset_microseconds: int
     tax_revision: str | None
+    push_classes: frozenset[str]
 
 
 def add(database: Database, login: str, password: str, now: datetime, name: str | None = None) -> str:
@@ -80,6 +81,7 @@ _FIND = Query(
         Merchant.settings,
         Merchant.clock_offset_microseconds,
         Merchant.tax_revision,
+        Merchant.push_classes,
     )
     .join(Merchant, Merchant.vid == MerchantLogin.merchant_vid)
     .where(MerchantLogin.login == bindparam("login"))
@@ -91,7 +93,7 @@ def find(database: Database, login: str) -> LoginRecord | None:
     rows = _FIND.rows_outside(database.engine, login=login)
     if not rows:
         return None
-    name, password_hash, vid, merchant_name, settings, offset, tax_revision = rows[0]
+    name, password_hash, vid, merchant_name, settings, offset, tax_revision, push_classes = rows[0]
     return LoginRecord(
         name,
         password_hash,
@@ -100,6 +102,7 @@ def find(database: Database, login: str) -> LoginRecord | None:
         MerchantSettings.from_stored(settings),
         offset,
         tax_revision,
+        frozenset(push_classes.split(",")) if push_classes else frozenset(),
     )
 
 

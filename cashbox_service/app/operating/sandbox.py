@@ -31,13 +31,22 @@ from cashbox_service.store.entities import (
     MerchantLogin,
     MerchantTaxTable,
     NumberBlock,
+    PushSubscription,
 )
 from cashbox_service.store.gift_card_shelf import DatabaseCardShelf
 from cashbox_service.store.scripts import DatabaseScripts
 
 _KEPT = {
     entity.__tablename__
-    for entity in (Merchant, MerchantLogin, MerchantKey, NumberBlock, MerchantTaxTable, CardIssuer)
+    for entity in (
+        Merchant,
+        MerchantLogin,
+        MerchantKey,
+        NumberBlock,
+        MerchantTaxTable,
+        CardIssuer,
+        PushSubscription,
+    )
 }
 _MICROSECOND = timedelta(microseconds=1)
 _NO_PATIENCE = timedelta(0)
@@ -121,7 +130,8 @@ def _run(
 
 
 def reset(env: Environment, merchant: MerchantContext) -> None:
-    """Empty the merchant's data and put its clock back to real time; log-ins, keys, settings and tables stay."""
+    """Empty the merchant's data and put its clock back to real time; log-ins, keys, settings, tables and subscriptions
+    stay."""
     session = env.database.session()
     try:
         with env.database.write_turn(session):
