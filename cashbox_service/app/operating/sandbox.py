@@ -13,7 +13,7 @@ from cashbox_service.app.collection import capturing, janitor
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.disputes import disputing, refund_batch
 from cashbox_service.app.disputes.disputing import Stored
-from cashbox_service.app.drafts import ChargebackDraft
+from cashbox_service.app.disputes.drafts import ChargebackDraft
 from cashbox_service.app.engine import billing, replay
 from cashbox_service.app.engine.billing import Progress
 from cashbox_service.app.engine.replay import Report, Step
