@@ -29,6 +29,7 @@ from sqlalchemy import (
     select,
 )
 
+from cashbox_service.store import planner
 from cashbox_service.store.base import complete_for_postgresql
 from cashbox_service.store.engine import Database
 from cashbox_service.store.entities import Base
@@ -91,6 +92,7 @@ def migrate(connection: Connection) -> None:
     from alembic import command
 
     command.upgrade(_config(connection), "head")
+    planner.inform(connection)
 
 
 def check(database: Database) -> None:
@@ -115,6 +117,7 @@ def _create(connection: Connection) -> None:
     Base.metadata.create_all(connection, checkfirst=False)
     _STAMP.create(connection)
     connection.execute(insert(_STAMP).values(version_num=head_revision()))
+    planner.inform(connection)
 
 
 def _config(connection: Connection) -> Config:

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "c821192c83f7"
+revision = "fedcc6424666"
 down_revision = None
 branch_labels = None
 depends_on = None
