@@ -89,9 +89,20 @@
     return Boolean(message);
   }
 
+  // What is told while a pointer is down would push the button away from under it: it waits until the click is over.
+  let pointing = false;
+  let left = [];
+  const tellLeft = () => { pointing = false; left.forEach((input) => tell(input, problemOf(input))); left = []; };
+  document.addEventListener("pointerdown", () => { pointing = true; }, true);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(tellLeft), true);
+
   form.noValidate = true;
   for (const input of fields) {
-    input.addEventListener("blur", () => { if (input.value.trim() !== "") tell(input, problemOf(input)); });
+    input.addEventListener("blur", () => {
+      if (input.value.trim() === "") return;
+      if (pointing) left.push(input);
+      else tell(input, problemOf(input));
+    });
     input.addEventListener("input", () => { if (input.hasAttribute("aria-invalid")) tell(input, problemOf(input)); });
   }
   const typing = (key, change) => {
