@@ -107,7 +107,10 @@ def _run(
 
 
 def reset(env: Environment, merchant: MerchantContext) -> None:
-    """Empty the merchant's data and put its clock back to real time; log-ins, keys, settings and tables stay."""
+    """Empty the merchant's data and put its clock back to real time.
+
+    Log-ins, keys, settings, tables and subscriptions stay.
+    """
     with registry.changing(env.database) as rows:
         rows.empty(merchant.vid)
     env.database.known_names.clear()
