@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "6173cf7ef877"
+revision = "60f1ee774256"
 down_revision = None
 branch_labels = None
 depends_on = None
