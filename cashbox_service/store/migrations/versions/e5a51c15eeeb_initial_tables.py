@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "194a3d91f4f7"
+revision = "e5a51c15eeeb"
 down_revision = None
 branch_labels = None
 depends_on = None
