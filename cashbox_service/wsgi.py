@@ -1,8 +1,8 @@
 """Everything the service answers over HTTP, as one WSGI application.
 
-By path: ``/healthz``, ``/metrics``, ``/vws`` (the forms of WebSessions), ``/sandbox/...`` (in sandbox mode, its pages
-for customers among them), the payment dialects with ``/docs``, and, for all the rest, SOAP: its documents and its
-calls. Nothing here or below reflects the request's Host header.
+By path: ``/healthz``, ``/metrics``, ``/vws`` (the forms of WebSessions), ``/pay/...`` (their ready-made pages),
+``/sandbox/...`` (in sandbox mode, its pages for customers among them), the payment dialects with ``/docs``, and, for
+all the rest, SOAP: its documents and its calls. Nothing here or below reflects the request's Host header.
 
 Other servers than the embedded one load it with ``granian --interface wsgi --factory cashbox_service.wsgi:create_app``.
 """
@@ -57,6 +57,9 @@ CUSTOMER_PAGES = "/sandbox/paypal"
 HOSTED_ORDERS = frozenset({"/vws", "/vws.html"})
 """Where browsers post the forms of WebSessions (websession §5.1)."""
 
+PAYMENT_PAGES = "/pay/"
+"""How the paths of the ready-made payment pages begin."""
+
 _NO_LOGIN = ""
 """No log-in has this name: looking it up proves that the store answers and changes nothing."""
 
@@ -85,6 +88,8 @@ class Service:
             return _metrics
         if path in HOSTED_ORDERS:
             return self._hosted_orders
+        if path.startswith(PAYMENT_PAGES):
+            return self._payment_pages
         if path == CUSTOMER_PAGES:
             return self._pages
         if path.startswith("/sandbox/"):
@@ -133,6 +138,13 @@ class Service:
         from cashbox_service.web.hosted_orders import create_hosted_orders
 
         return create_hosted_orders(self.env)
+
+    @cached_property
+    def _payment_pages(self) -> WSGIApplication:
+        """The pages that customers give their cards on; Flask and Babel are imported when the first one comes."""
+        from cashbox_service.web.payment_page import create_payment_page
+
+        return create_payment_page(self.env)
 
     def _observe(self, call: FinishedCall) -> None:
         metrics.count_call(call)

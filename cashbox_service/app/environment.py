@@ -19,6 +19,7 @@ from cashbox_service.processors.registry import ProcessorRegistry
 from cashbox_service.settings import Settings
 from cashbox_service.store.engine import Database
 from cashbox_service.store.numbers import NumberSeries
+from cashbox_service.store.registry import LoginRecord
 from cashbox_service.store.repositories.events import Heard
 from cashbox_service.store.unit_of_work import UnitOfWork
 
@@ -105,7 +106,7 @@ class Environment:
         self.database.close()
 
 
-def _context(record: merchants.LoginRecord) -> MerchantContext:
+def _context(record: LoginRecord) -> MerchantContext:
     return MerchantContext(
         vid=record.merchant_vid,
         login=record.login,

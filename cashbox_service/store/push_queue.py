@@ -13,12 +13,14 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
+from cashbox_service.store.base import Base
 from cashbox_service.store.engine import Database
 from cashbox_service.store.entities import PushAttempt, PushMessage, PushSubscription
 
 _DELETED_AT_ONCE = 500
 
-Settle = Callable[[Session, PushMessage], None]
+Settle = Callable[[Callable[[Base], None], PushMessage], None]
+"""Writes the outcome of a message into it; the first argument stores a row beside it."""
 
 
 def with_due_messages(database: Database, now: datetime) -> Sequence[PushSubscription]:
@@ -79,7 +81,7 @@ def settle(
     database: Database,
     merchant_vid: str,
     message_ids: Sequence[str],
-    outcome_of: Callable[[Session, PushMessage], None],
+    outcome_of: Settle,
 ) -> None:
     """Write down what became of messages, each locked; those that are gone are left out."""
     with _writing(database) as session:
@@ -90,7 +92,7 @@ def settle(
             .with_for_update()
         ).all()
         for message in found:
-            outcome_of(session, message)
+            outcome_of(session.add, message)
 
 
 def forget(database: Database, before: datetime) -> int:

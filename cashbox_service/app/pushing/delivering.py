@@ -14,8 +14,6 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.operating import merchant_keys
 from cashbox_service.app.pushing.deliveries import MessageStatus
@@ -26,6 +24,7 @@ from cashbox_service.logging import get_logger
 from cashbox_service.notify.envelope import Format, Message, request_of, text_of
 from cashbox_service.notify.sender import Credentials, Outcome, Sender
 from cashbox_service.store import push_queue
+from cashbox_service.store.base import Base
 from cashbox_service.store.entities import OutboxEvent, PushAttempt, PushMessage, PushSubscription
 
 log = get_logger(__name__)
@@ -173,9 +172,9 @@ class Deliverer:
     def _settle(self, subscription: PushSubscription, outcomes: dict[str, Outcome]) -> None:
         now = self._env.clock.now()
 
-        def settle(session: Session, message: PushMessage) -> None:
+        def settle(store: Callable[[Base], None], message: PushMessage) -> None:
             outcome = outcomes[message.message_id]
-            session.add(
+            store(
                 PushAttempt(
                     row_id=new_row_id(),
                     merchant_vid=message.merchant_vid,
@@ -195,7 +194,7 @@ class Deliverer:
                     now,
                 )
             else:
-                self._retry_or_give_up(session, subscription, message, outcome)
+                self._retry_or_give_up(store, subscription, message, outcome)
 
         for outcome in outcomes.values():
             self._count(_figure(outcome))
@@ -205,7 +204,7 @@ class Deliverer:
         """Messages that were taken and not sent are due again at once."""
         now = self._env.clock.now()
 
-        def give_back(_session: Session, message: PushMessage) -> None:
+        def give_back(_store: Callable[[Base], None], message: PushMessage) -> None:
             if message.status == MessageStatus.WAITING:
                 message.next_at = now
 
@@ -214,7 +213,11 @@ class Deliverer:
             push_queue.settle(self._env.database, subscription.merchant_vid, ids, give_back)
 
     def _retry_or_give_up(
-        self, session: Session, subscription: PushSubscription, message: PushMessage, outcome: Outcome
+        self,
+        store: Callable[[Base], None],
+        subscription: PushSubscription,
+        message: PushMessage,
+        outcome: Outcome,
     ) -> None:
         now = self._env.clock.now()
         message.failures += 1
@@ -232,7 +235,7 @@ class Deliverer:
         )
         if subscription.error_email is not None and not message.is_reported:
             message.is_reported = True
-            session.add(_report(subscription, message, outcome, now))
+            store(_report(subscription, message, outcome, now))
 
 
 def _report(

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-
 from cashbox_service.app.context import Work
 from cashbox_service.app.pushing.deliveries import MessageStatus
 from cashbox_service.app.pushing.writing import Scribe, Told, Written
@@ -21,6 +19,7 @@ from cashbox_service.logging import get_logger
 from cashbox_service.notify.envelope import json_text
 from cashbox_service.notify.events import EventClass, class_of, is_extension, is_known
 from cashbox_service.store.entities import PushSubscription
+from cashbox_service.store.outages import is_of_the_store
 from cashbox_service.store.repositories.events import Heard
 
 log = get_logger(__name__)
@@ -99,9 +98,9 @@ def _written(scribe: Scribe, told: Told, version: str) -> Written | None:
     """What is to be said; what cannot be said is kept as a message that failed, for somebody to see."""
     try:
         return scribe.write(told, version)
-    except DBAPIError:
-        raise  # the transaction is lost, and with it what there was to tell of
     except Exception as error:
+        if is_of_the_store(error):
+            raise  # the transaction is lost, and with it what there was to tell of
         log.error(  # noqa: TRY400  no text of the error: it may quote what is in the objects
             "push message not written",
             event_class=told.event_class.value,

@@ -9,12 +9,15 @@ from cashbox_service.app import name_values
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts, family_payers
-from cashbox_service.app.drafts import AccountDraft, AutoBillDraft, BillingPlanDraft, PaymentMethodDraft
+from cashbox_service.app.customers.drafts import AccountDraft
 from cashbox_service.app.engine import invoicing, postponing, schedule
 from cashbox_service.app.offers import billing_plans
+from cashbox_service.app.offers.drafts import BillingPlanDraft
 from cashbox_service.app.promotions import discounting
 from cashbox_service.app.subscriptions import activating, autobill_checks, autobill_items, item_history
+from cashbox_service.app.subscriptions.drafts import AutoBillDraft
 from cashbox_service.app.wallet import payment_methods
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.autobill_state import AutoBillStatus, BillingState
 from cashbox_service.domain.calendar import is_imminent
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField

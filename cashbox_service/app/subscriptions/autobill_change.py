@@ -9,7 +9,6 @@ from cashbox_service.app import name_values
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import AutoBillDraft, AutoBillItemDraft
 from cashbox_service.app.engine import entitling, invoicing, postponing, schedule, standing
 from cashbox_service.app.offers import billing_plans
 from cashbox_service.app.promotions import discounting
@@ -22,6 +21,7 @@ from cashbox_service.app.subscriptions import (
     item_history,
 )
 from cashbox_service.app.subscriptions.autobill_build import Built
+from cashbox_service.app.subscriptions.drafts import AutoBillDraft, AutoBillItemDraft
 from cashbox_service.app.wallet import payment_methods
 from cashbox_service.domain.autobill_state import ENDED, AutoBillStatus
 from cashbox_service.domain.calendar import is_imminent, midnight

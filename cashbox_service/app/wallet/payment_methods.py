@@ -13,7 +13,8 @@ from cashbox_service.app import name_values
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import addresses
-from cashbox_service.app.drafts import NameValuePairDraft, PaymentMethodDraft
+from cashbox_service.app.drafts import NameValuePairDraft
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.app.wallet.instrument_parts import Instrument, missing
 from cashbox_service.app.wallet.instruments import merged_instrument
 from cashbox_service.domain.errors import (

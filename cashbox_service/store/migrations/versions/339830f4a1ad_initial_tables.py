@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "7fdf94b6ba13"
+revision = "339830f4a1ad"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -465,6 +465,25 @@ def upgrade() -> None:
             "merchant_vid",
             "merchant_season_set_id",
             name=op.f("uq_season_sets_merchant_vid_merchant_season_set_id"),
+        ),
+    )
+    op.create_table(
+        "statement_templates",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("template_id", sa.String(length=255), nullable=False),
+        sa.Column("form", sa.String(length=10), nullable=False),
+        sa.Column("language", sa.String(length=40), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("loaded_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_statement_templates_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint(
+            "merchant_vid", "template_id", "form", "language", name=op.f("pk_statement_templates")
         ),
     )
     op.create_table(
@@ -2695,6 +2714,7 @@ def downgrade() -> None:
     op.drop_table("used_request_keys")
     op.drop_table("tokens")
     op.drop_table("tax_tables")
+    op.drop_table("statement_templates")
     op.drop_table("season_sets")
     op.drop_table("rate_plans")
     with op.batch_alter_table("push_subscriptions", schema=None) as batch_op:
