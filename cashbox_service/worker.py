@@ -120,8 +120,13 @@ def billing_worker(env: Environment, progress: Progress | None = None) -> Worker
 
         return billing.run_all(env, progress)
 
+    def expire() -> object:
+        from cashbox_service.app.pushing import expiring
+
+        return expiring.run_all(env)
+
     return Worker(
-        {"settle": settle, "capture": capture, "refund": refund, "bill": bill},
+        {"settle": settle, "capture": capture, "refund": refund, "bill": bill, "expire": expire},
         env.settings.worker_seconds,
         beside=push_worker(env),
     )

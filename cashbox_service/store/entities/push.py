@@ -76,6 +76,16 @@ class PushMessage(OwnedByMerchant, Base):
     subscription: Mapped[PushSubscription] = relationship()
 
 
+class PushCursor(OwnedByMerchant, Base):
+    """Up to where the merchant was told of entitlements whose time ran out: the last end, and whose it was."""
+
+    __tablename__ = "push_cursors"
+
+    merchant_vid: Mapped[str] = mapped_column(VID, refers_to("merchants.vid"), primary_key=True)
+    ended_at: Mapped[datetime]
+    ended_vid: Mapped[str] = mapped_column(VID)
+
+
 class PushAttempt(OwnedByMerchant, Base):
     """One POST of a message and what came of it. Append-only, as long as the message is kept."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
-from cashbox_service.store.entities import Merchant, PushAttempt, PushMessage, PushSubscription
+from cashbox_service.store.entities import Merchant, PushAttempt, PushCursor, PushMessage, PushSubscription
 from cashbox_service.store.repositories.base import Repository
 
 
@@ -21,6 +21,11 @@ class PushRepository(Repository):
             .where(PushSubscription.active.is_not(None))
             .order_by(PushSubscription.created_at, PushSubscription.vid)
         )
+
+    def cursor(self) -> PushCursor | None:
+        """Up to where ends of entitlements were told, locked."""
+        statement = self._of(PushCursor).with_for_update()
+        return self._one(statement.execution_options(populate_existing=True))
 
     def subscription(self, vid: str) -> PushSubscription | None:
         return self._one(self._of(PushSubscription).where(PushSubscription.vid == vid))
