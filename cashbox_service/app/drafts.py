@@ -700,3 +700,17 @@ class Reference:
     @property
     def is_empty(self) -> bool:
         return self.vid is None and self.merchant_id is None
+
+
+@dataclass(slots=True)
+class EmailTemplateDraft:
+    """Input of an EmailTemplate; without a product it is the default for all."""
+
+    vid: str | None = None
+    product: Reference = field(default_factory=Reference, metadata={"mapped": "elsewhere"})
+    template_type: str | None = None
+    version: str | None = None
+    from_: str | None = None
+    reply_to: str | None = None
+    html_message: str | None = None
+    text_message: str | None = None
