@@ -71,7 +71,7 @@ def embedded(worker: Worker, stop_seconds: float) -> Iterator[None]:
 
 
 def billing_worker(env: Environment, progress: Progress | None = None) -> Worker:
-    """The worker of the service: settles open attempts, captures, refunds, bills; for every merchant, at its own time.
+    """The worker of the service: settles, captures, refunds, bills, mails; for every merchant, at its own time.
 
     The use cases are imported when their turn comes, so that a server need not wait for its worker.
     """
@@ -96,6 +96,10 @@ def billing_worker(env: Environment, progress: Progress | None = None) -> Worker
 
         return billing.run_all(env, progress)
 
-    return Worker(
-        {"settle": settle, "capture": capture, "refund": refund, "bill": bill}, env.settings.worker_seconds
-    )
+    def mail() -> object:
+        from cashbox_service.app.mail import letters, sending
+
+        return letters.write_all(env), sending.send_all(env)
+
+    jobs = {"settle": settle, "capture": capture, "refund": refund, "bill": bill, "mail": mail}
+    return Worker(jobs, env.settings.worker_seconds)

@@ -28,7 +28,7 @@ from cashbox_service.clock import parse_moment
 from cashbox_service.domain.errors import CashboxError, IllegalState, InvalidValue, MissingField
 from cashbox_service.domain.tax_rows import as_row
 from cashbox_service.logging import get_logger
-from cashbox_service.web import sandbox_chargebacks
+from cashbox_service.web import sandbox_chargebacks, sandbox_mails
 
 log = get_logger(__name__)
 
@@ -63,6 +63,7 @@ def create_sandbox(env: Environment, recent: RecentCalls) -> Flask:
     app.register_error_handler(Exception, _crashed)
     _add_clock(app, env)
     _add_runs(app, env)
+    sandbox_mails.add(app, env, _merchant)
     app.add_url_rule("/sandbox/requests", view_func=partial(_requests, recent), endpoint="requests")
     return app
 

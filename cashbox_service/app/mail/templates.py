@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import EmailTemplateDraft, Reference
-from cashbox_service.app.mail import addresses, rendering
+from cashbox_service.app.mail import rendering
 from cashbox_service.app.offers import catalog
 from cashbox_service.domain.errors import (
     EmailTemplateNotFound,
@@ -21,12 +21,24 @@ from cashbox_service.domain.errors import (
     NothingFound,
     ProductNotFound,
 )
-from cashbox_service.domain.mail import ENGLISH, TemplateType, TemplateVersion, next_version
+from cashbox_service.domain.mail import (
+    ENGLISH,
+    TemplateType,
+    TemplateVersion,
+    language_of,
+    next_version,
+    template_type,
+)
+from cashbox_service.domain.notice import Notice
 from cashbox_service.ids import new_vid
+from cashbox_service.mailbox import mailbox
 from cashbox_service.store.entities import EmailTemplate, Product
 from cashbox_service.store.entities.mail import MERCHANT_WIDE
 
 _SHOWN = 60
+LOADABLE = tuple(template_type(notice) for notice in Notice)
+"""The types of templates that an operator may load."""
+
 _TYPES = frozenset(kind.value for kind in TemplateType)
 
 
@@ -54,6 +66,16 @@ def update(work: Work, draft: EmailTemplateDraft | None, language: str = ENGLISH
             return _put(work, draft, language)
 
     return starting_over(stored)
+
+
+def load(work: Work, draft: EmailTemplateDraft, language: str) -> EmailTemplate:
+    """The same for an operator, in any language, and for every notice. Raises as `update`."""
+    if draft.template_type not in LOADABLE:
+        raise InvalidValue("type", draft.template_type, f"is not one of {', '.join(LOADABLE)}")
+    code = language.strip().upper()
+    if not language_of(code) == code:
+        raise InvalidValue("language", language, "is not a language code, such as DE")
+    return update(work, draft, code)
 
 
 def by_vid(work: Work, vid: str | None) -> EmailTemplate:
@@ -155,7 +177,7 @@ def _content(draft: EmailTemplateDraft, before: EmailTemplate | None) -> _Conten
         raise MissingField("htmlMessage")
     for field, address in (("from", sender), ("replyTo", reply_to)):
         if address is not None:
-            addresses.check(field, address)
+            _check_address(field, address)
     for field, body in (("htmlMessage", html), ("textMessage", text)):
         if body is not None:
             _check_body(field, body)
@@ -165,6 +187,13 @@ def _content(draft: EmailTemplateDraft, before: EmailTemplate | None) -> _Conten
 def _kept(given: str | None, before: str | None) -> str | None:
     """A field after an update: unchanged when it is absent, cleared when it is empty (conventions §5.3)."""
     return before if given is None else (given if given.strip() else None)
+
+
+def _check_address(field: str, address: str) -> None:
+    try:
+        mailbox(address)
+    except ValueError:
+        raise InvalidValue(field, address[:_SHOWN], "is not an e-mail address") from None
 
 
 def _check_body(field: str, body: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, refers_to
+from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, index_where_set, refers_to
 from cashbox_service.store.entities.catalog import Product
 from cashbox_service.store.types import Document
 
@@ -55,6 +55,7 @@ class Mail(OwnedByMerchant, Base):
     __table_args__ = (
         UniqueConstraint("merchant_vid", "source"),
         Index(None, "merchant_vid", "row_id"),
+        index_where_set("merchant_vid", "done_at"),
         Index(
             "ix_mails_waiting",
             "merchant_vid",

@@ -94,6 +94,11 @@ class MailRepository(Repository):
             statement = statement.where((Mail.account_id == account) | (Mail.recipient == account))
         return self._all(statement.order_by(Mail.row_id.desc()).limit(limit))
 
+    def are_done(self, before: datetime) -> bool:
+        """Whether there are mails that were done with before then."""
+        old = self._of(Mail).with_only_columns(Mail.row_id).where(Mail.done_at < before)
+        return self.session.scalar(old.limit(1)) is not None
+
     def remove_done(self, before: datetime, limit: int) -> int:
         """Forget mails that were done with before then, some at a time; how many."""
         old = (

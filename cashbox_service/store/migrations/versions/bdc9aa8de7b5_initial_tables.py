@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "77332129293e"
+revision = "bdc9aa8de7b5"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -275,6 +275,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("merchant_vid", "source", name=op.f("uq_mails_merchant_vid_source")),
     )
     with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_mails_merchant_vid_done_at"),
+            ["merchant_vid", "done_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NOT NULL"),
+            postgresql_where=sa.text("done_at IS NOT NULL"),
+        )
         batch_op.create_index(
             batch_op.f("ix_mails_merchant_vid_row_id"), ["merchant_vid", "row_id"], unique=False
         )
@@ -2639,6 +2646,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("next_at IS NOT NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_mails_merchant_vid_row_id"))
+        batch_op.drop_index(
+            batch_op.f("ix_mails_merchant_vid_done_at"),
+            sqlite_where=sa.text("done_at IS NOT NULL"),
+            postgresql_where=sa.text("done_at IS NOT NULL"),
+        )
 
     op.drop_table("mails")
     op.drop_table("disputed_cards")
