@@ -39,6 +39,7 @@ from cashbox_service.store.repositories.events import HEARD, NEW_NAMES, TOLD, Ev
 from cashbox_service.store.repositories.gift_cards import GiftCardRepository
 from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
+from cashbox_service.store.repositories.mails import MailRepository
 from cashbox_service.store.repositories.merges import MergeRepository
 from cashbox_service.store.repositories.naming import NamingRepository
 from cashbox_service.store.repositories.payment_methods import PaymentMethodRepository
@@ -340,6 +341,10 @@ class UnitOfWork:
     @cached_property
     def statement_templates(self) -> StatementTemplateRepository:
         return StatementTemplateRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def mails(self) -> MailRepository:
+        return MailRepository(self.session, self.merchant_vid)
 
     @cached_property
     def taxes(self) -> TaxRepository:

@@ -16,6 +16,7 @@ from cashbox_service.store.entities.entitlement import Entitlement
 from cashbox_service.store.entities.gift_card import GiftCard, SandboxGiftCard
 from cashbox_service.store.entities.invoice import Invoice
 from cashbox_service.store.entities.ledger import LedgerEntry, LedgerPosting
+from cashbox_service.store.entities.mail import EmailTemplate, Mail
 from cashbox_service.store.entities.merchant import Merchant, MerchantKey, MerchantLogin, NumberBlock
 from cashbox_service.store.entities.naming import PaymentKey, PublicName
 from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
@@ -65,11 +66,13 @@ __all__ = [
     "DeltaCursor",
     "DeltaDelivery",
     "DisputedCard",
+    "EmailTemplate",
     "Entitlement",
     "GiftCard",
     "Invoice",
     "LedgerEntry",
     "LedgerPosting",
+    "Mail",
     "Merchant",
     "MerchantKey",
     "MerchantLogin",

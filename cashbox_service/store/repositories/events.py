@@ -9,10 +9,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from cashbox_service.domain.mail import MailState
+from cashbox_service.domain.notice import TOPIC, Notice
 from cashbox_service.ids import new_row_id
 from cashbox_service.store.direct import fresh
 from cashbox_service.store.engine import insert_unless_there
-from cashbox_service.store.entities import AutoBillEvent, NameValueName, OutboxEvent
+from cashbox_service.store.entities import AutoBillEvent, Mail, NameValueName, OutboxEvent
 from cashbox_service.store.repositories.base import Repository
 
 NEW_NAMES = "new names"
@@ -63,13 +65,17 @@ class EventRepository(Repository):
         if type_ in _CHANGES:
             self.record_told("autobills", "data change", autobill_vid, at)
 
-    def enqueue(self, topic: str, event: str, subject_vid: str, at: datetime, **payload: Any) -> None:
-        """Tell somebody later, at least once: customers by mail, listeners of the merchant if it has any."""
+    def enqueue(self, topic: str, event: str, subject_vid: str, at: datetime, **payload: Any) -> str:
+        """Tell somebody later, at least once: customers by mail, listeners of the merchant if it has any.
+
+        The row of the event, where one is kept.
+        """
+        row_id = new_row_id()
         if topic in _KEPT_TOPICS:
             self.add(
                 fresh(
                     OutboxEvent,
-                    row_id=new_row_id(),
+                    row_id=row_id,
                     topic=topic,
                     event=event,
                     subject_vid=subject_vid,
@@ -80,6 +86,26 @@ class EventRepository(Repository):
         else:
             self.record_told(topic, event, subject_vid, at, **payload)
         self.mention(topic, event, subject_vid, at, **payload)
+        return row_id
+
+    def enqueue_notice(self, notice: Notice, subject_vid: str, at: datetime, **facts: Any) -> None:
+        """Tell a customer: the event for those who listen, and a mail that is still to be written."""
+        row_id = self.enqueue(TOPIC, notice.value, subject_vid, at, **facts)
+        self.add(
+            fresh(
+                Mail,
+                row_id=new_row_id(),
+                source=row_id,
+                kind=notice.value,
+                subject_vid=subject_vid,
+                autobill_vid=facts.get("autobill"),
+                facts=facts,
+                at=at,
+                state=MailState.DUE.value,
+                attempts=0,
+                next_at=at,
+            )
+        )
 
     def record_told(self, topic: str, event: str, subject_vid: str, at: datetime, **facts: Any) -> None:
         """Tell listeners of the merchant, if it has any, once the transaction is complete."""
