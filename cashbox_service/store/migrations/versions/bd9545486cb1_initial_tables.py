@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "6c55030435f6"
+revision = "bd9545486cb1"
 down_revision = None
 branch_labels = None
 depends_on = None
