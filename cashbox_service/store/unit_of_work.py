@@ -46,6 +46,7 @@ from cashbox_service.store.repositories.payments import PaymentRepository
 from cashbox_service.store.repositories.refunds import RefundRepository
 from cashbox_service.store.repositories.request_keys import RequestKeyRepository
 from cashbox_service.store.repositories.risk import RiskRepository
+from cashbox_service.store.repositories.signatures import SignatureRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
 from cashbox_service.store.repositories.usage import UsageRepository
@@ -232,6 +233,10 @@ class UnitOfWork:
     @cached_property
     def activities(self) -> ActivityRepository:
         return ActivityRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def signatures(self) -> SignatureRepository:
+        return SignatureRepository(self.session, self.merchant_vid)
 
     @cached_property
     def gift_cards(self) -> GiftCardRepository:

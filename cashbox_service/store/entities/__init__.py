@@ -23,6 +23,7 @@ from cashbox_service.store.entities.payment_method import Card, PaymentMethod, P
 from cashbox_service.store.entities.refund import Refund
 from cashbox_service.store.entities.request_key import UsedRequestKey
 from cashbox_service.store.entities.risk import CardIssuer, DisputedCard
+from cashbox_service.store.entities.signature import ElectronicSignature
 from cashbox_service.store.entities.tax import MerchantTaxTable
 from cashbox_service.store.entities.transaction import (
     Allocation,
@@ -63,6 +64,7 @@ __all__ = [
     "DeltaCursor",
     "DeltaDelivery",
     "DisputedCard",
+    "ElectronicSignature",
     "Entitlement",
     "GiftCard",
     "Invoice",
