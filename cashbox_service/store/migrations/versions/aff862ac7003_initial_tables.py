@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "7b749465d4fb"
+revision = "aff862ac7003"
 down_revision = None
 branch_labels = None
 depends_on = None
