@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "aff862ac7003"
+revision = "27d419a7eb35"
 down_revision = None
 branch_labels = None
 depends_on = None
