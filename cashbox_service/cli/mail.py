@@ -86,8 +86,9 @@ def template(
     database_url: str | None,
 ) -> None:
     """Store a new version of a template of TYPE: an EmailTemplateType, or a notice without one, such as Invoice."""
-    from cashbox_service.app.drafts import EmailTemplateDraft, Reference
+    from cashbox_service.app.drafts import Reference
     from cashbox_service.app.mail import templates
+    from cashbox_service.app.mail.drafts import EmailTemplateDraft
 
     draft = EmailTemplateDraft(
         product=Reference(merchant_id=product),

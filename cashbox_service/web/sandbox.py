@@ -28,7 +28,7 @@ from cashbox_service.clock import parse_moment
 from cashbox_service.domain.errors import CashboxError, IllegalState, InvalidValue, MissingField
 from cashbox_service.domain.tax_rows import as_row
 from cashbox_service.logging import get_logger
-from cashbox_service.web import sandbox_chargebacks, sandbox_mails
+from cashbox_service.web import sandbox_chargebacks, sandbox_mails, sandbox_push
 
 log = get_logger(__name__)
 
@@ -64,6 +64,7 @@ def create_sandbox(env: Environment, recent: RecentCalls) -> Flask:
     _add_clock(app, env)
     _add_runs(app, env)
     sandbox_mails.add(app, env, _merchant)
+    sandbox_push.add_push(app, env, _merchant, _body)
     app.add_url_rule("/sandbox/requests", view_func=partial(_requests, recent), endpoint="requests")
     return app
 

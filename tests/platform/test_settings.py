@@ -179,6 +179,8 @@ def test_merchant_defaults_are_those_of_the_settings_table() -> None:
         "authExpirationDays": 7,
         "pendingExpirationHours": 72,
         "webSessionMinutes": 60,
+        "paymentPageName": None,
+        "paymentPageFrames": [],
         "paymentTypes": [],
         "transactionIdPrefix": "INT",
         "feeGateway": None,

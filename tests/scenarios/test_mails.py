@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cashbox_service.app.drafts import EmailTemplateDraft
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.mail import templates
+from cashbox_service.app.mail.drafts import EmailTemplateDraft
 from tests.conftest import Client, _new_merchant
 from tests.servers import Server
 from tests.services import sales, shop

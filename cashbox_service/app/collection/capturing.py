@@ -75,6 +75,8 @@ def capture(work: Work, transaction_vid: str) -> bool:
         if outcome is OutcomeKind.APPROVED:
             transactions.move(work, found, _S.CAPTURED, auth_code=code)
             work.uow.events.mention("transactions", "captured", found.vid, work.now)
+            if found.kind == collecting.PURPOSE:  # a bill counts as charged once its money is taken
+                work.uow.events.record_told("transactions", "attempt succeeded", found.vid, work.now)
             if found.email_when_captured:
                 work.uow.events.enqueue_notice(Notice.SUCCESS, found.vid, work.now)
             return True
@@ -82,6 +84,7 @@ def capture(work: Work, transaction_vid: str) -> bool:
             return False  # refunded meanwhile; whoever does that cancels it
         refund_outcome.fail_waiting(work, found)
         transactions.move(work, found, _S.CANCELLED, auth_code=code)
+        work.uow.events.record_told("transactions", "attempt failed", found.vid, work.now)
         if found.kind == transaction_outcome.KIND:
             transaction_outcome.take_back(work, found)
         elif found.account is not None:

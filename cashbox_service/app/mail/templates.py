@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import EmailTemplateDraft, Reference
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.mail import rendering
+from cashbox_service.app.mail.drafts import EmailTemplateDraft
 from cashbox_service.app.offers import catalog
 from cashbox_service.domain.errors import (
     EmailTemplateNotFound,

@@ -7,13 +7,11 @@ from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete
-
 from cashbox_service.app.collection import capturing, janitor
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.disputes import disputing, refund_batch
 from cashbox_service.app.disputes.disputing import Stored
-from cashbox_service.app.drafts import ChargebackDraft
+from cashbox_service.app.disputes.drafts import ChargebackDraft
 from cashbox_service.app.engine import billing, replay
 from cashbox_service.app.engine.billing import Progress
 from cashbox_service.app.engine.replay import Report, Step
@@ -24,22 +22,10 @@ from cashbox_service.domain.errors import IllegalState
 from cashbox_service.merchant_settings import MerchantSettings
 from cashbox_service.processors import sandbox_gift_cards
 from cashbox_service.processors.script import QueuedScript
-from cashbox_service.store.entities import (
-    Base,
-    CardIssuer,
-    Merchant,
-    MerchantKey,
-    MerchantLogin,
-    MerchantTaxTable,
-    NumberBlock,
-)
+from cashbox_service.store import registry
 from cashbox_service.store.gift_card_shelf import DatabaseCardShelf
 from cashbox_service.store.scripts import DatabaseScripts
 
-_KEPT = {
-    entity.__tablename__
-    for entity in (Merchant, MerchantLogin, MerchantKey, NumberBlock, MerchantTaxTable, CardIssuer)
-}
 _MICROSECOND = timedelta(microseconds=1)
 _NO_PATIENCE = timedelta(0)
 """When days go by on the merchant's clock, requests to processors are old enough to be asked after."""
@@ -123,16 +109,12 @@ def _run(
 
 
 def reset(env: Environment, merchant: MerchantContext) -> None:
-    """Empty the merchant's data and put its clock back to real time; log-ins, keys, settings and tables stay."""
-    session = env.database.session()
-    try:
-        with env.database.write_turn(session):
-            for table in reversed(Base.metadata.sorted_tables):
-                if table.name not in _KEPT and "merchant_vid" in table.c:
-                    session.execute(delete(table).where(table.c.merchant_vid == merchant.vid))
-            session.commit()
-    finally:
-        session.close()
+    """Empty the merchant's data and put its clock back to real time.
+
+    Log-ins, keys, settings, tables and subscriptions stay.
+    """
+    with registry.changing(env.database) as rows:
+        rows.empty(merchant.vid)
     env.database.known_names.clear()
     merchants.set_clock_offset(env.database, merchant.vid, 0)
 

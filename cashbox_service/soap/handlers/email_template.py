@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.drafts import EmailTemplateDraft
 from cashbox_service.app.mail import templates
+from cashbox_service.app.mail.drafts import EmailTemplateDraft
 from cashbox_service.domain.errors import EmailTemplateNotFound, MissingField, NothingFound
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

@@ -24,6 +24,18 @@ HEARD = "heard"
 """Where a session that somebody listens to keeps what its running transaction has told."""
 
 
+TOLD = "told"
+"""Where the session of a merchant with listeners keeps what its running transaction may tell them of."""
+
+_CHANGES = frozenset(
+    {
+        "CHANGE_PLAN", "MODIFICATION", "PAYMENT_METHOD_UPDATE", "START_DATE_CHANGE", "END_DATE_CHANGE", "DELAY_BILL",
+        "STATUS_CHANGE",
+    }
+)  # fmt: skip
+"""Types of events after which an AutoBill has other data."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """Something that happened to ``subject_vid``, as a listener hears of it once it is committed."""
@@ -47,27 +59,28 @@ class EventRepository(Repository):
     def record_autobill(self, autobill_vid: str, type_: str, at: datetime) -> None:
         """Note an AutoBillEventType."""
         self.add(fresh(AutoBillEvent, row_id=new_row_id(), autobill_vid=autobill_vid, type=type_, at=at))
+        if type_ in _CHANGES:
+            self.record_told("autobills", "data change", autobill_vid, at)
 
-    def enqueue(self, topic: str, event: str, subject_vid: str, at: datetime, **payload: Any) -> str:
-        """Tell the merchant later, at least once; the event's row."""
+    def enqueue(self, topic: str, event: str, subject_vid: str, at: datetime, **payload: Any) -> None:
+        """Tell listeners of the merchant later, at least once, if it has any."""
+        self.record_told(topic, event, subject_vid, at, **payload)
+        self.mention(topic, event, subject_vid, at, **payload)
+
+    def enqueue_notice(self, notice: Notice, subject_vid: str, at: datetime, **facts: Any) -> None:
+        """Tell a customer: an event of the outbox, whoever asks for it, and a mail that is still to be written."""
         row_id = new_row_id()
         self.add(
             fresh(
                 OutboxEvent,
                 row_id=row_id,
-                topic=topic,
-                event=event,
+                topic=TOPIC,
+                event=notice.value,
                 subject_vid=subject_vid,
                 at=at,
-                payload=payload,
+                payload=facts,
             )
         )
-        self.mention(topic, event, subject_vid, at, **payload)
-        return row_id
-
-    def enqueue_notice(self, notice: Notice, subject_vid: str, at: datetime, **facts: Any) -> None:
-        """Tell a customer: the event for those who listen, and a mail that is still to be written."""
-        row_id = self.enqueue(TOPIC, notice.value, subject_vid, at, **facts)
         self.add(
             fresh(
                 Mail,
@@ -83,6 +96,23 @@ class EventRepository(Repository):
                 next_at=at,
             )
         )
+        self.mention(TOPIC, notice.value, subject_vid, at, **facts)
+
+    def record_told(self, topic: str, event: str, subject_vid: str, at: datetime, **facts: Any) -> None:
+        """Tell listeners of the merchant, if it has any, once the transaction is complete."""
+        told: list[Heard] | None = self.session.info.get(TOLD)
+        if told is not None:
+            told.append(Heard(topic, event, subject_vid, at, facts))
+
+    @property
+    def has_listeners(self) -> bool:
+        """Whether anybody may want to be told of the running transaction."""
+        return TOLD in self.session.info
+
+    def mention_nothing(self) -> None:
+        """Nobody is told of the running transaction: it brings in what happened elsewhere."""
+        told: list[Heard] = self.session.info.pop(TOLD, [])
+        told.clear()
 
     def mention(self, topic: str, event: str, subject_vid: str, at: datetime, **facts: Any) -> None:
         """Tell a listener of this call, if there is one; nothing is stored."""

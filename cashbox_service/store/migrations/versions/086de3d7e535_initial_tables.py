@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "bdc9aa8de7b5"
+revision = "086de3d7e535"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("settings", DOCUMENT, nullable=False),
         sa.Column("clock_offset_microseconds", sa.BigInteger(), nullable=False),
         sa.Column("tax_revision", sa.String(length=32), nullable=True),
+        sa.Column("push_classes", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_merchants")),
     )
     op.create_table(
@@ -431,6 +432,40 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "push_subscriptions",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("event_class", sa.String(length=40), nullable=False),
+        sa.Column("without", DOCUMENT, nullable=False),
+        sa.Column("also", DOCUMENT, nullable=False),
+        sa.Column("endpoint", sa.String(), nullable=False),
+        sa.Column("format", sa.String(length=10), nullable=False),
+        sa.Column("retry_count", sa.Integer(), nullable=False),
+        sa.Column("retry_seconds", sa.Integer(), nullable=False),
+        sa.Column("error_email", sa.String(), nullable=True),
+        sa.Column("credentials", sa.String(), nullable=True),
+        sa.Column("soap_version", sa.String(length=10), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_push_subscriptions_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_push_subscriptions")),
+    )
+    with op.batch_alter_table("push_subscriptions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_push_subscriptions_merchant_vid_active"),
+            ["merchant_vid", "active"],
+            unique=False,
+            sqlite_where=sa.text("active IS NOT NULL"),
+            postgresql_where=sa.text("active IS NOT NULL"),
+        )
+
+    op.create_table(
         "rate_plans",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("merchant_rate_plan_id", sa.String(length=255), nullable=False),
@@ -593,6 +628,13 @@ def upgrade() -> None:
             batch_op.f("ix_accounts_merchant_vid_email_key"), ["merchant_vid", "email_key"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_accounts_parent_vid"), ["parent_vid"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_accounts_shipping_address_vid"),
+            ["shipping_address_vid"],
+            unique=False,
+            sqlite_where=sa.text("shipping_address_vid IS NOT NULL"),
+            postgresql_where=sa.text("shipping_address_vid IS NOT NULL"),
+        )
 
     op.create_table(
         "billing_plans",
@@ -697,6 +739,69 @@ def upgrade() -> None:
         sa.UniqueConstraint("merchant_vid", "code", name=op.f("uq_coupon_codes_merchant_vid_code")),
     )
     op.create_table(
+        "push_messages",
+        sa.Column("message_id", sa.String(length=40), nullable=False),
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("subscription_vid", sa.String(length=40), nullable=False),
+        sa.Column("event_class", sa.String(length=40), nullable=False),
+        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("subject_vid", sa.String(length=40), nullable=False),
+        sa.Column("order_key", sa.String(length=40), nullable=False),
+        sa.Column("author_id", sa.String(length=40), nullable=False),
+        sa.Column("members", DOCUMENT, nullable=False),
+        sa.Column("soap_version", sa.String(length=10), nullable=False),
+        sa.Column("content", sa.String(), nullable=True),
+        sa.Column("body", sa.String(), nullable=True),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("is_reported", sa.Boolean(), nullable=False),
+        sa.Column("next_at", MOMENT, nullable=True),
+        sa.Column("finished_at", MOMENT, nullable=True),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_push_messages_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["subscription_vid"],
+            ["push_subscriptions.vid"],
+            name=op.f("fk_push_messages_subscription_vid_push_subscriptions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_push_messages")),
+    )
+    with op.batch_alter_table("push_messages", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_push_messages_finished_at"),
+            ["finished_at"],
+            unique=False,
+            sqlite_where=sa.text("finished_at IS NOT NULL"),
+            postgresql_where=sa.text("finished_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_push_messages_merchant_vid_row_id"), ["merchant_vid", "row_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_push_messages_subscription_vid_next_at"),
+            ["subscription_vid", "next_at"],
+            unique=False,
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_push_messages_subscription_vid_order_key_row_id_next_at"),
+            ["subscription_vid", "order_key", "row_id", "next_at"],
+            unique=False,
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+
+    op.create_table(
         "activities",
         sa.Column("row_id", sa.String(length=32), nullable=False),
         sa.Column("account_vid", sa.String(length=40), nullable=False),
@@ -789,6 +894,13 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
+            batch_op.f("ix_payment_methods_billing_address_vid"),
+            ["billing_address_vid"],
+            unique=False,
+            sqlite_where=sa.text("billing_address_vid IS NOT NULL"),
+            postgresql_where=sa.text("billing_address_vid IS NOT NULL"),
+        )
+        batch_op.create_index(
             batch_op.f("ix_payment_methods_card_vid"),
             ["card_vid"],
             unique=False,
@@ -858,6 +970,34 @@ def upgrade() -> None:
             "merchant_vid", "merchant_product_id", name=op.f("uq_products_merchant_vid_merchant_product_id")
         ),
     )
+    op.create_table(
+        "push_attempts",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("message_id", sa.String(length=40), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("http_status", sa.Integer(), nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_push_attempts_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["push_messages.message_id"],
+            name=op.f("fk_push_attempts_message_id_push_messages"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_push_attempts")),
+    )
+    with op.batch_alter_table("push_attempts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_push_attempts_message_id"), ["message_id"], unique=False)
+
     op.create_table(
         "token_balances",
         sa.Column("account_vid", sa.String(length=40), nullable=False),
@@ -2577,6 +2717,10 @@ def downgrade() -> None:
 
     op.drop_table("token_bookings")
     op.drop_table("token_balances")
+    with op.batch_alter_table("push_attempts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_push_attempts_message_id"))
+
+    op.drop_table("push_attempts")
     op.drop_table("products")
     with op.batch_alter_table("payment_methods", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payment_methods_merchant_vid_type"))
@@ -2595,6 +2739,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("card_vid IS NOT NULL"),
             postgresql_where=sa.text("card_vid IS NOT NULL"),
         )
+        batch_op.drop_index(
+            batch_op.f("ix_payment_methods_billing_address_vid"),
+            sqlite_where=sa.text("billing_address_vid IS NOT NULL"),
+            postgresql_where=sa.text("billing_address_vid IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_payment_methods_account_vid_active_sort_order"))
 
     op.drop_table("payment_methods")
@@ -2602,6 +2751,25 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_activities_account_vid_at"))
 
     op.drop_table("activities")
+    with op.batch_alter_table("push_messages", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_push_messages_subscription_vid_order_key_row_id_next_at"),
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_push_messages_subscription_vid_next_at"),
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_push_messages_merchant_vid_row_id"))
+        batch_op.drop_index(
+            batch_op.f("ix_push_messages_finished_at"),
+            sqlite_where=sa.text("finished_at IS NOT NULL"),
+            postgresql_where=sa.text("finished_at IS NOT NULL"),
+        )
+
+    op.drop_table("push_messages")
     op.drop_table("coupon_codes")
     with op.batch_alter_table("campaign_names", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_campaign_names_campaign_vid"))
@@ -2609,6 +2777,11 @@ def downgrade() -> None:
     op.drop_table("campaign_names")
     op.drop_table("billing_plans")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_accounts_shipping_address_vid"),
+            sqlite_where=sa.text("shipping_address_vid IS NOT NULL"),
+            postgresql_where=sa.text("shipping_address_vid IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_accounts_parent_vid"))
         batch_op.drop_index(batch_op.f("ix_accounts_merchant_vid_email_key"))
         batch_op.drop_index(batch_op.f("ix_accounts_merchant_vid_created_at"))
@@ -2619,6 +2792,14 @@ def downgrade() -> None:
     op.drop_table("tax_tables")
     op.drop_table("season_sets")
     op.drop_table("rate_plans")
+    with op.batch_alter_table("push_subscriptions", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_push_subscriptions_merchant_vid_active"),
+            sqlite_where=sa.text("active IS NOT NULL"),
+            postgresql_where=sa.text("active IS NOT NULL"),
+        )
+
+    op.drop_table("push_subscriptions")
     op.drop_table("public_names")
     with op.batch_alter_table("payment_attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payment_attempts_transaction_vid"))
