@@ -126,6 +126,21 @@ class Settings(Checked):
     worker_seconds: int = setting(60, whole(at_least=1, at_most=3600))
     """Pause between two billing runs of a worker. At most an hour (billing-engine §1)."""
 
+    push_allowed_networks: tuple[IPv4Network | IPv6Network, ...] = setting((), listed(_network))
+    """Addresses that push messages may go to although they are not public, and without TLS: for test listeners."""
+
+    push_seconds: int = setting(2, whole(at_least=1, at_most=3600))
+    """Pause between two looks of a worker for push messages to deliver."""
+
+    push_threads: int = setting(8, whole(at_least=1, at_most=64))
+    """Listeners that one worker delivers push messages to at a time."""
+
+    push_timeout_seconds: int = setting(10, whole(at_least=1, at_most=30))
+    """How long a listener may take to answer (notifications §1.6)."""
+
+    push_keep_days: int = setting(90, whole(at_least=1))
+    """How long push messages are kept after they were delivered or given up."""
+
     smtp_host: str | None = setting(None, optional(text))
     """The mail server that mails are handed to; without one they are written and kept."""
 
@@ -145,21 +160,6 @@ class Settings(Checked):
 
     mail_keep_days: int = setting(90, whole(at_least=1, at_most=3650))
     """How long mails that were sent, kept or given up can be looked at."""
-
-    push_allowed_networks: tuple[IPv4Network | IPv6Network, ...] = setting((), listed(_network))
-    """Addresses that push messages may go to although they are not public, and without TLS: for test listeners."""
-
-    push_seconds: int = setting(2, whole(at_least=1, at_most=3600))
-    """Pause between two looks of a worker for push messages to deliver."""
-
-    push_threads: int = setting(8, whole(at_least=1, at_most=64))
-    """Listeners that one worker delivers push messages to at a time."""
-
-    push_timeout_seconds: int = setting(10, whole(at_least=1, at_most=30))
-    """How long a listener may take to answer (notifications §1.6)."""
-
-    push_keep_days: int = setting(90, whole(at_least=1))
-    """How long push messages are kept after they were delivered or given up."""
 
     log_format: LogFormat = setting("console", one_of("json", "console"))
     log_level: LogLevel = setting("info", one_of("debug", "info", "warning", "error"))

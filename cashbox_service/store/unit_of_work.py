@@ -48,6 +48,7 @@ from cashbox_service.store.repositories.push import PushRepository
 from cashbox_service.store.repositories.refunds import RefundRepository
 from cashbox_service.store.repositories.request_keys import RequestKeyRepository
 from cashbox_service.store.repositories.risk import RiskRepository
+from cashbox_service.store.repositories.statement_templates import StatementTemplateRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
 from cashbox_service.store.repositories.usage import UsageRepository
@@ -336,6 +337,10 @@ class UnitOfWork:
     @cached_property
     def ledger(self) -> LedgerRepository:
         return LedgerRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def statement_templates(self) -> StatementTemplateRepository:
+        return StatementTemplateRepository(self.session, self.merchant_vid)
 
     @cached_property
     def mails(self) -> MailRepository:

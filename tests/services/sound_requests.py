@@ -433,7 +433,13 @@ SOUND: dict[str, tuple[str, ...]] = {
     "AutoBill.fetchByAccount": (f"{ACCOUNT}<includeChildren>1</includeChildren>{PAGE}",),
     "AutoBill.fetchByAccountAndProduct": (ACCOUNT + "<product><VID>{productVid}</VID></product>",),
     "AutoBill.fetchByEmail": ("<email>ada@example.org</email>",),
-    "AutoBill.fetchInvoice": (f"{BILL}<invoiceId>{{invoice}}</invoiceId><asPDF>0</asPDF>",),
+    "AutoBill.fetchInvoice": (
+        f"{BILL}<invoiceId>{{invoice}}</invoiceId><asPDF>0</asPDF>",
+        (
+            f"{BILL}<invoiceId>{{invoice}}</invoiceId><asPDF>1</asPDF><statementTemplateId>gold</statementTemplateId>"
+            "<dunningIndex>0</dunningIndex><language>de</language>"
+        ),
+    ),
     "AutoBill.fetchInvoiceNumbers": (BILL,),
     "AutoBill.makePayment": (
         f"{BILL}{CHEQUE}<amount>1.00</amount><currency>USD</currency><invoiceId>{{invoice}}</invoiceId>",

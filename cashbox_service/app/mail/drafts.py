@@ -1,4 +1,4 @@
-"""What callers give to mail: the input objects of its use cases (see ``app/drafts.py``)."""
+"""What callers give of mail; the conventions are those of ``app.drafts``."""
 
 from __future__ import annotations
 

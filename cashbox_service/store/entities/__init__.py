@@ -25,6 +25,7 @@ from cashbox_service.store.entities.push import PushAttempt, PushMessage, PushSu
 from cashbox_service.store.entities.refund import Refund
 from cashbox_service.store.entities.request_key import UsedRequestKey
 from cashbox_service.store.entities.risk import CardIssuer, DisputedCard
+from cashbox_service.store.entities.statement_template import StatementTemplate
 from cashbox_service.store.entities.tax import MerchantTaxTable
 from cashbox_service.store.entities.transaction import (
     Allocation,
@@ -96,6 +97,7 @@ __all__ = [
     "Refund",
     "SandboxGiftCard",
     "SeasonSet",
+    "StatementTemplate",
     "Token",
     "TokenBalance",
     "TokenBooking",

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "086de3d7e535"
+revision = "19037abe24bb"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -287,7 +287,7 @@ def upgrade() -> None:
             batch_op.f("ix_mails_merchant_vid_row_id"), ["merchant_vid", "row_id"], unique=False
         )
         batch_op.create_index(
-            "ix_mails_waiting",
+            batch_op.f("ix_mails_merchant_vid_state_next_at"),
             ["merchant_vid", "state", "next_at"],
             unique=False,
             sqlite_where=sa.text("next_at IS NOT NULL"),
@@ -519,6 +519,25 @@ def upgrade() -> None:
             "merchant_vid",
             "merchant_season_set_id",
             name=op.f("uq_season_sets_merchant_vid_merchant_season_set_id"),
+        ),
+    )
+    op.create_table(
+        "statement_templates",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("template_id", sa.String(length=255), nullable=False),
+        sa.Column("form", sa.String(length=10), nullable=False),
+        sa.Column("language", sa.String(length=40), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("loaded_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_statement_templates_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint(
+            "merchant_vid", "template_id", "form", "language", name=op.f("pk_statement_templates")
         ),
     )
     op.create_table(
@@ -2790,6 +2809,7 @@ def downgrade() -> None:
     op.drop_table("used_request_keys")
     op.drop_table("tokens")
     op.drop_table("tax_tables")
+    op.drop_table("statement_templates")
     op.drop_table("season_sets")
     op.drop_table("rate_plans")
     with op.batch_alter_table("push_subscriptions", schema=None) as batch_op:
@@ -2822,7 +2842,7 @@ def downgrade() -> None:
     op.drop_table("merchant_keys")
     with op.batch_alter_table("mails", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_mails_waiting",
+            batch_op.f("ix_mails_merchant_vid_state_next_at"),
             sqlite_where=sa.text("next_at IS NOT NULL"),
             postgresql_where=sa.text("next_at IS NOT NULL"),
         )
