@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, index_where_set, refers_to
@@ -56,14 +55,7 @@ class Mail(OwnedByMerchant, Base):
         UniqueConstraint("merchant_vid", "source"),
         Index(None, "merchant_vid", "row_id"),
         index_where_set("merchant_vid", "done_at"),
-        Index(
-            "ix_mails_waiting",
-            "merchant_vid",
-            "state",
-            "next_at",
-            sqlite_where=sql("next_at IS NOT NULL"),
-            postgresql_where=sql("next_at IS NOT NULL"),
-        ),
+        index_where_set("merchant_vid", "state", "next_at"),
     )
 
     row_id: Mapped[str] = mapped_column(ROW_ID, primary_key=True)

@@ -27,9 +27,6 @@ HEARD = "heard"
 TOLD = "told"
 """Where the session of a merchant with listeners keeps what its running transaction may tell them of."""
 
-_KEPT_TOPICS = frozenset({"emails"})
-"""What stays in the outbox whether or not anybody asked for it; the rest becomes push messages, or nothing."""
-
 _CHANGES = frozenset(
     {
         "CHANGE_PLAN", "MODIFICATION", "PAYMENT_METHOD_UPDATE", "START_DATE_CHANGE", "END_DATE_CHANGE", "DELAY_BILL",
@@ -65,32 +62,25 @@ class EventRepository(Repository):
         if type_ in _CHANGES:
             self.record_told("autobills", "data change", autobill_vid, at)
 
-    def enqueue(self, topic: str, event: str, subject_vid: str, at: datetime, **payload: Any) -> str:
-        """Tell somebody later, at least once: customers by mail, listeners of the merchant if it has any.
-
-        The row of the event, where one is kept.
-        """
-        row_id = new_row_id()
-        if topic in _KEPT_TOPICS:
-            self.add(
-                fresh(
-                    OutboxEvent,
-                    row_id=row_id,
-                    topic=topic,
-                    event=event,
-                    subject_vid=subject_vid,
-                    at=at,
-                    payload=payload,
-                )
-            )
-        else:
-            self.record_told(topic, event, subject_vid, at, **payload)
+    def enqueue(self, topic: str, event: str, subject_vid: str, at: datetime, **payload: Any) -> None:
+        """Tell listeners of the merchant later, at least once, if it has any."""
+        self.record_told(topic, event, subject_vid, at, **payload)
         self.mention(topic, event, subject_vid, at, **payload)
-        return row_id
 
     def enqueue_notice(self, notice: Notice, subject_vid: str, at: datetime, **facts: Any) -> None:
-        """Tell a customer: the event for those who listen, and a mail that is still to be written."""
-        row_id = self.enqueue(TOPIC, notice.value, subject_vid, at, **facts)
+        """Tell a customer: an event of the outbox, whoever asks for it, and a mail that is still to be written."""
+        row_id = new_row_id()
+        self.add(
+            fresh(
+                OutboxEvent,
+                row_id=row_id,
+                topic=TOPIC,
+                event=notice.value,
+                subject_vid=subject_vid,
+                at=at,
+                payload=facts,
+            )
+        )
         self.add(
             fresh(
                 Mail,
@@ -106,6 +96,7 @@ class EventRepository(Repository):
                 next_at=at,
             )
         )
+        self.mention(TOPIC, notice.value, subject_vid, at, **facts)
 
     def record_told(self, topic: str, event: str, subject_vid: str, at: datetime, **facts: Any) -> None:
         """Tell listeners of the merchant, if it has any, once the transaction is complete."""

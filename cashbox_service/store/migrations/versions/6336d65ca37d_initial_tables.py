@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "27d419a7eb35"
+revision = "6336d65ca37d"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -287,7 +287,7 @@ def upgrade() -> None:
             batch_op.f("ix_mails_merchant_vid_row_id"), ["merchant_vid", "row_id"], unique=False
         )
         batch_op.create_index(
-            "ix_mails_waiting",
+            batch_op.f("ix_mails_merchant_vid_state_next_at"),
             ["merchant_vid", "state", "next_at"],
             unique=False,
             sqlite_where=sa.text("next_at IS NOT NULL"),
@@ -2890,7 +2890,7 @@ def downgrade() -> None:
     op.drop_table("merchant_keys")
     with op.batch_alter_table("mails", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_mails_waiting",
+            batch_op.f("ix_mails_merchant_vid_state_next_at"),
             sqlite_where=sa.text("next_at IS NOT NULL"),
             postgresql_where=sa.text("next_at IS NOT NULL"),
         )
