@@ -27,8 +27,10 @@ from cashbox_service.checked import (
     whole,
 )
 from cashbox_service.faults import FaultPoint
+from cashbox_service.mailbox import read_mailbox
 
 Mode = Literal["sandbox", "production"]
+SmtpTls = Literal["starttls", "tls", "none"]
 LogFormat = Literal["json", "console"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -138,6 +140,26 @@ class Settings(Checked):
 
     push_keep_days: int = setting(90, whole(at_least=1))
     """How long push messages are kept after they were delivered or given up."""
+
+    smtp_host: str | None = setting(None, optional(text))
+    """The mail server that mails are handed to; without one they are written and kept."""
+
+    smtp_port: int = setting(587, whole(at_least=1, at_most=65535))
+
+    smtp_tls: SmtpTls = setting("starttls", one_of("starttls", "tls", "none"))
+    """How the connection is encrypted: after it is made, from its first byte on, or not at all."""
+
+    smtp_user: str | None = setting(None, optional(text))
+    smtp_password: str | None = setting(None, optional(text), shown=False)
+
+    smtp_seconds: int = setting(10, whole(at_least=1, at_most=120))
+    """How long the mail server may take for an answer."""
+
+    mail_sender: str | None = setting(None, optional(read_mailbox))
+    """Who mails are from that have no sender of their own: built-in ones, and those to operators."""
+
+    mail_keep_days: int = setting(90, whole(at_least=1, at_most=3650))
+    """How long mails that were sent, kept or given up can be looked at."""
 
     log_format: LogFormat = setting("console", one_of("json", "console"))
     log_level: LogLevel = setting("info", one_of("debug", "info", "warning", "error"))

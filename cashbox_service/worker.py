@@ -93,7 +93,7 @@ def embedded(worker: Worker, stop_seconds: float | None) -> Iterator[None]:
 
 
 def billing_worker(env: Environment, progress: Progress | None = None) -> Worker:
-    """The worker of the service: settles open attempts, captures, refunds, bills; for every merchant, at its own time.
+    """The worker of the service: settles, captures, refunds, bills, mails; for every merchant, at its own time.
 
     Beside it push messages are delivered.
 
@@ -125,11 +125,20 @@ def billing_worker(env: Environment, progress: Progress | None = None) -> Worker
 
         return expiring.run_all(env)
 
-    return Worker(
-        {"settle": settle, "capture": capture, "refund": refund, "bill": bill, "expire": expire},
-        env.settings.worker_seconds,
-        beside=push_worker(env),
-    )
+    def mail() -> object:
+        from cashbox_service.app.mail import letters, sending
+
+        return letters.write_all(env), sending.send_all(env)
+
+    jobs = {
+        "settle": settle,
+        "capture": capture,
+        "refund": refund,
+        "bill": bill,
+        "expire": expire,
+        "mail": mail,
+    }
+    return Worker(jobs, env.settings.worker_seconds, beside=push_worker(env))
 
 
 def push_worker(env: Environment) -> Worker:

@@ -39,6 +39,7 @@ from cashbox_service.store.repositories.events import HEARD, NEW_NAMES, TOLD, Ev
 from cashbox_service.store.repositories.gift_cards import GiftCardRepository
 from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
+from cashbox_service.store.repositories.mails import MailRepository
 from cashbox_service.store.repositories.merges import MergeRepository
 from cashbox_service.store.repositories.naming import NamingRepository
 from cashbox_service.store.repositories.payment_methods import PaymentMethodRepository
@@ -47,6 +48,7 @@ from cashbox_service.store.repositories.push import PushRepository
 from cashbox_service.store.repositories.refunds import RefundRepository
 from cashbox_service.store.repositories.request_keys import RequestKeyRepository
 from cashbox_service.store.repositories.risk import RiskRepository
+from cashbox_service.store.repositories.signatures import SignatureRepository
 from cashbox_service.store.repositories.statement_templates import StatementTemplateRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
@@ -262,6 +264,10 @@ class UnitOfWork:
         return ActivityRepository(self.session, self.merchant_vid)
 
     @cached_property
+    def signatures(self) -> SignatureRepository:
+        return SignatureRepository(self.session, self.merchant_vid)
+
+    @cached_property
     def gift_cards(self) -> GiftCardRepository:
         return GiftCardRepository(self.session, self.merchant_vid)
 
@@ -340,6 +346,10 @@ class UnitOfWork:
     @cached_property
     def statement_templates(self) -> StatementTemplateRepository:
         return StatementTemplateRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def mails(self) -> MailRepository:
+        return MailRepository(self.session, self.merchant_vid)
 
     @cached_property
     def taxes(self) -> TaxRepository:

@@ -17,6 +17,7 @@ from cashbox_service.app.sales import transaction_outcome, transactions
 from cashbox_service.app.subscriptions import activating, final_settlement
 from cashbox_service.domain.auth_codes import CANCELLED_BY_DECISION
 from cashbox_service.domain.money import Money
+from cashbox_service.domain.notice import Notice
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.logging import get_logger
 from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
@@ -77,7 +78,7 @@ def capture(work: Work, transaction_vid: str) -> bool:
             if found.kind == collecting.PURPOSE:  # a bill counts as charged once its money is taken
                 work.uow.events.record_told("transactions", "attempt succeeded", found.vid, work.now)
             if found.email_when_captured:
-                work.uow.events.enqueue("emails", "success", found.vid, work.now)
+                work.uow.events.enqueue_notice(Notice.SUCCESS, found.vid, work.now)
             return True
         if refunds.stops_capture(work, found):
             return False  # refunded meanwhile; whoever does that cancels it

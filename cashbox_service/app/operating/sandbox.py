@@ -16,6 +16,7 @@ from cashbox_service.app.engine import billing, replay
 from cashbox_service.app.engine.billing import Progress
 from cashbox_service.app.engine.replay import Report, Step
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.mail import letters
 from cashbox_service.app.operating import merchants
 from cashbox_service.app.pushing import expiring
 from cashbox_service.domain.errors import IllegalState
@@ -106,6 +107,7 @@ def _run(
     refund_batch.run(env, merchant)
     billing.run_due(env, merchant, until, progress)
     expiring.run(env, merchant)
+    letters.write(env, merchant, wait=True)
 
 
 def reset(env: Environment, merchant: MerchantContext) -> None:

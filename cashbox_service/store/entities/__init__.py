@@ -16,6 +16,7 @@ from cashbox_service.store.entities.entitlement import Entitlement
 from cashbox_service.store.entities.gift_card import GiftCard, SandboxGiftCard
 from cashbox_service.store.entities.invoice import Invoice
 from cashbox_service.store.entities.ledger import LedgerEntry, LedgerPosting
+from cashbox_service.store.entities.mail import EmailTemplate, Mail
 from cashbox_service.store.entities.merchant import Merchant, MerchantKey, MerchantLogin, NumberBlock
 from cashbox_service.store.entities.naming import PaymentKey, PublicName
 from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
@@ -24,6 +25,7 @@ from cashbox_service.store.entities.push import PushAttempt, PushCursor, PushMes
 from cashbox_service.store.entities.refund import Refund
 from cashbox_service.store.entities.request_key import UsedRequestKey
 from cashbox_service.store.entities.risk import CardIssuer, DisputedCard
+from cashbox_service.store.entities.signature import ElectronicSignature
 from cashbox_service.store.entities.statement_template import StatementTemplate
 from cashbox_service.store.entities.tax import MerchantTaxTable
 from cashbox_service.store.entities.transaction import (
@@ -65,11 +67,14 @@ __all__ = [
     "DeltaCursor",
     "DeltaDelivery",
     "DisputedCard",
+    "ElectronicSignature",
+    "EmailTemplate",
     "Entitlement",
     "GiftCard",
     "Invoice",
     "LedgerEntry",
     "LedgerPosting",
+    "Mail",
     "Merchant",
     "MerchantKey",
     "MerchantLogin",

@@ -9,10 +9,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from cashbox_service.domain.mail import MailState
+from cashbox_service.domain.notice import TOPIC, Notice
 from cashbox_service.ids import new_row_id
 from cashbox_service.store.direct import fresh
 from cashbox_service.store.engine import insert_unless_there
-from cashbox_service.store.entities import AutoBillEvent, NameValueName, OutboxEvent
+from cashbox_service.store.entities import AutoBillEvent, Mail, NameValueName, OutboxEvent
 from cashbox_service.store.repositories.base import Repository
 
 NEW_NAMES = "new names"
@@ -24,9 +26,6 @@ HEARD = "heard"
 
 TOLD = "told"
 """Where the session of a merchant with listeners keeps what its running transaction may tell them of."""
-
-_KEPT_TOPICS = frozenset({"emails"})
-"""What stays in the outbox whether or not anybody asked for it; the rest becomes push messages, or nothing."""
 
 _CHANGES = frozenset(
     {
@@ -64,22 +63,40 @@ class EventRepository(Repository):
             self.record_told("autobills", "data change", autobill_vid, at)
 
     def enqueue(self, topic: str, event: str, subject_vid: str, at: datetime, **payload: Any) -> None:
-        """Tell somebody later, at least once: customers by mail, listeners of the merchant if it has any."""
-        if topic in _KEPT_TOPICS:
-            self.add(
-                fresh(
-                    OutboxEvent,
-                    row_id=new_row_id(),
-                    topic=topic,
-                    event=event,
-                    subject_vid=subject_vid,
-                    at=at,
-                    payload=payload,
-                )
-            )
-        else:
-            self.record_told(topic, event, subject_vid, at, **payload)
+        """Tell listeners of the merchant later, at least once, if it has any."""
+        self.record_told(topic, event, subject_vid, at, **payload)
         self.mention(topic, event, subject_vid, at, **payload)
+
+    def enqueue_notice(self, notice: Notice, subject_vid: str, at: datetime, **facts: Any) -> None:
+        """Tell a customer: an event of the outbox, whoever asks for it, and a mail that is still to be written."""
+        row_id = new_row_id()
+        self.add(
+            fresh(
+                OutboxEvent,
+                row_id=row_id,
+                topic=TOPIC,
+                event=notice.value,
+                subject_vid=subject_vid,
+                at=at,
+                payload=facts,
+            )
+        )
+        self.add(
+            fresh(
+                Mail,
+                row_id=new_row_id(),
+                source=row_id,
+                kind=notice.value,
+                subject_vid=subject_vid,
+                autobill_vid=facts.get("autobill"),
+                facts=facts,
+                at=at,
+                state=MailState.DUE.value,
+                attempts=0,
+                next_at=at,
+            )
+        )
+        self.mention(TOPIC, notice.value, subject_vid, at, **facts)
 
     def record_told(self, topic: str, event: str, subject_vid: str, at: datetime, **facts: Any) -> None:
         """Tell listeners of the merchant, if it has any, once the transaction is complete."""

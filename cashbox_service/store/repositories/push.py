@@ -33,6 +33,15 @@ class PushRepository(Repository):
     def message(self, message_id: str) -> PushMessage | None:
         return self._one(self._of(PushMessage).where(PushMessage.message_id == message_id))
 
+    def lock_messages(self, message_ids: Sequence[str]) -> Sequence[PushMessage]:
+        """Those that are still there, locked in one order by everybody."""
+        return self._all(
+            self._of(PushMessage)
+            .where(PushMessage.message_id.in_(message_ids))
+            .order_by(PushMessage.message_id)
+            .with_for_update()
+        )
+
     def messages(self, subscription_vid: str | None, status: str | None, limit: int) -> Sequence[PushMessage]:
         """The newest, of one subscription and in one state where these are given."""
         statement = self._of(PushMessage)

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "1f62623d90df"
+revision = "a2b12c649ab1"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -240,6 +240,60 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("merchant_vid", "fingerprint", name=op.f("pk_disputed_cards")),
     )
+    op.create_table(
+        "mails",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("source", sa.String(length=160), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_vid", sa.String(length=40), nullable=True),
+        sa.Column("facts", DOCUMENT, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=True),
+        sa.Column("account_id", sa.String(), nullable=True),
+        sa.Column("template_vid", sa.String(length=40), nullable=True),
+        sa.Column("recipient", sa.String(), nullable=True),
+        sa.Column("sender", sa.String(length=320), nullable=True),
+        sa.Column("reply_to", sa.String(length=320), nullable=True),
+        sa.Column("subject", sa.String(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("html", sa.Text(), nullable=True),
+        sa.Column("attachment", sa.LargeBinary(), nullable=True),
+        sa.Column("attachment_name", sa.String(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", MOMENT, nullable=True),
+        sa.Column("done_at", MOMENT, nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_mails_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_mails")),
+        sa.UniqueConstraint("merchant_vid", "source", name=op.f("uq_mails_merchant_vid_source")),
+    )
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_mails_merchant_vid_done_at"),
+            ["merchant_vid", "done_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NOT NULL"),
+            postgresql_where=sa.text("done_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_mails_merchant_vid_row_id"), ["merchant_vid", "row_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_mails_merchant_vid_state_next_at"),
+            ["merchant_vid", "state", "next_at"],
+            unique=False,
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+
     op.create_table(
         "merchant_keys",
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -734,7 +788,6 @@ def upgrade() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("is_reported", sa.Boolean(), nullable=False),
         sa.Column("next_at", MOMENT, nullable=True),
         sa.Column("finished_at", MOMENT, nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
@@ -1157,6 +1210,46 @@ def upgrade() -> None:
             batch_op.f("ix_autobills_payment_method_vid"), ["payment_method_vid"], unique=False
         )
 
+    op.create_table(
+        "email_templates",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("scope", sa.String(length=40), nullable=False),
+        sa.Column("product_vid", sa.String(length=40), nullable=True),
+        sa.Column("type", sa.String(length=40), nullable=False),
+        sa.Column("language", sa.String(length=3), nullable=False),
+        sa.Column("major", sa.Integer(), nullable=False),
+        sa.Column("minor", sa.Integer(), nullable=False),
+        sa.Column("sender", sa.String(length=320), nullable=False),
+        sa.Column("reply_to", sa.String(length=320), nullable=True),
+        sa.Column("html", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_email_templates_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_vid"],
+            ["products.vid"],
+            name=op.f("fk_email_templates_product_vid_products"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_email_templates")),
+        sa.UniqueConstraint(
+            "merchant_vid",
+            "type",
+            "scope",
+            "language",
+            "major",
+            "minor",
+            name=op.f("uq_email_templates_merchant_vid_type_scope_language_major_minor"),
+        ),
+    )
     op.create_table(
         "payment_method_aliases",
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
@@ -2195,6 +2288,50 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "electronic_signatures",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("nonce", sa.String(length=32), nullable=False),
+        sa.Column("uri", sa.String(), nullable=False),
+        sa.Column("signed_by", sa.String(), nullable=False),
+        sa.Column("source_ip", sa.String(), nullable=True),
+        sa.Column("signed_at", MOMENT, nullable=False),
+        sa.Column("account_vid", sa.String(length=40), nullable=False),
+        sa.Column("transaction_vid", sa.String(length=40), nullable=False),
+        sa.Column("description", sa.String(), nullable=True),
+        sa.Column("recorded_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_electronic_signatures_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_electronic_signatures_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_vid"],
+            ["transactions.vid"],
+            name=op.f("fk_electronic_signatures_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_electronic_signatures")),
+        sa.UniqueConstraint(
+            "merchant_vid", "nonce", name=op.f("uq_electronic_signatures_merchant_vid_nonce")
+        ),
+    )
+    with op.batch_alter_table("electronic_signatures", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_electronic_signatures_account_vid"), ["account_vid"], unique=False
+        )
+
+    op.create_table(
         "ledger_entries",
         sa.Column("row_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -2489,6 +2626,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_entries_merchant_vid_at"))
 
     op.drop_table("ledger_entries")
+    with op.batch_alter_table("electronic_signatures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_electronic_signatures_account_vid"))
+
+    op.drop_table("electronic_signatures")
     with op.batch_alter_table("credit_grants", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_credit_grants_source_transaction_vid"))
         batch_op.drop_index(batch_op.f("ix_credit_grants_autobill_vid"))
@@ -2647,6 +2788,7 @@ def downgrade() -> None:
 
     op.drop_table("autobill_events")
     op.drop_table("payment_method_aliases")
+    op.drop_table("email_templates")
     with op.batch_alter_table("autobills", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_autobills_payment_method_vid"))
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_retry_on"))
@@ -2772,6 +2914,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_merchant_keys_merchant_vid"))
 
     op.drop_table("merchant_keys")
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_mails_merchant_vid_state_next_at"),
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_mails_merchant_vid_row_id"))
+        batch_op.drop_index(
+            batch_op.f("ix_mails_merchant_vid_done_at"),
+            sqlite_where=sa.text("done_at IS NOT NULL"),
+            postgresql_where=sa.text("done_at IS NOT NULL"),
+        )
+
+    op.drop_table("mails")
     op.drop_table("disputed_cards")
     with op.batch_alter_table("delta_deliveries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delta_deliveries_login_logged_at"))
