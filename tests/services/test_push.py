@@ -51,6 +51,7 @@ def test_a_subscription_by_card_tells_of_all_that_it_brings_about(
     received = push.deliver()
     assert sorted(names(received)) == [
         ("accounts", "create"),
+        ("accounts", "data change"),
         ("autobills", "start"),
         ("entitlement", "start"),
     ]
@@ -213,13 +214,38 @@ def test_dry_runs_and_refused_calls_tell_nothing(client: Client, push: Push) -> 
 def test_nobody_hears_of_another_merchants_customers(
     client: Client, push: Push, shared: Client, module_merchant: Login, server: Any
 ) -> None:
-    push.subscribe(*CLASSES)
+    mine = push.subscribe(*CLASSES)
     others = Push(Sandbox(server, module_merchant), push.listener)
     shop.subscribe(shared, shop.card())
     assert push.deliver() == []
-    status, _ = Sandbox(server, module_merchant).ask("POST", "/sandbox/push/deliveries/x/redeliver")
-    assert status == 400
-    assert others.deliveries("waiting") == []
+    shop.account(client)
+    (received,) = push.deliver()
+    message_id = received.header["message_id"]
+    assert others.ask("POST", f"/deliveries/{message_id}/redeliver")[0] == 400
+    assert others.ask("DELETE", f"/{mine[0]}")[0] == 400
+    assert others.ask("GET", f"/deliveries?subscription={mine[0]}") == (200, {"deliveries": []})
+    assert others.ask("GET", "") == (200, {"subscriptions": []})
+    assert push.ask("POST", f"/deliveries/{message_id}/redeliver")[0] == 200
+    (again,) = push.deliver()
+    assert again.text == received.text
+
+
+def test_a_payment_by_hand_and_a_new_card_are_told_of(client: Client, push: Push, sandbox: Sandbox) -> None:
+    bill = shop.subscribe(client, shop.invoiced()).autobill
+    sandbox.bill()
+    push.subscribe("transactions", "accounts")
+    shop.pay(client, bill, "10.00")
+    (paid,) = push.deliver()
+    assert paid.name == ("transactions", "attempt succeeded")
+    assert paid.content["statusLog"][0]["status"] == "Captured"
+    assert paid.content["transactionItems"][0]["price"] == "10.00"
+    assert paid.content["account"]["merchantAccountId"] == bill.account.merchantAccountId
+    shop.update(client, {"VID": bill.VID, "paymentMethod": shop.card()})
+    shop.update(client, {"VID": bill.VID, "paymentMethod": shop.card()})
+    (changed,) = push.deliver()
+    assert changed.name == ("accounts", "data change")
+    methods = {one["type"]: one for one in changed.content["account"]["paymentMethods"]}
+    assert methods["CreditCard"]["creditCard"]["bin"] == "411111"
 
 
 def test_no_card_number_lies_in_a_message_or_the_outbox(
