@@ -120,12 +120,24 @@ def billing_worker(env: Environment, progress: Progress | None = None) -> Worker
 
         return billing.run_all(env, progress)
 
+    def expire() -> object:
+        from cashbox_service.app.pushing import expiring
+
+        return expiring.run_all(env)
+
     def mail() -> object:
         from cashbox_service.app.mail import letters, sending
 
         return letters.write_all(env), sending.send_all(env)
 
-    jobs = {"settle": settle, "capture": capture, "refund": refund, "bill": bill, "mail": mail}
+    jobs = {
+        "settle": settle,
+        "capture": capture,
+        "refund": refund,
+        "bill": bill,
+        "expire": expire,
+        "mail": mail,
+    }
     return Worker(jobs, env.settings.worker_seconds, beside=push_worker(env))
 
 

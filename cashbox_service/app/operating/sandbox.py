@@ -18,6 +18,7 @@ from cashbox_service.app.engine.replay import Report, Step
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.mail import letters
 from cashbox_service.app.operating import merchants
+from cashbox_service.app.pushing import expiring
 from cashbox_service.domain.errors import IllegalState
 from cashbox_service.merchant_settings import MerchantSettings
 from cashbox_service.processors import sandbox_gift_cards
@@ -105,6 +106,7 @@ def _run(
     capturing.run(env, merchant)
     refund_batch.run(env, merchant)
     billing.run_due(env, merchant, until, progress)
+    expiring.run(env, merchant)
     letters.write(env, merchant, wait=True)
 
 

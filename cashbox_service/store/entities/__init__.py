@@ -21,7 +21,7 @@ from cashbox_service.store.entities.merchant import Merchant, MerchantKey, Merch
 from cashbox_service.store.entities.naming import PaymentKey, PublicName
 from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
 from cashbox_service.store.entities.payment_method import Card, PaymentMethod, PaymentMethodAlias
-from cashbox_service.store.entities.push import PushAttempt, PushMessage, PushSubscription
+from cashbox_service.store.entities.push import PushAttempt, PushCursor, PushMessage, PushSubscription
 from cashbox_service.store.entities.refund import Refund
 from cashbox_service.store.entities.request_key import UsedRequestKey
 from cashbox_service.store.entities.risk import CardIssuer, DisputedCard
@@ -92,6 +92,7 @@ __all__ = [
     "Product",
     "PublicName",
     "PushAttempt",
+    "PushCursor",
     "PushMessage",
     "PushSubscription",
     "RatePlan",

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "6336d65ca37d"
+revision = "67c191a2ffe6"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -432,6 +432,20 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "push_cursors",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=False),
+        sa.Column("ended_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_push_cursors_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", name=op.f("pk_push_cursors")),
+    )
+    op.create_table(
         "push_subscriptions",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("event_class", sa.String(length=40), nullable=False),
@@ -774,7 +788,6 @@ def upgrade() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("is_reported", sa.Boolean(), nullable=False),
         sa.Column("next_at", MOMENT, nullable=True),
         sa.Column("finished_at", MOMENT, nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
@@ -1485,6 +1498,13 @@ def upgrade() -> None:
             batch_op.f("ix_entitlements_merchant_vid_changed_at"),
             ["merchant_vid", "changed_at"],
             unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_entitlements_merchant_vid_end_at"),
+            ["merchant_vid", "end_at"],
+            unique=False,
+            sqlite_where=sa.text("end_at IS NOT NULL"),
+            postgresql_where=sa.text("end_at IS NOT NULL"),
         )
 
     op.create_table(
@@ -2734,6 +2754,11 @@ def downgrade() -> None:
 
     op.drop_table("gift_cards")
     with op.batch_alter_table("entitlements", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_entitlements_merchant_vid_end_at"),
+            sqlite_where=sa.text("end_at IS NOT NULL"),
+            postgresql_where=sa.text("end_at IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_entitlements_merchant_vid_changed_at"))
         batch_op.drop_index(batch_op.f("ix_entitlements_autobill_vid"))
         batch_op.drop_index(batch_op.f("ix_entitlements_account_vid"))
@@ -2868,6 +2893,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("push_subscriptions")
+    op.drop_table("push_cursors")
     op.drop_table("public_names")
     with op.batch_alter_table("payment_attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payment_attempts_transaction_vid"))
