@@ -47,37 +47,28 @@ class Received:
 
 
 class Listener:
-    """What came in, in order. ``answers`` says with which status a request is answered, 202 where it is silent."""
+    """What came in, in order. ``answers`` says with which status a request is answered, 202 where it says nothing."""
 
     def __init__(self) -> None:
         self.key = ""
         self.received: list[Received] = []
         self.answers: Callable[[Received], int | None] = lambda _: None
-        self._came = threading.Condition()
+        self._taking = threading.Lock()
         self.url = ""
 
     def take(self, received: Received) -> int:
-        with self._came:
+        with self._taking:
             self.received.append(received)
-            self._came.notify_all()
         return self.answers(received) or 202
 
-    def wait_for(self, count: int, seconds: float = 20) -> list[Received]:
-        """What was received, at least so many."""
-        with self._came:
-            assert self._came.wait_for(lambda: len(self.received) >= count, seconds), (
-                f"{len(self.received)} of {count} messages came"
-            )
-            return list(self.received)
-
-    def of(self, class_name: str, event: str | None = None) -> list[Received]:
-        """Messages of a class, or of one of its events."""
-        return [one for one in self.received if one.name[0] == class_name and event in (None, one.name[1])]
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
 
 
 @contextmanager
-def listening() -> Iterator[Listener]:
-    """A listener on a free port of the loopback address."""
+def listening(port: int = 0) -> Iterator[Listener]:
+    """A listener on a port of the loopback address, any free one unless it is given."""
     listener = Listener()
 
     class Handler(BaseHTTPRequestHandler):
@@ -96,7 +87,7 @@ def listening() -> Iterator[Listener]:
         def log_message(self, *_: object) -> None:
             """Silence."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     listener.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

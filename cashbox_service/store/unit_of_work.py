@@ -48,6 +48,7 @@ from cashbox_service.store.repositories.push import PushRepository
 from cashbox_service.store.repositories.refunds import RefundRepository
 from cashbox_service.store.repositories.request_keys import RequestKeyRepository
 from cashbox_service.store.repositories.risk import RiskRepository
+from cashbox_service.store.repositories.signatures import SignatureRepository
 from cashbox_service.store.repositories.statement_templates import StatementTemplateRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
@@ -261,6 +262,10 @@ class UnitOfWork:
     @cached_property
     def activities(self) -> ActivityRepository:
         return ActivityRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def signatures(self) -> SignatureRepository:
+        return SignatureRepository(self.session, self.merchant_vid)
 
     @cached_property
     def gift_cards(self) -> GiftCardRepository:

@@ -25,6 +25,7 @@ from cashbox_service.store.entities.push import PushAttempt, PushMessage, PushSu
 from cashbox_service.store.entities.refund import Refund
 from cashbox_service.store.entities.request_key import UsedRequestKey
 from cashbox_service.store.entities.risk import CardIssuer, DisputedCard
+from cashbox_service.store.entities.signature import ElectronicSignature
 from cashbox_service.store.entities.statement_template import StatementTemplate
 from cashbox_service.store.entities.tax import MerchantTaxTable
 from cashbox_service.store.entities.transaction import (
@@ -66,6 +67,7 @@ __all__ = [
     "DeltaCursor",
     "DeltaDelivery",
     "DisputedCard",
+    "ElectronicSignature",
     "EmailTemplate",
     "Entitlement",
     "GiftCard",

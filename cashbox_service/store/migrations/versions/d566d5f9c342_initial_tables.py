@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "97c9d97c4b27"
+revision = "d566d5f9c342"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -2268,6 +2268,50 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "electronic_signatures",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("nonce", sa.String(length=32), nullable=False),
+        sa.Column("uri", sa.String(), nullable=False),
+        sa.Column("signed_by", sa.String(), nullable=False),
+        sa.Column("source_ip", sa.String(), nullable=True),
+        sa.Column("signed_at", MOMENT, nullable=False),
+        sa.Column("account_vid", sa.String(length=40), nullable=False),
+        sa.Column("transaction_vid", sa.String(length=40), nullable=False),
+        sa.Column("description", sa.String(), nullable=True),
+        sa.Column("recorded_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_electronic_signatures_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_electronic_signatures_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_vid"],
+            ["transactions.vid"],
+            name=op.f("fk_electronic_signatures_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_electronic_signatures")),
+        sa.UniqueConstraint(
+            "merchant_vid", "nonce", name=op.f("uq_electronic_signatures_merchant_vid_nonce")
+        ),
+    )
+    with op.batch_alter_table("electronic_signatures", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_electronic_signatures_account_vid"), ["account_vid"], unique=False
+        )
+
+    op.create_table(
         "ledger_entries",
         sa.Column("row_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -2562,6 +2606,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_entries_merchant_vid_at"))
 
     op.drop_table("ledger_entries")
+    with op.batch_alter_table("electronic_signatures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_electronic_signatures_account_vid"))
+
+    op.drop_table("electronic_signatures")
     with op.batch_alter_table("credit_grants", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_credit_grants_source_transaction_vid"))
         batch_op.drop_index(batch_op.f("ix_credit_grants_autobill_vid"))
