@@ -19,11 +19,13 @@ from cashbox_service.checked import Checked, WrongValue, flag, listed, one_of, o
 from cashbox_service.clock import BUSINESS_ZONE
 from cashbox_service.domain.errors import InvalidValue
 from cashbox_service.domain.money import TOKEN_CURRENCY, known_currency
+from cashbox_service.mailbox import read_mailbox
 
 CancelFeePolicy = Literal["waive", "prorate", "full"]
 AvsResult = Literal["FullMatch", "PartialMatch", "NoMatch", "IssuerError", "NotSupported", "NoOpinion"]
 CvnCode = Literal["N", "P", "S", "U", "X"]
 TaxProcessing = Literal["auto", "on", "off"]
+BuiltInMail = Literal["invoice", "statement", "dunning", "expirationWarning", "cardExpiration", "family"]
 TaxWhenUnavailable = Literal["inclusive", "none", "fail"]
 
 _PREFIX = re.compile(r"[A-Za-z0-9_-]{0,20}")
@@ -217,6 +219,17 @@ class MerchantSettings(Checked):
     payor_country: str = setting("US", _payor_text)
 
     payor_email: str = setting("none@example.invalid", _payor_text)
+
+    mail_sender: str | None = setting(None, optional(read_mailbox))
+    """Who built-in mails are from; none: whom the operator names. Source: billing-engine §6."""
+
+    built_in_mails: tuple[BuiltInMail, ...] = setting(
+        get_args(BuiltInMail), listed(one_of(*get_args(BuiltInMail)))
+    )
+    """Mails that are sent by a text of the service's own unless there is a template. Source: notifications §2.1."""
+
+    card_expiry_months: int | None = setting(None, optional(whole(at_least=0, at_most=12)))
+    """How many months before a card expires its holder is told, on the first of a month; none: never (§2.1)."""
 
     max_coupon_codes: int = setting(100_000, whole(at_least=1, at_most=10_000_000))
     """Coupon codes that a campaign makes at once at most. Source: campaign §1.1."""

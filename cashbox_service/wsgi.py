@@ -28,6 +28,7 @@ from cashbox_service.settings import Settings
 from cashbox_service.soap.endpoint import SoapEndpoint
 from cashbox_service.soap.envelope import Limits, read_document
 from cashbox_service.soap.faults import RequestFault
+from cashbox_service.soap.push_content import PushContents
 from cashbox_service.store.engine import Database
 from cashbox_service.store.gift_card_shelf import DatabaseCardShelf
 from cashbox_service.store.journal import DatabaseJournal
@@ -183,6 +184,7 @@ def build_environment(settings: Settings) -> Environment:
         open_vault(settings.vault_key, settings.vault_key_file),
         _processors(settings, surroundings),
         gift_cards=_gift_cards(settings, database),
+        contents=PushContents(),
     )
 
 

@@ -28,6 +28,15 @@ class Notice(StrEnum):
     EXPIRATION_WARNING = "expirationWarning"
     STATEMENT = "statement"
     INVOICE = "invoice"
+    DUNNING = "dunning"
+    CANCELLATION = "cancellation"
+    CARD_EXPIRATION = "cardExpiration"
+    FAMILY_LINKED = "familyLinked"
+    FAMILY_UNLINKED = "familyUnlinked"
+
+
+TOPIC = "emails"
+"""What the outbox calls notices."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Final
 
 from cashbox_service.domain.catalog import PlanPrice, ProductDescription, ProductPrice
 from cashbox_service.domain.errors import InvalidValue
+from cashbox_service.domain.language import tag_of
 from cashbox_service.domain.money import quantise
 
 DEFAULT_CURRENCY: Final = "USD"
@@ -85,17 +86,13 @@ def statement_identifier(
 
 
 def _in_language(descriptions: Iterable[ProductDescription], language: str) -> str | None:
-    tag = _tag(language)
+    tag = tag_of(language)
     by_tag: dict[str, str] = {}
     for entry in descriptions:
-        by_tag.setdefault(_tag(entry.language), entry.description)
+        by_tag.setdefault(tag_of(entry.language), entry.description)
     primary = tag.partition("-")[0]
     related = (text for other, text in by_tag.items() if other.partition("-")[0] == primary)
     return by_tag.get(tag) or by_tag.get(primary) or next(related, None)
-
-
-def _tag(language: str) -> str:
-    return language.strip().casefold().replace("_", "-")
 
 
 def _first(

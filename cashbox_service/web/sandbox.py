@@ -28,7 +28,7 @@ from cashbox_service.clock import parse_moment
 from cashbox_service.domain.errors import CashboxError, IllegalState, InvalidValue, MissingField
 from cashbox_service.domain.tax_rows import as_row
 from cashbox_service.logging import get_logger
-from cashbox_service.web import sandbox_chargebacks
+from cashbox_service.web import sandbox_chargebacks, sandbox_mails, sandbox_push, sandbox_templates
 
 log = get_logger(__name__)
 
@@ -63,6 +63,9 @@ def create_sandbox(env: Environment, recent: RecentCalls) -> Flask:
     app.register_error_handler(Exception, _crashed)
     _add_clock(app, env)
     _add_runs(app, env)
+    sandbox_push.add_push(app, env, _merchant, _body)
+    _add_templates(app, env)
+    sandbox_mails.add(app, env, _merchant)
     app.add_url_rule("/sandbox/requests", view_func=partial(_requests, recent), endpoint="requests")
     return app
 
@@ -132,6 +135,17 @@ def _add_runs(app: Flask, env: Environment) -> None:
     def receive_chargeback() -> dict[str, Any]:
         draft = sandbox_chargebacks.draft_of(_body(), _moment)
         return sandbox_chargebacks.shown(sandbox.receive_chargeback(env, _merchant(), draft))
+
+
+def _add_templates(app: Flask, env: Environment) -> None:
+    @app.get("/sandbox/templates")
+    def list_templates() -> dict[str, Any]:
+        return sandbox_templates.shown(env, _merchant())
+
+    @app.put("/sandbox/templates")
+    def change_template() -> dict[str, Any]:
+        sandbox_templates.change(env, _merchant(), _body())
+        return sandbox_templates.shown(env, _merchant())
 
 
 def _let_in(env: Environment) -> None:

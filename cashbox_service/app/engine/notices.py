@@ -24,7 +24,6 @@ from cashbox_service.domain.schedule import Cycle
 if TYPE_CHECKING:
     from cashbox_service.store.entities import AutoBill, Invoice, Transaction
 
-_TOPIC = "emails"
 _NO_STATEMENT = "DoNotSend"
 
 
@@ -86,6 +85,11 @@ def delayed(work: Work, autobill: AutoBill) -> None:
     charged_then = _can_be_charged(autobill)
     notice = Notice.BILLING_DELAY if charged_then else Notice.BILLING_DELAY_NO_PAYMENT_METHOD
     _tell(work, notice, autobill, work.uow.invoices.open_of(autobill.vid))
+
+
+def cancelled(work: Work, autobill: AutoBill) -> None:
+    """The AutoBill was cancelled, at once or to its end."""
+    _tell(work, Notice.CANCELLATION, autobill)
 
 
 def issued_by_hand(work: Work, autobill: AutoBill, invoice: Invoice) -> None:
@@ -178,4 +182,4 @@ def _tell(
             facts["amount"] = f"{amount_of(invoice.lines, invoice.currency):f} {invoice.currency}"
             facts["billing_on"] = invoice.invoice_on.isoformat()
     subject = transaction.vid if transaction is not None else autobill.vid
-    work.uow.events.enqueue(_TOPIC, notice.value, subject, work.now, **facts)
+    work.uow.events.enqueue_notice(notice, subject, work.now, **facts)

@@ -16,6 +16,7 @@ from cashbox_service.app.engine import billing, replay
 from cashbox_service.app.engine.billing import Progress
 from cashbox_service.app.engine.replay import Report, Step
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.mail import letters
 from cashbox_service.app.operating import merchants
 from cashbox_service.domain.errors import IllegalState
 from cashbox_service.merchant_settings import MerchantSettings
@@ -104,10 +105,14 @@ def _run(
     capturing.run(env, merchant)
     refund_batch.run(env, merchant)
     billing.run_due(env, merchant, until, progress)
+    letters.write(env, merchant, wait=True)
 
 
 def reset(env: Environment, merchant: MerchantContext) -> None:
-    """Empty the merchant's data and put its clock back to real time; log-ins, keys, settings and tables stay."""
+    """Empty the merchant's data and put its clock back to real time.
+
+    Log-ins, keys, settings, tables and subscriptions stay.
+    """
     with registry.changing(env.database) as rows:
         rows.empty(merchant.vid)
     env.database.known_names.clear()

@@ -83,6 +83,7 @@ def migrate(work: Work, migration: Migration) -> AutoBill:
 
     def migrated() -> AutoBill:
         with work.writing(numbers=len(migration.transactions)):
+            work.uow.events.mention_nothing()
             existing = autobill_update.find(work, draft)
             if existing is not None:
                 accounts.lock(work, existing.account_vid)

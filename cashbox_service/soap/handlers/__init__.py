@@ -43,6 +43,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),
         "ElectronicSignature": ("electronic_signature",),
+        "EmailTemplate": ("email_template",),
         "Entitlement": ("entitlement",),
         "GiftCard": ("gift_card",),
         "NameValuePair": ("name_value_pair",),
