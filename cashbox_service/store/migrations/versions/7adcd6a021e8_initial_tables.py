@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "88167a5475c5"
+revision = "7adcd6a021e8"
 down_revision = None
 branch_labels = None
 depends_on = None
