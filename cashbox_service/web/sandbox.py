@@ -29,7 +29,7 @@ from cashbox_service.domain.errors import CashboxError, IllegalState, InvalidVal
 from cashbox_service.domain.tax_rows import as_row
 from cashbox_service.logging import get_logger
 from cashbox_service.store.replay_shelf import KeptReplay
-from cashbox_service.web import sandbox_chargebacks, sandbox_templates
+from cashbox_service.web import sandbox_chargebacks, sandbox_mails, sandbox_push, sandbox_templates
 
 log = get_logger(__name__)
 
@@ -65,8 +65,10 @@ def create_sandbox(env: Environment, recent: RecentCalls) -> Flask:
     app.register_error_handler(Exception, _crashed)
     _add_clock(app, env)
     _add_runs(app, env)
+    sandbox_push.add_push(app, env, _merchant, _body)
     _add_templates(app, env)
     _add_replays(app, env)
+    sandbox_mails.add(app, env, _merchant)
     app.add_url_rule("/sandbox/requests", view_func=partial(_requests, recent), endpoint="requests")
     return app
 

@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cashbox_service.app.environment import Environment
+from cashbox_service.domain import notice
 from cashbox_service.domain.money import Money
 from cashbox_service.store.entities import AutoBill, Entitlement, Invoice, Transaction
 from cashbox_service.store.replay_shelf import PAGE, ReplayShelf
@@ -177,11 +178,9 @@ _KINDS = {
 }
 """What the steps are called, by topic and event. Others are not told."""
 
-_NOTICES = "emails"
-
 
 def _kind_of(heard: Heard) -> str | None:
-    return "notice" if heard.topic == _NOTICES else _KINDS.get((heard.topic, heard.event))
+    return "notice" if heard.topic == notice.TOPIC else _KINDS.get((heard.topic, heard.event))
 
 
 def _described(uow: UnitOfWork, zone: ZoneInfo, kinds: Sequence[tuple[Heard, str]]) -> list[Step]:
@@ -199,7 +198,7 @@ class _Subjects:
         by_topic: dict[str, set[str]] = defaultdict(set)
         for one in heard:
             by_topic[one.topic].add(one.subject_vid)
-        self.transactions = uow.transactions.with_vids(by_topic["transactions"] | by_topic[_NOTICES])
+        self.transactions = uow.transactions.with_vids(by_topic["transactions"] | by_topic[notice.TOPIC])
         self.entitlements = uow.entitlements.with_vids(by_topic["entitlements"])
         paid = {one.invoice_vid for one in self.transactions.values() if one.invoice_vid is not None}
         self.invoices = uow.invoices.with_vids(by_topic["invoices"] | paid)
@@ -231,7 +230,7 @@ class _Describer:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def step(self) -> Step:
-        about = _NOTICES if self.heard.topic == _NOTICES else self.heard.topic
+        about = notice.TOPIC if self.heard.topic == notice.TOPIC else self.heard.topic
         getattr(self, f"_about_{about}")()
         on = self.heard.facts.get("on") or self.heard.at.astimezone(self.zone).date()
         return Step(on=on, what=self.kind, **self.facts)

@@ -10,9 +10,9 @@ from cashbox_service.app import name_values
 from cashbox_service.app.checks import check_merchant_id
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import BillingPlanDraft, BillingPlanPeriodDraft, BillingPlanPriceDraft
 from cashbox_service.app.engine import entitling, parking, seasons
 from cashbox_service.app.offers import catalog
+from cashbox_service.app.offers.drafts import BillingPlanDraft, BillingPlanPeriodDraft, BillingPlanPriceDraft
 from cashbox_service.app.paging import page
 from cashbox_service.domain.catalog import (
     PlanPeriod,

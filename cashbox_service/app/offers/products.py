@@ -10,15 +10,15 @@ from cashbox_service.app.checks import check_merchant_id
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import (
+from cashbox_service.app.drafts import Reference
+from cashbox_service.app.engine import entitling, parking
+from cashbox_service.app.offers import billing_plans, bundles, catalog, rate_plans
+from cashbox_service.app.offers.drafts import (
     BillingPlanDraft,
     ProductDescriptionDraft,
     ProductDraft,
     ProductPriceDraft,
-    Reference,
 )
-from cashbox_service.app.engine import entitling, parking
-from cashbox_service.app.offers import billing_plans, bundles, catalog, rate_plans
 from cashbox_service.app.paging import page
 from cashbox_service.app.usage import rated_items
 from cashbox_service.domain.catalog import ProductDescription, ProductPrice

@@ -7,48 +7,27 @@ from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete
-
 from cashbox_service.app.collection import capturing, janitor
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.disputes import disputing, refund_batch
 from cashbox_service.app.disputes.disputing import Stored
-from cashbox_service.app.drafts import ChargebackDraft
+from cashbox_service.app.disputes.drafts import ChargebackDraft
 from cashbox_service.app.engine import billing, replay
 from cashbox_service.app.engine.billing import Progress
 from cashbox_service.app.engine.replay import Keeper, Report, Step
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.mail import card_expiry, letters
 from cashbox_service.app.operating import merchants
+from cashbox_service.app.pushing import expiring
 from cashbox_service.domain.errors import IllegalState, NotFound
 from cashbox_service.merchant_settings import MerchantSettings
 from cashbox_service.processors import sandbox_gift_cards
 from cashbox_service.processors.script import QueuedScript
-from cashbox_service.store.entities import (
-    Base,
-    CardIssuer,
-    Merchant,
-    MerchantKey,
-    MerchantLogin,
-    MerchantTaxTable,
-    NumberBlock,
-    StatementTemplate,
-)
+from cashbox_service.store import registry
 from cashbox_service.store.gift_card_shelf import DatabaseCardShelf
 from cashbox_service.store.replay_shelf import KeptReplay, ReplayShelf
 from cashbox_service.store.scripts import DatabaseScripts
 
-_KEPT = {
-    entity.__tablename__
-    for entity in (
-        Merchant,
-        MerchantLogin,
-        MerchantKey,
-        NumberBlock,
-        MerchantTaxTable,
-        CardIssuer,
-        StatementTemplate,
-    )
-}
 _MICROSECOND = timedelta(microseconds=1)
 _NO_PATIENCE = timedelta(0)
 """When days go by on the merchant's clock, requests to processors are old enough to be asked after."""
@@ -166,19 +145,18 @@ def _run(
     capturing.run(env, merchant)
     refund_batch.run(env, merchant)
     billing.run_due(env, merchant, until, progress)
+    expiring.run(env, merchant)
+    card_expiry.remind(env, merchant)
+    letters.write(env, merchant, wait=True)
 
 
 def reset(env: Environment, merchant: MerchantContext) -> None:
-    """Empty the merchant's data and put its clock back to real time; log-ins, keys, settings and tables stay."""
-    session = env.database.session()
-    try:
-        with env.database.write_turn(session):
-            for table in reversed(Base.metadata.sorted_tables):
-                if table.name not in _KEPT and "merchant_vid" in table.c:
-                    session.execute(delete(table).where(table.c.merchant_vid == merchant.vid))
-            session.commit()
-    finally:
-        session.close()
+    """Empty the merchant's data and put its clock back to real time.
+
+    Log-ins, keys, settings, tables and subscriptions stay.
+    """
+    with registry.changing(env.database) as rows:
+        rows.empty(merchant.vid)
     env.database.known_names.clear()
     merchants.set_clock_offset(env.database, merchant.vid, 0)
 
@@ -246,7 +224,10 @@ def _next_due(
     """The next day up to the target on which something is due; what stays due on a day waits for somebody."""
     with closing(env.open(merchant)) as work:
         last = target.astimezone(merchant.settings.zone).date()
-        return work.uow.autobills.earliest_due(last, target, after=after)
+        found = work.uow.autobills.earliest_due(last, target, after=after)
+        letters_on = card_expiry.next_day(merchant, max(work.today, after or work.today))
+    days = (day for day in (found, letters_on) if day is not None and day <= last)
+    return min(days, default=None)
 
 
 def _early_on(day: date, merchant: MerchantContext) -> datetime:

@@ -17,7 +17,7 @@ from cashbox_service.app.bills import origins
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import AccountDraft, AutoBillDraft
+from cashbox_service.app.customers.drafts import AccountDraft
 from cashbox_service.app.engine import entitling, invoicing, projecting, schedule, standing
 from cashbox_service.app.engine.collecting import cycle_names
 from cashbox_service.app.engine.schedule import paid_by_hand
@@ -26,6 +26,7 @@ from cashbox_service.app.sales import migrating, recording
 from cashbox_service.app.sales.migration_drafts import MigrationTransactionDraft
 from cashbox_service.app.sales.recording import MIGRATED, Told
 from cashbox_service.app.subscriptions import activating, autobill_build, autobill_update, cancel_reasons
+from cashbox_service.app.subscriptions.drafts import AutoBillDraft
 from cashbox_service.app.taxes import taxing
 from cashbox_service.domain import autobill_state, ledger
 from cashbox_service.domain import invoice as invoice_rules
@@ -83,6 +84,7 @@ def migrate(work: Work, migration: Migration) -> AutoBill:
 
     def migrated() -> AutoBill:
         with work.writing(numbers=len(migration.transactions)):
+            work.uow.events.mention_nothing()
             existing = autobill_update.find(work, draft)
             if existing is not None:
                 accounts.lock(work, existing.account_vid)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import BillingPlanDraft
 from cashbox_service.app.engine import invoicing, postponing, projecting, running_service, schedule
 from cashbox_service.app.engine.running_service import Running
 from cashbox_service.app.engine.schedule import paid_by_hand
 from cashbox_service.app.offers import billing_plans, catalog
+from cashbox_service.app.offers.drafts import BillingPlanDraft
 from cashbox_service.app.promotions import discounting
 from cashbox_service.app.subscriptions import (
     autobill_checks,
