@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.services import campaigns, shop
+from tests.services import campaigns, changes, shop
 from tests.services.sandbox import Sandbox
 from tests.services.shop import Client
 
@@ -214,3 +214,106 @@ def test_the_end_of_a_trial_is_warned_of(client: Client, sandbox: Sandbox) -> No
         step["on"] for step in until(sandbox, "2024-03-05") if step.get("notice") == "expirationWarning"
     ]
     assert warned == ["2024-01-27"]
+
+
+def test_each_attempt_asks_for_the_balance_less_the_credit_of_its_day(
+    client: Client, sandbox: Sandbox
+) -> None:
+    """billing-engine §8, §9.2: credit that comes between two attempts lowers the next, or pays all of it."""
+    bill = shop.subscribe(client).autobill
+    sandbox.bill()
+    sandbox.script(SOFT, SOFT)
+    until(sandbox, "2024-02-02")
+
+    def grant(amount: str) -> None:
+        credit = {"currencyAmounts": [{"amount": amount, "currency": "USD"}]}
+        client("AutoBill").grantCredit(autobill=shop.reference(bill), credit=credit)
+
+    grant("4.00")
+    assert shop.fetched(client, bill).nextBilling.amount == 6
+    until(sandbox, "2024-02-05")
+    assert shop.transactions(client, bill)[-1].amount == 6
+    assert shop.credit(shop.fetched(client, bill)) == [(D("4.00"), "USD")]
+    grant("7.00")
+    until(sandbox, "2024-02-09")
+    last = shop.transactions(client, bill)[-1]
+    assert (last.amount, shop.log(last)[0], last.autoBillCycle) == (0, "Captured", 1)
+    assert shop.standing(shop.fetched(client, bill)) == ("Active", "Good Standing")
+    assert shop.credit(shop.fetched(client, bill)) == [(D("1.00"), "USD")]
+
+
+def test_a_bill_that_is_asked_for_ahead_is_announced_before_that(client: Client, sandbox: Sandbox) -> None:
+    """billing-engine §11: prenotifyDays before a billing, which may lie before the service date (§3.2)."""
+    sandbox.settings(billingLeadDays=5)
+    account = shop.account(client, warnBeforeAutobilling=True)
+    plan = shop.plan(client, prenotifyDays=3)
+    shop.subscribe(client, account=shop.reference(account), billingPlan=shop.reference(plan))
+    told = [(step["on"], step["notice"]) for step in until(sandbox, "2024-02-01") if step["what"] == "notice"]
+    assert told == [("2024-01-24", "preBilling"), ("2024-01-27", "success")]
+
+
+def test_a_right_lasts_as_long_as_one_of_two_items_gives_it(
+    client: Client, sandbox: Sandbox, entitlements: Rights
+) -> None:
+    """billing-engine §10.10."""
+    product = shop.product(client, "10.00", merchantEntitlementIds=[{"id": "play"}])
+    bill = changes.subscribed(client, product, product)
+    sandbox.advance(9)
+    one = changes.modify(client, bill, changes.removing(bill["items"][0]))
+    assert ends(entitlements(bill), "play") == [None]
+    changes.modify(
+        client, bill, changes.removing(one.autobill["items"][1]), changes.adding(shop.product(client))
+    )
+    assert ends(entitlements(bill), "play") == ["2024-01-10"]
+
+
+def test_an_item_added_for_a_later_day_costs_nothing_now(client: Client, sandbox: Sandbox) -> None:
+    """autobill §1.1: first billed with the first billing on or after its day, at full price."""
+    bill = changes.subscribed(client, shop.product(client, "10.00"))
+    sandbox.advance(9)
+    later = changes.adding(shop.product(client, "7.00"), startDate="2024-02-20")
+    done = changes.modify(client, bill, later)
+    assert done.transaction.amount == 0
+    until(sandbox, "2024-03-02")
+    assert [one.amount for one in shop.transactions(client, bill)] == [10, 0, 10, 17]
+
+
+def test_a_discount_to_a_day_counts_by_the_day_of_the_billing_not_of_the_service(
+    client: Client, sandbox: Sandbox
+) -> None:
+    """campaign §4.4: each billing whose scheduled date is not after it."""
+    sandbox.settings(billingLeadDays=5)
+    half = campaigns.promotion(client, expirationDate="2024-01-30T00:00:00-08:00")
+    bill = shop.update(client, shop.order(client, shop.card()), campaignCode=half.promotionCode).autobill
+    until(sandbox, "2024-03-01")
+    assert [one.amount for one in shop.transactions(client, bill)] == [5, 5, 10]
+
+
+def test_more_money_than_a_coming_bill_becomes_credit_on_its_day(client: Client, sandbox: Sandbox) -> None:
+    """billing-engine §6, §7: an invoice stays Open though it is paid; what exceeds it is known when it is billed."""
+    bill = shop.subscribe(client).autobill
+    coming = shop.invoices(client, bill)[1]
+    shop.pay(client, bill, "10.00", invoiceId=coming)
+    assert shop.states(client, bill)[coming] == "Open"
+    cheaper = {"VID": bill["items"][0].product.VID, "prices": [{"amount": "7.00", "currency": "USD"}]}
+    client("Product").update(product=cheaper)
+    until(sandbox, "2024-02-01")
+    assert shop.states(client, bill)[coming] == "Paid"
+    assert shop.credit(shop.fetched(client, bill)) == [(D("3.00"), "USD")]
+    assert shop.fetched(client, bill).nextBilling.amount == 4
+
+
+def test_another_plan_by_update_waits_for_the_next_bill_and_counts_anew(
+    client: Client, sandbox: Sandbox
+) -> None:
+    """autobill §6.1, billing-engine §2.5: autoBillCycle goes on, billingPlanCycle begins at 0."""
+    bill = shop.subscribe(client).autobill
+    until(sandbox, "2024-02-10")
+    dear = shop.plan(client, shop.month("5.00", cycles=2), timesToRun="1")
+    shop.update(client, shop.reference(bill) | {"billingPlan": shop.reference(dear)})
+    until(sandbox, "2024-05-03")
+    made = shop.transactions(client, bill)
+    assert [(one.amount, one.autoBillCycle, one.billingPlanCycle) for one in made] == [
+        (10, 0, 0), (10, 1, 1), (15, 2, 0), (15, 3, 1),
+    ]  # fmt: skip
+    assert shop.standing(shop.fetched(client, bill)) == ("Expired", "Billing Completed")
