@@ -103,7 +103,7 @@ def test_a_long_jump_is_cut_and_counted_and_can_be_read_page_by_page(
     pages = [read(sandbox, report["replay"], page, 10) for page in range(5)]
     steps = [step for page in pages for step in page["steps"]]
     assert [len(page["steps"]) for page in pages] == [10, 10, 10, 7, 0]
-    assert {(page["total"], str(page["counts"])) for page in pages} == {(37, str(report["counts"]))}
+    assert all((page["total"], page["counts"]) == (37, report["counts"]) for page in pages)
     assert steps[:3] == report["steps"]
     assert steps == sorted(steps, key=lambda step: step["on"])
     assert read(sandbox, report["replay"])["steps"] == steps
