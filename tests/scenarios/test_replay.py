@@ -149,13 +149,15 @@ def test_of_many_replays_the_latest_are_kept_whole(environment: Environment, mer
     made = []
     for number in range(22):
         keeper = Keeper(shelf, now + timedelta(days=number))
-        steps = [Step(on=now.date(), what=f"{number}.{place}") for place in range(1201)]
+        steps = [
+            Step(on=now.date(), what=f"{number}.{place}") for place in range(1201 if number == 21 else 2)
+        ]
         keeper.keep(steps[:1], steps[1:700], {"x": 700})
         keeper.keep(steps[:700], steps[700:], {"x": 1201})
         keeper.finish({"x": 1201})
         made.append(keeper.vid)
     assert [one.vid for one in shelf.kept()] == made[:1:-1]
-    assert {one.steps for one in shelf.kept()} == {1201}
+    assert [one.steps for one in shelf.kept()] == [1201] + 19 * [2]
     assert [step["what"] for step in shelf.steps(made[-1] or "", 499, 3)] == ["21.499", "21.500", "21.501"]
     assert len(shelf.steps(made[-1] or "", 0, 9999)) == 1201
     assert shelf.steps(made[0] or "", 0, 9) == []
