@@ -121,6 +121,11 @@ def billing_worker(env: Environment, progress: Progress | None = None) -> Worker
 
         return billing.run_all(env, progress)
 
+    def expire() -> object:
+        from cashbox_service.app.pushing import expiring
+
+        return expiring.run_all(env)
+
     card_reminders: list[CardReminders] = []
 
     def mail() -> object:
@@ -131,7 +136,14 @@ def billing_worker(env: Environment, progress: Progress | None = None) -> Worker
             card_reminders.append(CardReminders(env))
         return card_reminders[0].run(), letters.write_all(env), sending.send_all(env)
 
-    jobs = {"settle": settle, "capture": capture, "refund": refund, "bill": bill, "mail": mail}
+    jobs = {
+        "settle": settle,
+        "capture": capture,
+        "refund": refund,
+        "bill": bill,
+        "expire": expire,
+        "mail": mail,
+    }
     return Worker(jobs, env.settings.worker_seconds, beside=push_worker(env))
 
 

@@ -93,7 +93,7 @@ def list_(login: str, database_url: str | None) -> None:
 @click.argument("subscription_id", metavar="ID")
 @database_option
 def remove(login: str, subscription_id: str, database_url: str | None) -> None:
-    """Tell a listener nothing any more, not even what waits to be sent; ID or its beginning as "push list" shows it."""
+    """Tell a listener nothing any more, not even what waits to be sent; ID as "push list" shows it."""
     from cashbox_service.app.pushing import subscriptions
 
     with opened(database_url) as env:

@@ -31,8 +31,8 @@ def check_endpoint(url: str, allowed: Sequence[Network]) -> None:
     """
     if len(url) > MAX_LENGTH:
         raise RefusedEndpoint(f"must not be longer than {MAX_LENGTH} characters")
-    if any(character.isspace() or not character.isprintable() for character in url):
-        raise RefusedEndpoint("must not contain blanks")
+    if not url.isascii() or any(character.isspace() or not character.isprintable() for character in url):
+        raise RefusedEndpoint("must be encoded: ASCII letters and no blanks")
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -89,7 +89,7 @@ class Sender:
             error = f"The endpoint {refused}."
         except httpcore.TimeoutException:
             error = f"No answer within {self._timeout:g} seconds."
-        except (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError) as failure:
+        except Exception as failure:
             error = f"{type(failure).__name__}: {failure}"[:200]
         return Outcome(status, error, round((time.monotonic() - started) * 1000))
 

@@ -1,4 +1,4 @@
-"""Push messages as the workers see them: which are due, taken by one of several workers, and what became of them.
+"""Push messages as the workers see them: which are due, taken by one of several workers, forgotten.
 
 A message that is taken is due again when its taker's time is over, so that one whose worker died is sent by another.
 Messages of one order key are due one after the other. Times here are real ones.
@@ -75,24 +75,6 @@ def take(
             if message.body is None:
                 message.body, message.content = write(message), None
         return taken
-
-
-def settle(
-    database: Database,
-    merchant_vid: str,
-    message_ids: Sequence[str],
-    outcome_of: Settle,
-) -> None:
-    """Write down what became of messages, each locked; those that are gone are left out."""
-    with _writing(database) as session:
-        found = session.scalars(
-            select(PushMessage)
-            .where(PushMessage.merchant_vid == merchant_vid, PushMessage.message_id.in_(message_ids))
-            .order_by(PushMessage.message_id)
-            .with_for_update()
-        ).all()
-        for message in found:
-            outcome_of(session.add, message)
 
 
 def forget(database: Database, before: datetime) -> int:

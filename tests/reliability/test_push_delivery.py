@@ -14,13 +14,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from cashbox_service.app.environment import Environment
-from cashbox_service.app.pushing.delivering import GIVEN_UP, Deliverer
+from cashbox_service.app.pushing.delivering import Deliverer
 from cashbox_service.clock import MerchantClock, SystemClock
 from cashbox_service.settings import Settings
-from cashbox_service.store.entities import OutboxEvent
 from cashbox_service.wsgi import build_environment
 from tests.conftest import Client
 from tests.listener import Listener, Received, listening
@@ -28,7 +26,6 @@ from tests.servers import ROOT, VAULT_KEY, Server
 from tests.services import shop
 from tests.services.pushing import Push
 from tests.services.sandbox import Sandbox
-from tests.soap_client import Login
 
 PAUSE = 300
 """Seconds between two attempts, as is usual."""
@@ -102,7 +99,7 @@ def attempts(push: Push, status: str) -> list[list[int | None]]:
 
 
 def test_a_message_is_sent_again_the_very_same_until_it_is_given_up(
-    client: Client, push: Push, listener: Listener, worker: Worker, environment: Environment, merchant: Login
+    client: Client, push: Push, listener: Listener, worker: Worker, sandbox: Sandbox
 ) -> None:
     push.subscribe("accounts", retryCount=2, errorEmail="ops@shop.example")
     statuses = iter([500, 410, 302, 404, 404, 404, 202])
@@ -126,11 +123,9 @@ def test_a_message_is_sent_again_the_very_same_until_it_is_given_up(
     assert attempts(push, "delivered") == [[500, 410, 302, 404, 404, 404, 202]]
     assert len({one.text for one in listener.received}) == 1
     assert all(one.is_signed for one in listener.received)
-    with closing(environment.open(environment.merchant(merchant.login))) as work:
-        told = work.uow.session.scalars(
-            select(OutboxEvent).where(OutboxEvent.merchant_vid == merchant.vid, OutboxEvent.event == GIVEN_UP)
-        ).all()
-    assert [(one.subject_vid, one.payload["to"]) for one in told] == [(message_id, "ops@shop.example")]
+    (mail,) = sandbox.ask("GET", "/sandbox/mails?kind=operator")[1]["mails"]
+    assert mail["to"] == "ops@shop.example"
+    assert message_id in sandbox.ask("GET", f"/sandbox/mails/{mail['id']}")[1]["mail"]["text"]
 
 
 def test_what_belongs_together_comes_in_order_and_holds_up_nothing_else(

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from cashbox_service.app.customers import accounts
+from cashbox_service.app.customers.drafts import AccountDraft
 from cashbox_service.app.environment import Environment
 from cashbox_service.redaction import is_card_number
 from cashbox_service.store.entities import OutboxEvent, PushMessage
@@ -49,6 +51,7 @@ def test_a_subscription_by_card_tells_of_all_that_it_brings_about(
     received = push.deliver()
     assert sorted(names(received)) == [
         ("accounts", "create"),
+        ("accounts", "data change"),
         ("autobills", "start"),
         ("entitlement", "start"),
     ]
@@ -211,13 +214,38 @@ def test_dry_runs_and_refused_calls_tell_nothing(client: Client, push: Push) -> 
 def test_nobody_hears_of_another_merchants_customers(
     client: Client, push: Push, shared: Client, module_merchant: Login, server: Any
 ) -> None:
-    push.subscribe(*CLASSES)
+    mine = push.subscribe(*CLASSES)
     others = Push(Sandbox(server, module_merchant), push.listener)
     shop.subscribe(shared, shop.card())
     assert push.deliver() == []
-    status, _ = Sandbox(server, module_merchant).ask("POST", "/sandbox/push/deliveries/x/redeliver")
-    assert status == 400
-    assert others.deliveries("waiting") == []
+    shop.account(client)
+    (received,) = push.deliver()
+    message_id = received.header["message_id"]
+    assert others.ask("POST", f"/deliveries/{message_id}/redeliver")[0] == 400
+    assert others.ask("DELETE", f"/{mine[0]}")[0] == 400
+    assert others.ask("GET", f"/deliveries?subscription={mine[0]}") == (200, {"deliveries": []})
+    assert others.ask("GET", "") == (200, {"subscriptions": []})
+    assert push.ask("POST", f"/deliveries/{message_id}/redeliver")[0] == 200
+    (again,) = push.deliver()
+    assert again.text == received.text
+
+
+def test_a_payment_by_hand_and_a_new_card_are_told_of(client: Client, push: Push, sandbox: Sandbox) -> None:
+    bill = shop.subscribe(client, shop.invoiced()).autobill
+    sandbox.bill()
+    push.subscribe("transactions", "accounts")
+    shop.pay(client, bill, "10.00")
+    (paid,) = push.deliver()
+    assert paid.name == ("transactions", "attempt succeeded")
+    assert paid.content["statusLog"][0]["status"] == "Captured"
+    assert paid.content["transactionItems"][0]["price"] == "10.00"
+    assert paid.content["account"]["merchantAccountId"] == bill.account.merchantAccountId
+    shop.update(client, {"VID": bill.VID, "paymentMethod": shop.card()})
+    shop.update(client, {"VID": bill.VID, "paymentMethod": shop.card()})
+    (changed,) = push.deliver()
+    assert changed.name == ("accounts", "data change")
+    methods = {one["type"]: one for one in changed.content["account"]["paymentMethods"]}
+    assert methods["CreditCard"]["creditCard"]["bin"] == "411111"
 
 
 def test_no_card_number_lies_in_a_message_or_the_outbox(
@@ -250,3 +278,96 @@ def test_no_card_number_lies_in_a_message_or_the_outbox(
         assert shop.CARD not in compact
         assert shop.OTHER_CARD not in compact
     assert is_card_number(shop.CARD)
+
+
+def test_rights_that_run_out_by_themselves_are_told_of_once(
+    client: Client, push: Push, sandbox: Sandbox
+) -> None:
+    account = shop.account(client)
+    push.subscribe("entitlement")
+    for name, end in (("short", "2024-01-16T06:00:00"), ("long", "2025-01-16T06:00:00"), ("taken", None)):
+        given = {"merchantEntitlementId": name, "endTimestamp": end}
+        client("Account").grantEntitlement(account=shop.reference(account), entitlement=given)
+    assert [one.content["endTimestamp"] for one in push.deliver()][::2] == ["2024-01-16 06:00:00", ""]
+    client("Account").revokeEntitlement(
+        account=shop.reference(account), entitlement={"merchantEntitlementId": "taken"}
+    )
+    sandbox.advance(2)
+    sandbox.advance(2)
+    stopped = push.deliver()
+    assert [one.name for one in stopped] == [("entitlement", "stop")] * 2
+    assert [one.content["merchantEntitlementId"] for one in stopped] == [["taken"], ["short"]]
+    assert [one.content["entitlementSource"] for one in stopped] == ["Account", "Account"]
+    assert stopped[1].header["event_timestamp"] == "2024-01-16 06:00:00"
+    assert int(stopped[0].header["x_el_id"]) < int(stopped[1].header["x_el_id"])
+
+
+def test_extensions_are_told_of_to_those_who_asked(client: Client, push: Push, sandbox: Sandbox) -> None:
+    bill = shop.subscribe(client, shop.card()).autobill
+    push.subscribe("autobills", also=["data change"])
+    push.subscribe("transactions", without=["attempt succeeded"], also=["captured"])
+    push.subscribe("adjustments", also=["chargeback"])
+    push.subscribe("payment methods")
+    sandbox.bill()
+    (paid,) = shop.transactions(client, bill)
+    changed = {"VID": bill.VID, "customerAutoBillName": "Reader", "paymentMethod": shop.card(expiry="203912")}
+    shop.update(client, changed)
+    shop.update(client, {"VID": bill.VID, "customerAutoBillName": "Reader"})
+    sandbox.dispute(paid)
+    received = {one.name: one for one in push.deliver()}
+    assert received["transactions", "captured"].content["VID"] == paid.VID
+    assert received["autobills", "data change"].content["customerAutoBillName"] == "Reader"
+    assert received["payment methods", "data change"].content["creditCard"]["expirationDate"] == "203912"
+    disputed = received["adjustments", "chargeback"]
+    assert disputed.content["merchantTransactionId"] == paid.merchantTransactionId
+    assert disputed.header["chargeback_vid"] == disputed.content["VID"]
+
+
+def test_the_subscriptions_of_a_merchant_outlive_a_reset(
+    client: Client, push: Push, sandbox: Sandbox
+) -> None:
+    (kept,) = push.subscribe("accounts")
+    (gone,) = push.subscribe("accounts")
+    assert push.ask("DELETE", f"/{gone}") == (200, {"removed": gone})
+    shop.account(client)
+    assert sandbox.ask("POST", "/sandbox/reset")[0] == 200
+    assert push.deliver() == []
+    shop.account(client)
+    (received,) = push.deliver()
+    assert received.name == ("accounts", "create")
+    _, listed = push.ask("GET", "")
+    assert [one["id"] for one in listed["subscriptions"]] == [kept]
+
+
+def test_a_subscription_that_makes_no_sense_is_refused(push: Push) -> None:
+    sound = {"class": "accounts", "endpoint": "https://shop.example/"}
+    for wish, problem in (
+        ({"class": "accounts"}, "Missing required parameter 'endpoint'."),
+        ({"endpoint": "https://shop.example/"}, "Missing required parameter 'class'."),
+        (sound | {"endpoint": 7}, "endpoint"),
+        (sound | {"endpoint": "http://10.1.1.1/"}, "must be an https URL"),
+        (sound | {"retryCount": "x"}, "retryCount"),
+        (sound | {"without": "create"}, "without"),
+        (sound | {"colour": "red"}, "colour"),
+    ):
+        status, answer = push.ask("POST", "", wish)
+        assert status == 400
+        assert problem in answer["error"]
+    assert push.ask("GET", "") == (200, {"subscriptions": []})
+
+
+def test_a_message_that_cannot_be_written_fails_nobodys_call(
+    client: Client, push: Push, environment: Environment, merchant: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = shop.account(client)
+    push.subscribe("accounts")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(type(environment.contents), "show", broken)
+    with closing(environment.open(environment.merchant(merchant.login))) as work:
+        accounts.update(work, AccountDraft(vid=account.VID, name="New"))
+    (failed,) = push.deliveries("failed")
+    assert (failed["event"], failed["attempts"]) == ("data change", [])
+    assert client("Account").fetchByVid(vid=account.VID).account.name == "New"

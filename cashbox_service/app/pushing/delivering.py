@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.mail import operators
 from cashbox_service.app.operating import merchant_keys
 from cashbox_service.app.pushing.deliveries import MessageStatus
 from cashbox_service.app.pushing.subscriptions import credentials_of
@@ -24,13 +27,9 @@ from cashbox_service.logging import get_logger
 from cashbox_service.notify.envelope import Format, Message, request_of, text_of
 from cashbox_service.notify.sender import Credentials, Outcome, Sender
 from cashbox_service.store import push_queue
-from cashbox_service.store.base import Base
-from cashbox_service.store.entities import OutboxEvent, PushAttempt, PushMessage, PushSubscription
+from cashbox_service.store.entities import PushAttempt, PushMessage, PushSubscription
 
 log = get_logger(__name__)
-
-GIVEN_UP = "push failed"
-"""The event of the outbox that tells of a message that was given up; its payload says whom to write to."""
 
 _TAKEN_AT_ONCE = 20
 _TURN_SECONDS = 10
@@ -44,15 +43,14 @@ _UNWRITTEN_SECONDS = 1
 
 _FORGETTING_PAUSE = timedelta(hours=1)
 
+_NO_KEY = Outcome(None, "The merchant has no push key to sign with.", 0)
+_UNSEALABLE = Outcome(None, "Key, user or password cannot be read with the vault keys of this process.", 0)
+
 Count = Callable[[str], None]
 
 
 def _uncounted(_outcome: str) -> None:
     """For whoever keeps no figures."""
-
-
-_NO_KEY = Outcome(None, "The merchant has no push key to sign with.", 0)
-_UNSEALABLE = Outcome(None, "Key, user or password cannot be read with the vault keys of this process.", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,7 @@ class Deliverer:
             taken = push_queue.take(
                 self._env.database, subscription, now, now + self._taken_for, _TAKEN_AT_ONCE, write
             )
-            if not taken or not self._send_all(listener, subscription, taken, ends):
+            if not taken or not self._send_all(merchant, listener, subscription, taken, ends):
                 return
 
     def _listener(self, subscription: PushSubscription) -> _Listener | Outcome:
@@ -138,6 +136,7 @@ class Deliverer:
 
     def _send_all(
         self,
+        merchant: MerchantContext,
         listener: _Listener | Outcome,
         subscription: PushSubscription,
         taken: Sequence[PushMessage],
@@ -152,13 +151,13 @@ class Deliverer:
             now = time.monotonic()
             goes_on = not (outcome.is_unreachable or self._stopping.is_set() or now > ends)
             if not outcome.is_delivered or not goes_on or now - written_at > _UNWRITTEN_SECONDS:
-                self._settle(subscription, outcomes)
+                self._settle(merchant, subscription, outcomes)
                 outcomes, written_at = {}, now
             if not goes_on:
-                self._give_back(subscription, taken[place + 1 :])
+                self._give_back(merchant, taken[place + 1 :])
                 return False
         if outcomes:
-            self._settle(subscription, outcomes)
+            self._settle(merchant, subscription, outcomes)
         return goes_on
 
     def _send(self, listener: _Listener | Outcome, message: PushMessage) -> Outcome:
@@ -169,55 +168,48 @@ class Deliverer:
         request = request_of(message.body, listener.key, Format(subscription.format))
         return self._sender.send(subscription.endpoint, request, listener.credentials)
 
-    def _settle(self, subscription: PushSubscription, outcomes: dict[str, Outcome]) -> None:
-        now = self._env.clock.now()
-
-        def settle(store: Callable[[Base], None], message: PushMessage) -> None:
-            outcome = outcomes[message.message_id]
-            store(
-                PushAttempt(
-                    row_id=new_row_id(),
-                    merchant_vid=message.merchant_vid,
-                    message_id=message.message_id,
-                    at=now,
-                    http_status=outcome.status,
-                    error=outcome.error,
-                    milliseconds=outcome.milliseconds,
-                )
-            )
-            if message.status != MessageStatus.WAITING:
-                return  # another worker took it when this one's time was over
-            if outcome.is_delivered:
-                message.status, message.next_at, message.finished_at = (
-                    MessageStatus.DELIVERED.value,
-                    None,
-                    now,
-                )
-            else:
-                self._retry_or_give_up(store, subscription, message, outcome)
-
+    def _settle(
+        self, merchant: MerchantContext, subscription: PushSubscription, outcomes: Mapping[str, Outcome]
+    ) -> None:
         for outcome in outcomes.values():
             self._count(_figure(outcome))
-        push_queue.settle(self._env.database, subscription.merchant_vid, list(outcomes), settle)
+        with closing(self._env.open(merchant)) as work, work.writing():
+            now = self._env.clock.now()
+            for message in work.uow.push.lock_messages(list(outcomes)):
+                outcome = outcomes[message.message_id]
+                work.uow.push.add(
+                    PushAttempt(
+                        row_id=new_row_id(),
+                        message_id=message.message_id,
+                        at=now,
+                        http_status=outcome.status,
+                        error=outcome.error,
+                        milliseconds=outcome.milliseconds,
+                    )
+                )
+                if message.status != MessageStatus.WAITING:
+                    continue  # another worker took it when this one's time was over
+                if outcome.is_delivered:
+                    message.status, message.next_at, message.finished_at = (
+                        MessageStatus.DELIVERED.value,
+                        None,
+                        now,
+                    )
+                else:
+                    self._retry_or_give_up(work, subscription, message, outcome)
 
-    def _give_back(self, subscription: PushSubscription, unsent: Sequence[PushMessage]) -> None:
+    def _give_back(self, merchant: MerchantContext, unsent: Sequence[PushMessage]) -> None:
         """Messages that were taken and not sent are due again at once."""
-        now = self._env.clock.now()
-
-        def give_back(_store: Callable[[Base], None], message: PushMessage) -> None:
-            if message.status == MessageStatus.WAITING:
-                message.next_at = now
-
-        if unsent:
-            ids = [message.message_id for message in unsent]
-            push_queue.settle(self._env.database, subscription.merchant_vid, ids, give_back)
+        if not unsent:
+            return
+        with closing(self._env.open(merchant)) as work, work.writing():
+            now = self._env.clock.now()
+            for message in work.uow.push.lock_messages([one.message_id for one in unsent]):
+                if message.status == MessageStatus.WAITING:
+                    message.next_at = now
 
     def _retry_or_give_up(
-        self,
-        store: Callable[[Base], None],
-        subscription: PushSubscription,
-        message: PushMessage,
-        outcome: Outcome,
+        self, work: Work, subscription: PushSubscription, message: PushMessage, outcome: Outcome
     ) -> None:
         now = self._env.clock.now()
         message.failures += 1
@@ -233,32 +225,24 @@ class Deliverer:
             status=outcome.status,
             error=outcome.error,
         )
-        if subscription.error_email is not None and not message.is_reported:
-            message.is_reported = True
-            store(_report(subscription, message, outcome, now))
+        if subscription.error_email is not None:
+            _report(work, subscription.error_email, subscription, message, outcome)
 
 
 def _report(
-    subscription: PushSubscription, message: PushMessage, outcome: Outcome, now: datetime
-) -> OutboxEvent:
-    """What whoever delivers mail is to tell the error address; it is told of a message once."""
-    return OutboxEvent(
-        row_id=new_row_id(),
-        merchant_vid=message.merchant_vid,
-        topic="emails",
-        event=GIVEN_UP,
-        subject_vid=message.message_id,
-        at=now,
-        payload={
-            "to": subscription.error_email,
-            "class": message.event_class,
-            "event": message.event,
-            "subject": message.subject_vid,
-            "subscription": subscription.vid,
-            "endpoint": subscription.endpoint,
-            "problem": outcome.error or f"HTTP status {outcome.status}",
-        },
+    work: Work, address: str, subscription: PushSubscription, message: PushMessage, outcome: Outcome
+) -> None:
+    """Tell the error address; of each message once, however often it is given up."""
+    problem = outcome.error or f"The listener answered with HTTP status {outcome.status}."
+    lines = (
+        f"The message {message.message_id} could not be delivered to {subscription.endpoint}.",
+        f"It tells of {message.event_class} / {message.event}, VID {message.subject_vid}.",
+        f"The last attempt failed: {problem}",
+        "It is not tried again by itself. To send it once more:",
+        f"cashbox-service push redeliver {work.merchant.login} {message.message_id}",
     )
+    subject = f"Push message given up: {message.event_class} / {message.event}"
+    operators.tell_operator(work, address, subject, "\n".join(lines), key=f"push {message.message_id}")
 
 
 def _figure(outcome: Outcome) -> str:

@@ -130,7 +130,6 @@ def _row(
         "at": told.at,
         "status": (MessageStatus.WAITING if written.is_whole else MessageStatus.FAILED).value,
         "failures": 0,
-        "is_reported": False,
         "next_at": now if written.is_whole else None,
         "finished_at": None if written.is_whole else now,
     }

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from cashbox_service.app.context import MerchantContext
+from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.operating import merchant_keys
+from cashbox_service.app.pushing import expiring
 from cashbox_service.crypto import Vault
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField, NotFound
 from cashbox_service.ids import new_vid
@@ -27,8 +28,6 @@ MOST_SUBSCRIPTIONS = 100
 """Of one merchant. Every event is written once for each that wants it."""
 
 _MAX_TEXT = 255
-_SHORTEST_ID = 6
-"""Characters of a VID by which a subscription may be named, where no other begins so."""
 
 
 class SubscriptionNotFound(NotFound):
@@ -86,8 +85,13 @@ def add(env: Environment, merchant: MerchantContext, wish: Wish) -> PushSubscrip
     if merchant_keys.push_key(env.database, env.vault, merchant.vid) is None:
         raise InvalidRequest("Messages cannot be signed: the merchant has no push key.")
     with closing(env.open(merchant)) as work, work.writing():
-        if len(work.uow.push.active()) >= MOST_SUBSCRIPTIONS:
+        active = work.uow.push.active()
+        if len(active) >= MOST_SUBSCRIPTIONS:
             raise InvalidRequest(f"A merchant can have {MOST_SUBSCRIPTIONS} subscriptions.")
+        if event_class is EventClass.ENTITLEMENT and not any(
+            one.event_class == event_class for one in active
+        ):
+            expiring.begin(work)
         work.uow.push.add(row)
         work.uow.flush()
         work.uow.push.record_classes()
@@ -101,20 +105,15 @@ def listed(env: Environment, merchant: MerchantContext) -> Sequence[PushSubscrip
 
 
 def found(env: Environment, merchant: MerchantContext, vid: str) -> PushSubscription:
-    """The one that counts with this VID, or with the only one that begins so. Raises SubscriptionNotFound."""
-    fitting = [one for one in listed(env, merchant) if one.vid.startswith(vid)]
-    if len(vid) < _SHORTEST_ID or len(fitting) != 1:
-        raise SubscriptionNotFound("id", vid[:40])
-    return fitting[0]
+    """The one that counts with this VID. Raises SubscriptionNotFound."""
+    with closing(env.open(merchant)) as work:
+        return _required(work, vid)
 
 
 def remove(env: Environment, merchant: MerchantContext, vid: str) -> PushSubscription:
     """From now on nothing is told; what waits to be sent is dropped. Raises SubscriptionNotFound."""
-    known = found(env, merchant, vid)
     with closing(env.open(merchant)) as work, work.writing():
-        row = work.uow.push.subscription(known.vid)
-        if row is None or row.active is None:
-            raise SubscriptionNotFound("id", vid[:40])
+        row = _required(work, vid)
         row.active, row.credentials = None, None
         work.uow.flush()
         work.uow.push.record_classes()
@@ -129,6 +128,13 @@ def credentials_of(vault: Vault, subscription: PushSubscription) -> Credentials 
     context = _context(subscription.merchant_vid, subscription.vid)
     user, password = json.loads(vault.open(subscription.credentials, context))
     return Credentials(user, password)
+
+
+def _required(work: Work, vid: str) -> PushSubscription:
+    row = work.uow.push.subscription(vid)
+    if row is None or row.active is None:
+        raise SubscriptionNotFound("id", vid[:40])
+    return row
 
 
 def _sealed(vault: Vault, merchant_vid: str, vid: str, wish: Wish) -> str | None:

@@ -262,8 +262,12 @@ def _served(line: Line, at: Cycle) -> Line:
 
 
 def _owed_invoice(work: Work, autobill: AutoBill, at: Cycle) -> None:
-    """A period that nobody paid: owed from now on in our books as well, by the prices of today."""
-    lines = projecting.charges(work, autobill, at, taxing.of_autobill(work, autobill).assessor, added=())
+    """A period that nobody paid: owed from now on in our books as well, by the prices of today.
+
+    A code that is redeemed now reduces the bills to come.
+    """
+    assessor = taxing.of_autobill(work, autobill).assessor
+    lines = projecting.charges(work, autobill, at, assessor, added=(), discounts=())
     invoice, currency = _invoice(autobill, at.index, at, lines), autobill.currency
     tax, total = exclusive_tax_of(lines, currency), charges_of(lines, currency)
     invoice.currency, invoice.exclusive_tax, invoice.charges = currency, tax, total - tax

@@ -137,6 +137,7 @@ def attach(work: Work, account: Account, draft: PaymentMethodDraft, *, append: b
     )
     work.uow.flush()
     work.uow.events.record_told("payment methods", "data change", method.vid, work.now)
+    work.uow.events.record_told("accounts", "data change", account.vid, work.now)
     return Stored(method, found is None and twin is None)
 
 

@@ -21,8 +21,9 @@ from cashbox_service.store.entities.merchant import Merchant, MerchantKey, Merch
 from cashbox_service.store.entities.naming import PaymentKey, PublicName
 from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
 from cashbox_service.store.entities.payment_method import Card, PaymentMethod, PaymentMethodAlias
-from cashbox_service.store.entities.push import PushAttempt, PushMessage, PushSubscription
+from cashbox_service.store.entities.push import PushAttempt, PushCursor, PushMessage, PushSubscription
 from cashbox_service.store.entities.refund import Refund
+from cashbox_service.store.entities.replay import Replay, ReplayPage
 from cashbox_service.store.entities.request_key import UsedRequestKey
 from cashbox_service.store.entities.risk import CardIssuer, DisputedCard
 from cashbox_service.store.entities.signature import ElectronicSignature
@@ -92,11 +93,14 @@ __all__ = [
     "Product",
     "PublicName",
     "PushAttempt",
+    "PushCursor",
     "PushMessage",
     "PushSubscription",
     "RatePlan",
     "RatedEvent",
     "Refund",
+    "Replay",
+    "ReplayPage",
     "SandboxGiftCard",
     "SeasonSet",
     "StatementTemplate",

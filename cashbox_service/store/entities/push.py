@@ -43,7 +43,7 @@ class PushMessage(OwnedByMerchant, Base):
     ``content`` is what happened, as JSON; ``body`` the whole text once it was sent for the first time, which takes the
     content's place. Messages of one ``order_key`` are sent one after the other. ``row_id`` is their order. ``next_at``
     is when the message is sent next, in real time; it is set while the message waits, and only then. ``failures`` are
-    counted anew when it is sent again by hand; ``is_reported`` says that the error address was told of it.
+    counted anew when it is sent again by hand.
     """
 
     __tablename__ = "push_messages"
@@ -69,11 +69,20 @@ class PushMessage(OwnedByMerchant, Base):
     at: Mapped[datetime]
     status: Mapped[str] = mapped_column(String(10))
     failures: Mapped[int] = mapped_column(default=0)
-    is_reported: Mapped[bool] = mapped_column(default=False)
     next_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
     subscription: Mapped[PushSubscription] = relationship()
+
+
+class PushCursor(OwnedByMerchant, Base):
+    """Up to where the merchant was told of entitlements whose time ran out: the last end, and whose it was."""
+
+    __tablename__ = "push_cursors"
+
+    merchant_vid: Mapped[str] = mapped_column(VID, refers_to("merchants.vid"), primary_key=True)
+    ended_at: Mapped[datetime]
+    ended_vid: Mapped[str] = mapped_column(VID)
 
 
 class PushAttempt(OwnedByMerchant, Base):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
-from cashbox_service.store.entities import Merchant, PushAttempt, PushMessage, PushSubscription
+from cashbox_service.store.entities import Merchant, PushAttempt, PushCursor, PushMessage, PushSubscription
 from cashbox_service.store.repositories.base import Repository
 
 
@@ -22,11 +22,25 @@ class PushRepository(Repository):
             .order_by(PushSubscription.created_at, PushSubscription.vid)
         )
 
+    def cursor(self) -> PushCursor | None:
+        """Up to where ends of entitlements were told, locked."""
+        statement = self._of(PushCursor).with_for_update()
+        return self._one(statement.execution_options(populate_existing=True))
+
     def subscription(self, vid: str) -> PushSubscription | None:
         return self._one(self._of(PushSubscription).where(PushSubscription.vid == vid))
 
     def message(self, message_id: str) -> PushMessage | None:
         return self._one(self._of(PushMessage).where(PushMessage.message_id == message_id))
+
+    def lock_messages(self, message_ids: Sequence[str]) -> Sequence[PushMessage]:
+        """Those that are still there, locked in one order by everybody."""
+        return self._all(
+            self._of(PushMessage)
+            .where(PushMessage.message_id.in_(message_ids))
+            .order_by(PushMessage.message_id)
+            .with_for_update()
+        )
 
     def messages(self, subscription_vid: str | None, status: str | None, limit: int) -> Sequence[PushMessage]:
         """The newest, of one subscription and in one state where these are given."""

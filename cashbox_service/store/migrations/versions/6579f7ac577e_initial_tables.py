@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "d566d5f9c342"
+revision = "6579f7ac577e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -432,6 +432,20 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "push_cursors",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=False),
+        sa.Column("ended_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_push_cursors_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", name=op.f("pk_push_cursors")),
+    )
+    op.create_table(
         "push_subscriptions",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("event_class", sa.String(length=40), nullable=False),
@@ -498,6 +512,25 @@ def upgrade() -> None:
             name=op.f("uq_rate_plans_merchant_vid_merchant_rate_plan_id"),
         ),
     )
+    op.create_table(
+        "replays",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("began_at", MOMENT, nullable=False),
+        sa.Column("steps", sa.Integer(), nullable=False),
+        sa.Column("counts", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_replays_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_replays")),
+    )
+    with op.batch_alter_table("replays", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_replays_merchant_vid"), ["merchant_vid"], unique=False)
+
     op.create_table(
         "season_sets",
         sa.Column("vid", sa.String(length=40), nullable=False),
@@ -774,7 +807,6 @@ def upgrade() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("is_reported", sa.Boolean(), nullable=False),
         sa.Column("next_at", MOMENT, nullable=True),
         sa.Column("finished_at", MOMENT, nullable=True),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
@@ -819,6 +851,31 @@ def upgrade() -> None:
             sqlite_where=sa.text("next_at IS NOT NULL"),
             postgresql_where=sa.text("next_at IS NOT NULL"),
         )
+
+    op.create_table(
+        "replay_pages",
+        sa.Column("replay_vid", sa.String(length=40), nullable=False),
+        sa.Column("first", sa.Integer(), nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("steps", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_replay_pages_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["replay_vid"],
+            ["replays.vid"],
+            name=op.f("fk_replay_pages_replay_vid_replays"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("replay_vid", "first", name=op.f("pk_replay_pages")),
+    )
+    with op.batch_alter_table("replay_pages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_replay_pages_merchant_vid"), ["merchant_vid"], unique=False)
 
     op.create_table(
         "activities",
@@ -1485,6 +1542,13 @@ def upgrade() -> None:
             batch_op.f("ix_entitlements_merchant_vid_changed_at"),
             ["merchant_vid", "changed_at"],
             unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_entitlements_merchant_vid_end_at"),
+            ["merchant_vid", "end_at"],
+            unique=False,
+            sqlite_where=sa.text("end_at IS NOT NULL"),
+            postgresql_where=sa.text("end_at IS NOT NULL"),
         )
 
     op.create_table(
@@ -2734,6 +2798,11 @@ def downgrade() -> None:
 
     op.drop_table("gift_cards")
     with op.batch_alter_table("entitlements", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_entitlements_merchant_vid_end_at"),
+            sqlite_where=sa.text("end_at IS NOT NULL"),
+            postgresql_where=sa.text("end_at IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_entitlements_merchant_vid_changed_at"))
         batch_op.drop_index(batch_op.f("ix_entitlements_autobill_vid"))
         batch_op.drop_index(batch_op.f("ix_entitlements_account_vid"))
@@ -2818,6 +2887,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_activities_account_vid_at"))
 
     op.drop_table("activities")
+    with op.batch_alter_table("replay_pages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_replay_pages_merchant_vid"))
+
+    op.drop_table("replay_pages")
     with op.batch_alter_table("push_messages", schema=None) as batch_op:
         batch_op.drop_index(
             batch_op.f("ix_push_messages_subscription_vid_order_key_row_id_next_at"),
@@ -2859,6 +2932,10 @@ def downgrade() -> None:
     op.drop_table("tax_tables")
     op.drop_table("statement_templates")
     op.drop_table("season_sets")
+    with op.batch_alter_table("replays", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_replays_merchant_vid"))
+
+    op.drop_table("replays")
     op.drop_table("rate_plans")
     with op.batch_alter_table("push_subscriptions", schema=None) as batch_op:
         batch_op.drop_index(
@@ -2868,6 +2945,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("push_subscriptions")
+    op.drop_table("push_cursors")
     op.drop_table("public_names")
     with op.batch_alter_table("payment_attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payment_attempts_transaction_vid"))
