@@ -87,7 +87,8 @@ def test_the_address_that_was_checked_is_the_one_that_is_called(monkeypatch: pyt
     def resolve_once(host: str, *arguments: Any, **named: Any) -> list[Any]:
         asked.append(host)
         assert asked.count("shop.example") == 1
-        return resolve(host, *arguments, **named)
+        found: list[Any] = resolve(host, *arguments, **named)
+        return found
 
     with answering(lambda one: one.sendall(ACCEPTED)) as port:
         monkeypatch.setattr(socket, "getaddrinfo", resolve_once)
