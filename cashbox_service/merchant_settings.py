@@ -224,7 +224,8 @@ class MerchantSettings(Checked):
     """Who built-in mails are from; none: whom the operator names. Source: billing-engine §6."""
 
     built_in_mails: tuple[BuiltInMail, ...] = setting(
-        get_args(BuiltInMail), listed(one_of(*get_args(BuiltInMail)))
+        tuple(kind for kind in get_args(BuiltInMail) if kind != "family"),
+        listed(one_of(*get_args(BuiltInMail))),
     )
     """Mails that are sent by a text of the service's own unless there is a template. Source: notifications §2.1."""
 

@@ -19,6 +19,7 @@ from cashbox_service.metrics import count_push, count_run
 
 if TYPE_CHECKING:
     from cashbox_service.app.engine.billing import Progress
+    from cashbox_service.app.mail.card_expiry import CardReminders
     from cashbox_service.app.pushing.delivering import Deliverer
 
 log = get_logger(__name__)
@@ -125,10 +126,15 @@ def billing_worker(env: Environment, progress: Progress | None = None) -> Worker
 
         return expiring.run_all(env)
 
+    card_reminders: list[CardReminders] = []
+
     def mail() -> object:
         from cashbox_service.app.mail import letters, sending
+        from cashbox_service.app.mail.card_expiry import CardReminders
 
-        return letters.write_all(env), sending.send_all(env)
+        if not card_reminders:
+            card_reminders.append(CardReminders(env))
+        return card_reminders[0].run(), letters.write_all(env), sending.send_all(env)
 
     jobs = {
         "settle": settle,

@@ -65,7 +65,7 @@ def resend(login: str, mail_ids: tuple[str, ...], database_url: str | None) -> N
 @mail.command()
 @click.argument("login")
 @click.argument("kind", metavar="TYPE")
-@click.option("--language", default="EN", show_default=True, help="Its language, as in DE.")
+@click.option("--language", default="en", show_default=True, help="Its language, as in de or de-AT.")
 @click.option("--product", metavar="ID", help="The merchantProductId it is for; for all when not given.")
 @click.option(
     "--from", "sender", metavar="ADDRESS", help="The sender; that of the version before when not given."

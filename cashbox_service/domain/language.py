@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 ENGLISH: Final = "en"
@@ -15,6 +16,16 @@ _TWO_LETTERS: Final = {
     "spa": "es",
 }
 """Codes of ISO 639-2 for languages that have built-in texts; the registry of IANA has the short ones."""
+
+
+MAX_TAG: Final = 40
+
+_TAG: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
+
+
+def is_tag(language: str) -> bool:
+    """Whether it is written like a language code."""
+    return len(language) <= MAX_TAG and _TAG.fullmatch(tag_of(language)) is not None
 
 
 def tag_of(language: str) -> str:

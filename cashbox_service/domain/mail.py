@@ -12,12 +12,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from cashbox_service.domain.language import choices
 from cashbox_service.domain.notice import Notice
 
-ENGLISH: Final = "EN"
-
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}")
 
 BACK_OFF: Final = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60)
@@ -88,21 +86,14 @@ def next_version(current: TemplateVersion | None, wished: str | None) -> Templat
     return TemplateVersion(current.major, current.minor + 1)
 
 
-def language_of(text: str | None) -> str:
-    """The language code of what a merchant wrote, as in ``de`` or ``en-US``; English when it is none."""
-    found = _LANGUAGE.match((text or "").strip())
-    return found[0].upper() if found is not None else ENGLISH
-
-
-def candidates(product_vids: Sequence[str], language: str) -> Iterator[tuple[str | None, str]]:
+def candidates(product_vids: Sequence[str], language: str | None) -> Iterator[tuple[str | None, str]]:
     """Where to look for a template, best first: (product or None, language).
 
     The products in order, then the merchant's default, each in the customer's language, then in English
     (notifications §2.1).
     """
-    languages = dict.fromkeys((language, ENGLISH))
     for product_vid in (*product_vids, None):
-        for each in languages:
+        for each in choices(language):
             yield product_vid, each
 
 

@@ -1,5 +1,6 @@
-"""Telling merchants what happened: what there is to tell, how a push message is written and signed, and how it is sent.
+"""What goes out beside answers: push messages to merchants, and letters to customers and operators.
 
-Nothing here knows the database or the rules of billing; when to tell, and whom, is up to ``app/pushing``.
-Source: spec notifications §1.
+Push messages: what there is to tell, how a message is written and signed, and how it is sent (notifications §1).
+Letters: how a mail is put together and handed to a mail server (notifications §2). Nothing here knows the database or
+the rules of billing; when to tell, and whom, is up to ``app/pushing`` and ``app/mail``.
 """

@@ -60,6 +60,7 @@ def test_help_lists_the_commands() -> None:
         "parked",
         "db",
         "merchant",
+        "mail",
         "audit",
         "explain",
         "clock",

@@ -197,7 +197,7 @@ def test_merchant_defaults_are_those_of_the_settings_table() -> None:
         "payorCountry": "US",
         "payorEmail": "none@example.invalid",
         "mailSender": None,
-        "builtInMails": ["invoice", "statement", "dunning", "expirationWarning", "cardExpiration", "family"],
+        "builtInMails": ["invoice", "statement", "dunning", "expirationWarning", "cardExpiration"],
         "cardExpiryMonths": None,
         "maxCouponCodes": 100000,
         "maxPageSize": 10000,

@@ -248,3 +248,14 @@ def test_a_password_and_a_refused_log_in_stay_secret(
         with closing(desk.env.open(desk.merchant)) as work:
             rows = work.uow.session.scalars(select(Mail).where(Mail.merchant_vid == merchant.vid)).all()
             assert "p4ssw0rd" not in repr([row.__dict__ for row in rows])
+
+
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+def test_a_server_without_encryption_gets_no_mail_that_is_to_be_encrypted(
+    server: Server, merchant: Login, postbox: Postbox, tls: str
+) -> None:
+    with office(server, merchant, postbox, smtp_tls=tls) as desk:
+        desk.queue("1")
+        assert desk.send() == 0
+        assert desk.states() == {"1": ("queued", 1)}
+        assert postbox.messages == []

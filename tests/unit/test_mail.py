@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -16,12 +17,11 @@ from cashbox_service.domain.mail import (
     TemplateType,
     TemplateVersion,
     candidates,
-    language_of,
     next_version,
     retry_delay,
     template_type,
 )
-from cashbox_service.domain.notice import Notice
+from cashbox_service.domain.notice import Notice, Reminder, next_reminder, reached
 from cashbox_service.mailbox import mailbox
 from cashbox_service.soap import projection
 
@@ -132,15 +132,9 @@ def test_versions_rise(current: tuple[int, int] | None, wished: str | None, made
 
 
 def test_templates_are_looked_for_by_product_and_then_by_language() -> None:
-    assert list(candidates(["p"], "DE")) == [("p", "DE"), ("p", "EN"), (None, "DE"), (None, "EN")]
-    assert list(candidates([], "EN")) == [(None, "EN")]
-
-
-@pytest.mark.parametrize(
-    ("text", "code"), [("de", "DE"), ("en-US", "EN"), ("pt_BR", "PT"), ("", "EN"), (None, "EN"), ("7", "EN")]
-)
-def test_languages_are_told_by_their_code(text: str | None, code: str) -> None:
-    assert language_of(text) == code
+    assert list(candidates(["p"], "DE")) == [("p", "de"), ("p", "en"), (None, "de"), (None, "en")]
+    assert list(candidates([], "de_AT")) == [(None, "de-at"), (None, "de"), (None, "en")]
+    assert list(candidates([], None)) == [(None, "en")]
 
 
 def test_pauses_between_tries_grow_and_end() -> None:
@@ -177,3 +171,26 @@ def test_what_is_no_mailbox_is_refused(text: str) -> None:
 def test_a_mailbox_may_have_a_name() -> None:
     found = mailbox(' "Ada, of Shop" <ada@example.com> ')
     assert (found.display_name, found.addr_spec) == ("Ada, of Shop", "ada@example.com")
+
+
+DUE = date(2024, 2, 14)
+
+
+@pytest.mark.parametrize(
+    ("after", "given", "on"),
+    [
+        (date(2024, 2, 1), 0, date(2024, 2, 21)),
+        (date(2024, 2, 21), 1, date(2024, 2, 28)),
+        (date(2024, 3, 1), 2, date(2024, 3, 15)),
+        (date(2024, 3, 15), None, None),
+    ],
+)
+def test_reminders_follow_the_dunning_days(after: date, given: int | None, on: date | None) -> None:
+    found = next_reminder("i", DUE, (7, 14, 30), after=after)
+    assert (found.given, found.on) == (given, on) if found is not None else on is None
+    assert next_reminder("i", DUE, (), after=after) is None
+
+
+@pytest.mark.parametrize(("day", "number"), [(21, 1), (27, 1), (28, 2), (29, 2)])
+def test_the_latest_reminder_that_is_due_is_given(day: int, number: int) -> None:
+    assert reached(Reminder("i", DUE, 0, date(2024, 2, 21)), (7, 14, 30), date(2024, 2, day)) == number

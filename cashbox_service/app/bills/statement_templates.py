@@ -7,7 +7,6 @@ their own.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from cashbox_service.app.bills.template_engine import TemplateFailure
 from cashbox_service.app.context import MerchantContext
 from cashbox_service.app.environment import Environment
 from cashbox_service.domain.errors import InvalidValue, NotFound
-from cashbox_service.domain.language import ENGLISH, tag_of
+from cashbox_service.domain.language import ENGLISH, is_tag, tag_of
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.statement import Reminder, StatementCharge, StatementContent, StatementEntry
 from cashbox_service.store.entities import StatementTemplate
@@ -28,7 +27,6 @@ from cashbox_service.store.entities import StatementTemplate
 MOST: Final = 200
 """Templates that a merchant may have."""
 
-_TAG: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _LONGEST_ID: Final = 255
 
 _FACTS: Final = Facts("Due", "account-1", "S1", "Home line", "jo@example.org")
@@ -69,7 +67,7 @@ class TemplateKey:
         if form not in tuple(Form):
             raise InvalidValue("form", form, f"is none of {', '.join(Form)}")
         tag = tag_of(language or ENGLISH)
-        if not _TAG.fullmatch(tag) or len(tag) > 40:
+        if not is_tag(tag):
             raise InvalidValue("language", language, "is no language code, such as de or pt-BR")
         name = (template_id or "").strip()
         if len(name) > _LONGEST_ID:

@@ -203,7 +203,7 @@ def close_open(work: Work, autobill: AutoBill) -> None:
     autobill.next_billing_on = None
     autobill.retry_on = None
     autobill.closes_on = None
-    autobill.notify_on = None
+    notices.stop(autobill)
 
 
 def _count_cycle(work: Work, autobill: AutoBill, item: AutoBillItem, at: Cycle) -> None:

@@ -19,7 +19,7 @@ from cashbox_service.app.environment import Environment
 from cashbox_service.app.mail import builtin, facts, rendering, subjects
 from cashbox_service.app.mail.facts import Facts, Subject
 from cashbox_service.domain.errors import CashboxError
-from cashbox_service.domain.mail import MailState, candidates, language_of, template_type
+from cashbox_service.domain.mail import MailState, candidates, template_type
 from cashbox_service.domain.notice import Notice
 from cashbox_service.logging import get_logger
 from cashbox_service.mailbox import mailbox
@@ -153,7 +153,7 @@ def sender_of(work: Work) -> str | None:
 def _template(work: Work, notice: Notice, subject: Subject) -> EmailTemplate | None:
     sale = subject.transaction if subject.autobill is None else None
     wished = sale.preferred_notification_language if sale is not None else None
-    language = language_of(wished or subject.account.preferred_language)
+    language = wished or subject.account.preferred_language
     vids = [product.vid for product in subject.products]
     newest: dict[tuple[str, str], EmailTemplate] = {}
     for one in work.uow.mails.templates_for(template_type(notice), [*vids, MERCHANT_WIDE]):

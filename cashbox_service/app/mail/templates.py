@@ -22,11 +22,10 @@ from cashbox_service.domain.errors import (
     NothingFound,
     ProductNotFound,
 )
+from cashbox_service.domain.language import ENGLISH, is_tag, tag_of
 from cashbox_service.domain.mail import (
-    ENGLISH,
     TemplateType,
     TemplateVersion,
-    language_of,
     next_version,
     template_type,
 )
@@ -73,10 +72,9 @@ def load(work: Work, draft: EmailTemplateDraft, language: str) -> EmailTemplate:
     """The same for an operator, in any language, and for every notice. Raises as `update`."""
     if draft.template_type not in LOADABLE:
         raise InvalidValue("type", draft.template_type, f"is not one of {', '.join(LOADABLE)}")
-    code = language.strip().upper()
-    if not language_of(code) == code:
-        raise InvalidValue("language", language, "is not a language code, such as DE")
-    return update(work, draft, code)
+    if not is_tag(language):
+        raise InvalidValue("language", language, "is not a language code, such as de")
+    return update(work, draft, tag_of(language))
 
 
 def by_vid(work: Work, vid: str | None) -> EmailTemplate:

@@ -16,7 +16,7 @@ from cashbox_service.app.engine import billing, replay
 from cashbox_service.app.engine.billing import Progress
 from cashbox_service.app.engine.replay import Report, Step
 from cashbox_service.app.environment import Environment
-from cashbox_service.app.mail import letters
+from cashbox_service.app.mail import card_expiry, letters
 from cashbox_service.app.operating import merchants
 from cashbox_service.app.pushing import expiring
 from cashbox_service.domain.errors import IllegalState
@@ -107,6 +107,7 @@ def _run(
     refund_batch.run(env, merchant)
     billing.run_due(env, merchant, until, progress)
     expiring.run(env, merchant)
+    card_expiry.remind(env, merchant)
     letters.write(env, merchant, wait=True)
 
 
@@ -184,7 +185,10 @@ def _next_due(
     """The next day up to the target on which something is due; what stays due on a day waits for somebody."""
     with closing(env.open(merchant)) as work:
         last = target.astimezone(merchant.settings.zone).date()
-        return work.uow.autobills.earliest_due(last, target, after=after)
+        found = work.uow.autobills.earliest_due(last, target, after=after)
+        letters_on = card_expiry.next_day(merchant, max(work.today, after or work.today))
+    days = (day for day in (found, letters_on) if day is not None and day <= last)
+    return min(days, default=None)
 
 
 def _early_on(day: date, merchant: MerchantContext) -> datetime:

@@ -30,7 +30,7 @@ class EmailTemplate(OwnedByMerchant, Base):
     scope: Mapped[str] = mapped_column(VID)
     product_vid: Mapped[str | None] = mapped_column(VID, refers_to("products.vid"))
     type: Mapped[str] = mapped_column(String(40))
-    language: Mapped[str] = mapped_column(String(3))
+    language: Mapped[str] = mapped_column(String(40))
     major: Mapped[int]
     minor: Mapped[int]
     sender: Mapped[str] = mapped_column(String(320))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import JSON, ColumnElement, Select, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
 from cashbox_service.store.entities import (
@@ -127,6 +127,22 @@ class AutoBillRepository(Repository):
             )
             .order_by(AutoBill.created_at, AutoBill.vid)
         )
+
+    def with_card_expiring(self, month: str) -> Sequence[str]:
+        """VIDs of those that still bill a card with this expiration date, as in 202408."""
+        expires = type_coerce(PaymentMethod.details, JSON)["expiration_date"].as_string()
+        return self.session.scalars(
+            select(AutoBill.vid)
+            .join(PaymentMethod, PaymentMethod.vid == AutoBill.payment_method_vid)
+            .where(
+                AutoBill.merchant_vid == self.merchant_vid,
+                PaymentMethod.merchant_vid == self.merchant_vid,
+                PaymentMethod.type == "CreditCard",
+                AutoBill.status.not_in(_NOT_BILLED),
+                expires == month,
+            )
+            .order_by(AutoBill.vid)
+        ).all()
 
     def on_season_sets(self, limit: int) -> Sequence[AutoBill]:
         """Those that still bill, by a plan with seasons; oldest first."""

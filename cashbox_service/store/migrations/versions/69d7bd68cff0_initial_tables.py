@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "a2b12c649ab1"
+revision = "69d7bd68cff0"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -1216,7 +1216,7 @@ def upgrade() -> None:
         sa.Column("scope", sa.String(length=40), nullable=False),
         sa.Column("product_vid", sa.String(length=40), nullable=True),
         sa.Column("type", sa.String(length=40), nullable=False),
-        sa.Column("language", sa.String(length=3), nullable=False),
+        sa.Column("language", sa.String(length=40), nullable=False),
         sa.Column("major", sa.Integer(), nullable=False),
         sa.Column("minor", sa.Integer(), nullable=False),
         sa.Column("sender", sa.String(length=320), nullable=False),
