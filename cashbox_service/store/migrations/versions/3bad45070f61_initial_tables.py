@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "7c5ab5551bda"
+revision = "3bad45070f61"
 down_revision = None
 branch_labels = None
 depends_on = None
