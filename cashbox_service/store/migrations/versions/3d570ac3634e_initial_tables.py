@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "6579f7ac577e"
+revision = "3d570ac3634e"
 down_revision = None
 branch_labels = None
 depends_on = None
