@@ -28,8 +28,8 @@ from cashbox_service.store.entities.mail import MERCHANT_WIDE
 
 log = get_logger(__name__)
 
-GROUP = 25
-"""Mails that are written in one transaction."""
+GROUP = 10
+"""Mails that are written in one transaction: on SQLite all writers wait meanwhile, and documents take their time."""
 
 FORGOTTEN_AT_A_TIME = 5000
 """Notices without a text that are forgotten in one transaction."""
