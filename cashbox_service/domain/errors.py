@@ -108,6 +108,10 @@ class InvalidValue(InvalidRequest):
         super().__init__(message, field=field, value=value, reason=reason)
 
 
+class PriceMissing(InvalidValue):
+    """There are prices, but none in the currency of a sale."""
+
+
 class InvalidWindow(InvalidValue):
     """A time window or paging argument makes no sense."""
 

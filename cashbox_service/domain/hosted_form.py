@@ -23,6 +23,7 @@ from cashbox_service.domain.instruments import (
     mask_tail,
     normalise_number,
 )
+from cashbox_service.domain.xml_text import expressible
 
 PREFIX: Final = "vin_"
 _NAME_VALUES: Final = "namevalues"
@@ -70,8 +71,9 @@ class FormValue:
 
 
 def posted(pairs: Iterable[tuple[str, str]]) -> tuple[FormValue, ...]:
-    """Values of a browser: only names with the prefix are the service's."""
-    return tuple(FormValue(name, value, _field(name, prefix_required=True)) for name, value in pairs)
+    """Values of a browser: only names with the prefix are the service's. Characters that XML has not are left out."""
+    cleaned = ((expressible(name), expressible(value)) for name, value in pairs)
+    return tuple(FormValue(name, value, _field(name, prefix_required=True)) for name, value in cleaned)
 
 
 def private(pairs: Iterable[tuple[str, str | None]]) -> tuple[FormValue, ...]:

@@ -7,17 +7,17 @@ that only the service can make. Source: notifications §3.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from html import escape
 from typing import Final
 from urllib.parse import parse_qsl
 
+from cashbox_service.domain.xml_text import expressible
+
 _PREFIX: Final = "vin_signature_"
 _MOST_FIELDS: Final = 200
 _LONGEST_NAME: Final = 255
 _AGREED: Final = "1"
-_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def read(form_data: str | None) -> SignedForm:
         )
     except ValueError:
         pairs = []
-    values = {name: _NOT_IN_XML.sub("", value) for name, value in reversed(pairs)}
+    values = {name: expressible(value) for name, value in reversed(pairs)}
 
     def value(name: str) -> str:
         return values.get(_PREFIX + name, "")

@@ -33,7 +33,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeEngine
 
 from cashbox_service.store.base import Base
-from cashbox_service.store.engine import insert_unless_there
+from cashbox_service.store.engine import insert_unless_there, outside
 from cashbox_service.store.types import bind_converter, result_converter
 
 E = TypeVar("E", bound=Base)
@@ -127,11 +127,8 @@ class Query:
 
     def rows_outside(self, engine: Engine, **parameters: Any) -> list[list[Any]]:
         """All rows, read on a connection of its own outside of any transaction."""
-        raw = engine.raw_connection()
-        try:
+        with outside(engine) as raw:
             return self._prepared_for(engine.dialect).fetch(raw.cursor(), parameters)
-        finally:
-            raw.close()
 
     def _prepared_for(self, dialect: Dialect) -> _Prepared:
         prepared = self._prepared.get(dialect.name)
@@ -244,11 +241,7 @@ class Batch:
         cursor = driver.cursor()
         try:
             for kind, entities in self._new.items():
-                writer = _writer(kind, connection.dialect)
-                if len(entities) == 1:
-                    cursor.execute(writer.sql, writer.values(entities[0]))
-                else:
-                    cursor.executemany(writer.sql, [writer.values(entity) for entity in entities])
+                _writer(kind, connection.dialect).insert(cursor, entities)
         except connection.dialect.loaded_dbapi.IntegrityError as error:
             raise IntegrityError(None, None, error) from error
         else:
@@ -273,7 +266,7 @@ class _Writer:
         mapper = inspect(kind)
         table = cast("Table", mapper.local_table)
         compiled = insert(table).values({c.name: bindparam(c.name) for c in table.c}).compile(dialect=dialect)
-        self.sql = str(compiled)
+        self._sql = str(compiled)
         names = cast("list[str]", compiled.positiontup) if compiled.positional else [c.name for c in table.c]
         self._named = not compiled.positional
         version = mapper.version_id_col
@@ -281,14 +274,28 @@ class _Writer:
         self._names = names
         self._attributes = [mapper.get_property_by_column(table.c[name]).key for name in names]
         self._converters = _converters([table.c[name].type for name in names], dialect)
+        quoted = dialect.identifier_preparer.quote
+        columns = ", ".join(quoted(name) for name in names)
+        self._copy = f"COPY {quoted(table.name)} ({columns}) FROM STDIN"
 
-    def values(self, entity: Base) -> Any:
+    def insert(self, cursor: DBAPICursor, entities: Sequence[Base]) -> None:
+        """All of them; to PostgreSQL by COPY, since its driver would else send a statement for each."""
+        rows = map(self._values, entities)
+        if not self._named:
+            cursor.executemany(self._sql, list(rows))
+        elif len(entities) == 1:
+            cursor.execute(self._sql, dict(zip(self._names, next(rows), strict=True)))
+        else:
+            with cast("Any", cursor).copy(self._copy) as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+    def _values(self, entity: Base) -> list[Any]:
         """The row as the driver takes it."""
         state = entity.__dict__
         if self._version is not None and state.get(self._version) is None:
             state[self._version] = 1
-        row = _converted(list(map(state.get, self._attributes)), self._converters)
-        return dict(zip(self._names, row, strict=True)) if self._named else row
+        return _converted(list(map(state.get, self._attributes)), self._converters)
 
 
 class _Updater:

@@ -214,18 +214,20 @@ class TestEnds:
         visitor.page.click("text=Cancel and go back")
         assert "You went back before paying." in visitor.page.locator("[role=alert]").inner_text()
 
-    def test_no_other_site_can_show_the_page_in_a_frame(
-        self, visit: Any, shop_url: str, served: Server, soap: Client
+    def test_only_sites_that_the_merchant_names_can_show_the_page_in_a_frame(
+        self, visit: Any, shop_url: str, served: Server, other: tuple[Client, Sandbox]
     ) -> None:
+        client, sandbox = other
         visitor: Visitor = visit()
-        session = begin(soap, shop_url)
+        address = f"{served.url}{pay_page.path_of(begin(client, shop_url))}"
+        put = "url => { const frame = document.createElement('iframe'); frame.src = url; document.body.append(frame); }"
         visitor.page.goto(shop_url)
-        visitor.page.evaluate(
-            "url => { const frame = document.createElement('iframe'); frame.src = url; document.body.append(frame); }",
-            f"{served.url}{pay_page.path_of(session)}",
-        )
         with visitor.page.expect_event("console", lambda message: "frame-ancestors" in message.text):
-            pass
+            visitor.page.evaluate(put, address)
+        sandbox.settings(paymentPageFrames=[shop_url])
+        visitor.page.goto(shop_url)
+        visitor.page.evaluate(put, address)
+        assert visitor.page.frame_locator("iframe").locator("h1").inner_text() == "Payment"
 
 
 class TestLooks:

@@ -14,22 +14,29 @@ from cashbox_service.app.disputes.disputing import Stored
 from cashbox_service.app.disputes.drafts import ChargebackDraft
 from cashbox_service.app.engine import billing, replay
 from cashbox_service.app.engine.billing import Progress
-from cashbox_service.app.engine.replay import Report, Step
+from cashbox_service.app.engine.replay import Keeper, Report, Step
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.mail import card_expiry, letters
 from cashbox_service.app.operating import merchants
 from cashbox_service.app.pushing import expiring
-from cashbox_service.domain.errors import IllegalState
+from cashbox_service.domain.errors import IllegalState, NotFound
 from cashbox_service.merchant_settings import MerchantSettings
 from cashbox_service.processors import sandbox_gift_cards
 from cashbox_service.processors.script import QueuedScript
 from cashbox_service.store import registry
 from cashbox_service.store.gift_card_shelf import DatabaseCardShelf
+from cashbox_service.store.replay_shelf import KeptReplay, ReplayShelf
 from cashbox_service.store.scripts import DatabaseScripts
 
 _MICROSECOND = timedelta(microseconds=1)
 _NO_PATIENCE = timedelta(0)
 """When days go by on the merchant's clock, requests to processors are old enough to be asked after."""
+
+
+class ReplayNotFound(NotFound):
+    """No such replay is kept."""
+
+    kind = "replay"
 
 
 def show_clock(env: Environment, merchant: MerchantContext) -> datetime:
@@ -56,17 +63,19 @@ def advance_clock(
     days: int,
     *,
     limit: int = replay.DEFAULT_LIMIT,
+    keep: bool = False,
     tell: Callable[[Step], None] | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Move the clock by calendar days of the business zone and do everything due on the way, day by day.
 
-    The report tells what happened, in order, up to ``limit`` steps; ``tell`` is given each of them at once.
+    The report tells what happened, in order, up to ``limit`` steps; ``tell`` is given each of them at once. To
+    ``keep`` it is to have all of them read later, where there are more.
     """
     zone, login = merchant.settings.zone, merchant.login
     local = env.now(merchant).astimezone(zone)
     target = datetime.combine(local.date() + timedelta(days=days), local.timetz().replace(tzinfo=None), zone)
-    report = Report(limit)
+    report = _report(env, merchant, limit, keep=keep)
     listening = replay.reported(env, report, tell)
     day: date | None = None
     while (day := _next_due(env, merchant, target, day)) is not None:
@@ -77,7 +86,7 @@ def advance_clock(
         _run(listening, merchant, None, _NO_PATIENCE, progress)
     set_clock(env, merchant, target)
     _run(listening, env.merchant(login), target, _NO_PATIENCE, progress)
-    return report
+    return _finished(report)
 
 
 def run_billing(
@@ -86,13 +95,43 @@ def run_billing(
     until: datetime | None,
     *,
     limit: int = replay.DEFAULT_LIMIT,
+    keep: bool = False,
     tell: Callable[[Step], None] | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Settle, capture, refund and bill everything due by ``until``; told as `advance_clock` does."""
-    report = Report(limit)
+    report = _report(env, merchant, limit, keep=keep)
     _run(replay.reported(env, report, tell), merchant, until, janitor.PATIENCE, progress)
+    return _finished(report)
+
+
+def _report(env: Environment, merchant: MerchantContext, limit: int, *, keep: bool) -> Report:
+    shelf = ReplayShelf(env.database, merchant.vid)
+    return Report(limit, keeper=Keeper(shelf, env.now(merchant)) if keep else None)
+
+
+def _finished(report: Report) -> Report:
+    if report.keeper is not None:
+        report.keeper.finish(report.counts)
     return report
+
+
+def replays(env: Environment, merchant: MerchantContext) -> Sequence[KeptReplay]:
+    """The merchant's runs that did more than their answers showed, the latest first."""
+    return ReplayShelf(env.database, merchant.vid).kept()
+
+
+def replay_page(
+    env: Environment, merchant: MerchantContext, vid: str, page: int, size: int
+) -> tuple[KeptReplay, Sequence[Step]]:
+    """Steps page·size+1 … (page+1)·size of a run. Raises ReplayNotFound."""
+    shelf = ReplayShelf(env.database, merchant.vid)
+    found = shelf.find(vid)
+    if found is None:
+        raise ReplayNotFound("replay", vid)
+    first = page * size
+    steps = shelf.steps(vid, first, size) if first < found.steps else []
+    return found, [Step.from_json(step) for step in steps]
 
 
 def _run(

@@ -23,6 +23,7 @@ from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
 from cashbox_service.store.entities.payment_method import Card, PaymentMethod, PaymentMethodAlias
 from cashbox_service.store.entities.push import PushAttempt, PushCursor, PushMessage, PushSubscription
 from cashbox_service.store.entities.refund import Refund
+from cashbox_service.store.entities.replay import Replay, ReplayPage
 from cashbox_service.store.entities.request_key import UsedRequestKey
 from cashbox_service.store.entities.risk import CardIssuer, DisputedCard
 from cashbox_service.store.entities.signature import ElectronicSignature
@@ -98,6 +99,8 @@ __all__ = [
     "RatePlan",
     "RatedEvent",
     "Refund",
+    "Replay",
+    "ReplayPage",
     "SandboxGiftCard",
     "SeasonSet",
     "StatementTemplate",

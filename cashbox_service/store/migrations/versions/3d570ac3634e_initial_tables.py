@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "69d7bd68cff0"
+revision = "3d570ac3634e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -513,6 +513,25 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "replays",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("began_at", MOMENT, nullable=False),
+        sa.Column("steps", sa.Integer(), nullable=False),
+        sa.Column("counts", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_replays_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_replays")),
+    )
+    with op.batch_alter_table("replays", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_replays_merchant_vid"), ["merchant_vid"], unique=False)
+
+    op.create_table(
         "season_sets",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("merchant_season_set_id", sa.String(length=255), nullable=True),
@@ -832,6 +851,31 @@ def upgrade() -> None:
             sqlite_where=sa.text("next_at IS NOT NULL"),
             postgresql_where=sa.text("next_at IS NOT NULL"),
         )
+
+    op.create_table(
+        "replay_pages",
+        sa.Column("replay_vid", sa.String(length=40), nullable=False),
+        sa.Column("first", sa.Integer(), nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("steps", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_replay_pages_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["replay_vid"],
+            ["replays.vid"],
+            name=op.f("fk_replay_pages_replay_vid_replays"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("replay_vid", "first", name=op.f("pk_replay_pages")),
+    )
+    with op.batch_alter_table("replay_pages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_replay_pages_merchant_vid"), ["merchant_vid"], unique=False)
 
     op.create_table(
         "activities",
@@ -2843,6 +2887,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_activities_account_vid_at"))
 
     op.drop_table("activities")
+    with op.batch_alter_table("replay_pages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_replay_pages_merchant_vid"))
+
+    op.drop_table("replay_pages")
     with op.batch_alter_table("push_messages", schema=None) as batch_op:
         batch_op.drop_index(
             batch_op.f("ix_push_messages_subscription_vid_order_key_row_id_next_at"),
@@ -2884,6 +2932,10 @@ def downgrade() -> None:
     op.drop_table("tax_tables")
     op.drop_table("statement_templates")
     op.drop_table("season_sets")
+    with op.batch_alter_table("replays", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_replays_merchant_vid"))
+
+    op.drop_table("replays")
     op.drop_table("rate_plans")
     with op.batch_alter_table("push_subscriptions", schema=None) as batch_op:
         batch_op.drop_index(
