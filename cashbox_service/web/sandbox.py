@@ -67,8 +67,8 @@ def create_sandbox(env: Environment, recent: RecentCalls) -> Flask:
     _add_runs(app, env)
     sandbox_push.add_push(app, env, _merchant, _body)
     _add_templates(app, env)
-    _add_replays(app, env)
     sandbox_mails.add(app, env, _merchant)
+    _add_replays(app, env)
     app.add_url_rule("/sandbox/requests", view_func=partial(_requests, recent), endpoint="requests")
     return app
 
