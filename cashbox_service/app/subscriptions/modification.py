@@ -70,8 +70,8 @@ class Change:
     """An AutoBill after the change.
 
     ``lines`` are what the change charges and gives back, None when no money is concerned; ``net`` is their sum.
-    ``invoice`` holds the charge, if there is one. ``billed`` are the items charged for the first time, ``sources`` the
-    invoices whose payments can be given back.
+    ``begins``: whether another plan bills its first cycle now. ``invoice`` holds the charge, if there is one.
+    ``billed`` are the items charged for the first time, ``sources`` the invoices whose payments can be given back.
     """
 
     autobill: AutoBill
@@ -79,6 +79,7 @@ class Change:
     net: Money | None = None
     invoice: Invoice | None = None
     plan_cycle: int = 0
+    begins: bool = True
     billed: list[AutoBillItem] = field(default_factory=list)
     sources: tuple[Invoice, ...] = ()
 
@@ -211,7 +212,7 @@ def _changed_today(work: Work, autobill: AutoBill, plan: BillingPlan | None, wan
         change = _items_changed(
             work, autobill, running, done, assessor, prorated=wanted.prorated, in_full=seasonal
         )
-    index = autobill.next_cycle if plan is None else running.last_index + 2
+    index = autobill.next_cycle if plan is None else running.last_index + (2 if change.begins else 1)
     if index is not None:
         opened = invoicing.open_invoice(work, autobill, index)
         modification_invoices.move_payments(work, closed, opened)
@@ -286,7 +287,8 @@ def _plan_changed(
     work.uow.flush()
     _redeem(work, autobill, done, plan, campaign_code)
     at = schedule.cycle(work, autobill, index)
-    assert at is not None, "a plan has a first cycle"
+    if at is None or at.billing_date > max(day, work.today):
+        return _waits_for_season(work, autobill, running, done, assessor, prorated=prorated)
     debits = [
         line
         for line in projecting.charges(work, autobill, at, assessor)
@@ -309,6 +311,25 @@ def _plan_changed(
     autobill.discounts = after_billing(autobill.discounts, debits)
     standing = BillingState.FREE_TRIAL if at.free else BillingState.GOOD_STANDING
     autobill.billing_state = standing.value  # shown by CHANGE_PLAN alone, not as a STATUS_CHANGE
+    return change
+
+
+def _waits_for_season(
+    work: Work,
+    autobill: AutoBill,
+    running: Running,
+    done: ItemChanges,
+    assessor: TaxAssessor,
+    *,
+    prorated: bool,
+) -> Change:
+    """The new plan bills with its next season (billing-engine §5): now the old one is given back, no more."""
+    change = Change(autobill, begins=False, sources=running.invoices)
+    items = [*done.removed, *autobill.items]
+    credits_ = _credits(work, autobill, running, items, with_plan=True) if prorated else []
+    change.lines = _closed(credits_, assessor.currency, None)
+    change.net = net(change.lines, assessor.currency)
+    autobill.billing_state = BillingState.GOOD_STANDING.value
     return change
 
 
