@@ -24,6 +24,7 @@ from cashbox_service.store.entities import (
     MerchantTaxTable,
     NumberBlock,
     PushSubscription,
+    StatementTemplate,
 )
 
 _KEPT = frozenset(
@@ -36,6 +37,7 @@ _KEPT = frozenset(
         MerchantTaxTable,
         CardIssuer,
         PushSubscription,
+        StatementTemplate,
     )
 )
 """Tables of what a merchant is and has been set up with, rather than of what it did."""

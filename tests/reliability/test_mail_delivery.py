@@ -18,6 +18,7 @@ from cashbox_service.app.mail import letters, mailbag, operators, sending
 from cashbox_service.domain.errors import IllegalState, MailNotFound
 from cashbox_service.settings import Settings
 from cashbox_service.store.entities import Mail
+from cashbox_service.worker import billing_worker
 from cashbox_service.wsgi import build_environment
 from tests.conftest import Client, _new_merchant
 from tests.mail_server import Postbox, mail_server
@@ -140,6 +141,12 @@ def test_what_is_refused_for_now_is_tried_again_later_and_what_is_refused_for_go
     assert desk.states() == {"later": ("sent", 2), "never": ("failed", 1)}
     failed = mailbag.listed(desk.env, desk.merchant, state="failed")
     assert failed[0]["error"] == "550 nobody here"
+
+
+def test_the_worker_sends_in_its_rounds(desk: Office) -> None:
+    desk.queue("of the worker")
+    billing_worker(desk.env)._jobs["mail"]()
+    assert "Subject of the worker" in desk.postbox.subjects()
 
 
 def test_a_mail_that_is_refused_again_and_again_is_given_up(desk: Office) -> None:

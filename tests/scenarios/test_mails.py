@@ -45,6 +45,7 @@ def bodies(sandbox: Sandbox, **filters: str) -> list[str]:
 def test_advancing_the_clock_makes_the_mails_of_the_days_it_passes(client: Client, sandbox: Sandbox) -> None:
     template(
         client,
+        replyTo="help@example.com",
         text="Subject: Thank you, {{name}}\n\nWe took {{amount}} {{transaction.currency}} for {{product.description}}"
         " ({{billingPlan.description}}, {{autobill.merchantAutoBillId}}) by {{paymentMethod.type}}"
         " {{paymentMethod.lastDigits}}.{{ unknown.thing }}",
@@ -57,6 +58,7 @@ def test_advancing_the_clock_makes_the_mails_of_the_days_it_passes(client: Clien
         ("2024-02-29", "success", "kept", "ada@example.org", "Thank you, Ada"),
         ("2024-03-31", "success", "kept", "ada@example.org", "Thank you, Ada"),
     ]
+    assert (made[0]["from"], made[0]["replyTo"]) == (SENDER, "help@example.com")
     text = sandbox.mail(made[0]["id"])["text"]
     assert text == (
         f"We took 10.00 USD for Magazine (Monthly, {bill.merchantAutoBillId}) by CreditCard 1111."
@@ -165,18 +167,23 @@ def test_a_browser_reads_the_mails_as_pages(client: Client, server: Server, sand
     assert shown.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
 
 
-def test_a_sale_is_confirmed_when_it_is_captured_and_only_if_asked(client: Client, sandbox: Sandbox) -> None:
+def test_a_sale_is_confirmed_when_it_is_captured_if_asked_and_in_its_own_language(
+    client: Client, sandbox: Sandbox, environment: Environment, merchant: Login
+) -> None:
     template(
         client,
         text="{{transaction.merchantTransactionId}} {{amount}}: {{transaction.transactionItems[0].name}}",
     )
-    account = shop.account(client)
-    for asked in (True, False):
-        sales.sell(client, sales.order(shop.reference(account)), sendEmailNotification=asked)
+    load(environment, merchant, "Success", "Danke", "de")
+    buyer = shop.reference(shop.account(client))
+    for asked, language in ((True, None), (True, "DE"), (False, "DE")):
+        order = sales.order(buyer, preferredNotificationLanguage=language)
+        sales.sell(client, order, sendEmailNotification=asked)
     assert sandbox.mails() == []
     sandbox.bill()
-    assert len(bodies(sandbox)) == 1
-    assert re.fullmatch(r"\S+ [\d.]+: .+", bodies(sandbox)[0])
+    english, german = sorted(bodies(sandbox), key=len, reverse=True)
+    assert re.fullmatch(r"\S+ [\d.]+: .+", english)
+    assert german == "Danke"
 
 
 def test_a_sent_notice_is_in_the_history_of_its_autobill(client: Client, sandbox: Sandbox) -> None:

@@ -30,8 +30,11 @@ from cashbox_service.store.entities.mail import MERCHANT_WIDE
 
 log = get_logger(__name__)
 
-GROUP = 25
-"""Mails that are written in one transaction."""
+GROUP = 10
+"""Mails that are written in one transaction: on SQLite all writers wait meanwhile, and documents take their time."""
+
+FORGOTTEN_AT_A_TIME = 5000
+"""Notices without a text that are forgotten in one transaction."""
 
 MAX_SUBJECT = 200
 MAX_STORED = 255
@@ -68,10 +71,27 @@ def write(env: Environment, merchant: MerchantContext, *, wait: bool = False) ->
     with closing(env.open(merchant)) as work:
         if not work.uow.mails.is_waiting(MailState.DUE):
             return 0
-    count = 0
+        count = _forget_silent(work)
     while written := _write_group(env, merchant, wait=wait):
         count += written
     return count
+
+
+def _forget_silent(work: Work) -> int:
+    """Notices of kinds without any text are forgotten together: most merchants have texts for a few at most."""
+    types = work.uow.mails.template_types()
+    silent = [notice.value for notice in Notice if not _has_text(work, notice, types)]
+    count = 0
+    while True:
+        with work.writing():
+            gone = work.uow.mails.remove_due(silent, FORGOTTEN_AT_A_TIME)
+        count += gone
+        if gone < FORGOTTEN_AT_A_TIME:
+            return count
+
+
+def _has_text(work: Work, notice: Notice, types: set[str]) -> bool:
+    return template_type(notice) in types or _is_built_in(work, notice)
 
 
 def write_all(env: Environment) -> int:
@@ -113,7 +133,7 @@ def _given_up(env: Environment, merchant: MerchantContext, reason: str) -> int:
 def _settle(work: Work, mail: Mail, types: set[str]) -> None:
     """Write a mail, or forget the notice."""
     notice = Notice(mail.kind)
-    if template_type(notice) not in types and not _is_built_in(work, notice):
+    if not _has_text(work, notice, types):
         work.uow.session.delete(mail)
         return
     subject = subjects.of(work, mail)

@@ -174,7 +174,8 @@ def _content(draft: EmailTemplateDraft, before: EmailTemplate | None) -> _Conten
     html = _kept(draft.html_message, before.html if before is not None else None)
     text = _kept(draft.text_message, before.text if before is not None else None)
     if html is None and text is None:
-        raise MissingField("htmlMessage")
+        cleared = draft.text_message is not None and draft.html_message is None
+        raise MissingField("textMessage" if cleared else "htmlMessage")
     for field, address in (("from", sender), ("replyTo", reply_to)):
         if address is not None:
             _check_address(field, address)

@@ -83,15 +83,14 @@ class Scribe:
         return writers[told.event_class](told, version)
 
     def _account(self, told: Told, version: str) -> Written | None:
-        found = self._after.uow.accounts.by_vid(told.subject_vid)
         shown = self._shown(Subject.ACCOUNT, told, version)
-        if found is None or shown is None:
+        if shown is None:
             return None
         content = shown
         if told.event == _CHANGE:
             earlier = self._earlier(Subject.ACCOUNT, told, version) or {}
             content = {"account": shown, **_old_members(earlier, shown)}
-        return Written(content, found.vid, {"merchant_customer_vid": found.vid})
+        return Written(content, told.subject_vid, {"merchant_customer_vid": told.subject_vid})
 
     def _autobill(self, told: Told, version: str) -> Written | None:
         shown = self._shown(Subject.AUTOBILL, told, version)
@@ -182,10 +181,8 @@ class Scribe:
 
     def _order_of(self, transaction_vid: str) -> str:
         """What is told in order with a transaction: all of its AutoBill, of its account where it has none."""
-        found = self._after.uow.transactions.by_vid(transaction_vid)
-        if found is None:
-            return transaction_vid
-        return found.autobill_vid or found.account_vid or found.vid
+        autobill_vid, account_vid = self._after.uow.transactions.owners_of(transaction_vid)
+        return autobill_vid or account_vid or transaction_vid
 
     def _shown(self, subject: Subject, told: Told, version: str) -> Content | None:
         """The object with what was true of it when it happened, where the transaction went on to change that.

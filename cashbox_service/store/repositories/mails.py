@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, select, true
+from sqlalchemy import ColumnElement, Select, delete, select, true
 
 from cashbox_service.ids import new_row_id
 from cashbox_service.store.engine import insert_unless_there
@@ -101,12 +101,14 @@ class MailRepository(Repository):
 
     def remove_done(self, before: datetime, limit: int) -> int:
         """Forget mails that were done with before then, some at a time; how many."""
-        old = (
-            select(Mail.row_id)
-            .where(Mail.merchant_vid == self.merchant_vid, Mail.done_at < before)
-            .order_by(Mail.row_id)
-            .limit(limit)
-        )
+        return self._remove(limit, Mail.done_at < before)
+
+    def remove_due(self, kinds: Iterable[str], limit: int) -> int:
+        """Forget notices of these kinds that nothing is written of, some at a time; how many."""
+        return self._remove(limit, Mail.state == "due", Mail.next_at.is_not(None), Mail.kind.in_(list(kinds)))
+
+    def _remove(self, limit: int, *conditions: ColumnElement[bool]) -> int:
+        old = select(Mail.row_id).where(Mail.merchant_vid == self.merchant_vid, *conditions).limit(limit)
         gone = self.session.execute(
             delete(Mail)
             .where(Mail.merchant_vid == self.merchant_vid, Mail.row_id.in_(old))

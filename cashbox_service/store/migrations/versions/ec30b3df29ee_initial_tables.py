@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "6579f7ac577e"
+revision = "ec30b3df29ee"
 down_revision = None
 branch_labels = None
 depends_on = None
