@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "405a813f2426"
+revision = "b3be6f707337"
 down_revision = None
 branch_labels = None
 depends_on = None
