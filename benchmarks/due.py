@@ -16,25 +16,23 @@ from typing import Any
 from sqlalchemy import Table
 
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import (
-    AccountDraft,
-    AutoBillDraft,
-    AutoBillItemDraft,
+from cashbox_service.app.customers.drafts import AccountDraft
+from cashbox_service.app.engine.first_billing import UpdateOptions
+from cashbox_service.app.environment import Environment
+from cashbox_service.app.offers import billing_plans, products
+from cashbox_service.app.offers.drafts import (
     BillingPlanDraft,
     BillingPlanPeriodDraft,
     BillingPlanPriceDraft,
-    CreditCardDraft,
     MerchantEntitlementIdDraft,
-    PaymentMethodDraft,
     ProductDescriptionDraft,
     ProductDraft,
     ProductPriceDraft,
 )
-from cashbox_service.app.engine.first_billing import UpdateOptions
-from cashbox_service.app.environment import Environment
-from cashbox_service.app.offers import billing_plans, products
 from cashbox_service.app.operating import merchants, sandbox
 from cashbox_service.app.subscriptions import autobill_update
+from cashbox_service.app.subscriptions.drafts import AutoBillDraft, AutoBillItemDraft
+from cashbox_service.app.wallet.drafts import CreditCardDraft, PaymentMethodDraft
 from cashbox_service.store.entities import Base
 
 LOGIN = "bench"

@@ -2,6 +2,6 @@
 
 A service opens a unit of work, loads, applies the rules of ``domain/``, stores, enqueues events and commits. It raises
 :mod:`cashbox_service.domain.errors` and knows nothing of SOAP, HTTP or return codes. No processor is ever called
-inside a write transaction. What every area uses (the environment, drafts of what callers give, paging, checks, the
+inside a write transaction. What every area uses (the environment, drafts that several areas take, paging, checks, the
 books) stands here beside the packages.
 """

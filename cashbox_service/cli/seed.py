@@ -17,7 +17,9 @@ from cashbox_service.cli.opened import database_option, opened, sandbox_merchant
 
 if TYPE_CHECKING:
     from cashbox_service.app.context import Work
-    from cashbox_service.app.drafts import AutoBillDraft, BillingPlanDraft, PaymentMethodDraft, ProductDraft
+    from cashbox_service.app.offers.drafts import BillingPlanDraft, ProductDraft
+    from cashbox_service.app.subscriptions.drafts import AutoBillDraft
+    from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 
 TEST_CARD = "4111111111111111"
 EXPIRATION = "203912"
@@ -36,7 +38,7 @@ def seed(login: str, database_url: str | None) -> None:
 def _seeded(work: Work) -> Iterator[str]:
     """Make what is missing; the ids of all of it."""
     from cashbox_service.app.customers import accounts
-    from cashbox_service.app.drafts import AccountDraft
+    from cashbox_service.app.customers.drafts import AccountDraft
     from cashbox_service.app.engine.first_billing import UpdateOptions
     from cashbox_service.app.offers import billing_plans, products
     from cashbox_service.app.subscriptions import autobill_update
@@ -65,7 +67,7 @@ def _seeded(work: Work) -> Iterator[str]:
 
 
 def _products() -> Iterator[ProductDraft]:
-    from cashbox_service.app.drafts import (
+    from cashbox_service.app.offers.drafts import (
         MerchantEntitlementIdDraft,
         ProductDescriptionDraft,
         ProductDraft,
@@ -83,7 +85,7 @@ def _products() -> Iterator[ProductDraft]:
 
 def _plan() -> BillingPlanDraft:
     """A month for nothing, then monthly; the products bring the price."""
-    from cashbox_service.app.drafts import BillingPlanDraft, BillingPlanPeriodDraft
+    from cashbox_service.app.offers.drafts import BillingPlanDraft, BillingPlanPeriodDraft
 
     return BillingPlanDraft(
         merchant_billing_plan_id="sample-monthly",
@@ -96,7 +98,7 @@ def _plan() -> BillingPlanDraft:
 
 
 def _card() -> PaymentMethodDraft:
-    from cashbox_service.app.drafts import CreditCardDraft, PaymentMethodDraft
+    from cashbox_service.app.wallet.drafts import CreditCardDraft, PaymentMethodDraft
 
     return PaymentMethodDraft(
         type="CreditCard",
@@ -107,7 +109,7 @@ def _card() -> PaymentMethodDraft:
 
 
 def _invoice() -> PaymentMethodDraft:
-    from cashbox_service.app.drafts import MerchantAcceptedPaymentDraft, PaymentMethodDraft
+    from cashbox_service.app.wallet.drafts import MerchantAcceptedPaymentDraft, PaymentMethodDraft
 
     return PaymentMethodDraft(
         type="MerchantAcceptedPayment",
@@ -117,13 +119,9 @@ def _invoice() -> PaymentMethodDraft:
 
 
 def _autobill(autobill_id: str, account_id: str | None, method: PaymentMethodDraft) -> AutoBillDraft:
-    from cashbox_service.app.drafts import (
-        AccountDraft,
-        AutoBillDraft,
-        AutoBillItemDraft,
-        BillingPlanDraft,
-        ProductDraft,
-    )
+    from cashbox_service.app.customers.drafts import AccountDraft
+    from cashbox_service.app.offers.drafts import BillingPlanDraft, ProductDraft
+    from cashbox_service.app.subscriptions.drafts import AutoBillDraft, AutoBillItemDraft
 
     return AutoBillDraft(
         merchant_auto_bill_id=autobill_id,

@@ -12,7 +12,6 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from cashbox_service.app.environment import Environment
-from cashbox_service.app.outages import is_outage
 from cashbox_service.calls import FinishedCall, Observer
 from cashbox_service.dialects import docs
 from cashbox_service.dialects.catalogue import DIALECTS
@@ -24,6 +23,7 @@ from cashbox_service.domain.errors import ConcurrentChange, Unavailable
 from cashbox_service.ids import new_soap_id
 from cashbox_service.logging import get_logger
 from cashbox_service.rates import RateLimit
+from cashbox_service.store.outages import is_outage
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -34,6 +34,10 @@ SQLITE_CHECKPOINT_PAGES = 4000
 
 A payment writes some 45 pages, most of which the next one writes again: moving them seldom moves each of them once."""
 
+_SPARE_CONNECTIONS = 4
+"""Beyond two for every thread: whoever writes may read on a second connection what others see (``UnitOfWork.before``),
+and must never wait for one that only others in the same place could give back."""
+
 
 RESTED_SECONDS = 1.0
 """After so long a connection to a server is asked whether it still is one."""
@@ -115,7 +119,7 @@ class Database:
             self.url,
             poolclass=QueuePool,
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=pool_size + _SPARE_CONNECTIONS,
             pool_use_lifo=True,  # few connections in use keep their cache warm
             connect_args={
                 "check_same_thread": False,
@@ -133,7 +137,7 @@ class Database:
         url = self.url
         if url.drivername in ("postgresql", "postgres"):
             url = url.set(drivername="postgresql+psycopg")
-        engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size)
+        engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size + _SPARE_CONNECTIONS)
         _ask_after_rests(engine)
         return engine
 

@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 
 from cashbox_service.store import planner
+from cashbox_service.store.base import complete_for_postgresql
 from cashbox_service.store.engine import Database
 from cashbox_service.store.entities import Base
 
@@ -111,6 +112,8 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _create(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        complete_for_postgresql()
     Base.metadata.create_all(connection, checkfirst=False)
     _STAMP.create(connection)
     connection.execute(insert(_STAMP).values(version_num=head_revision()))
@@ -129,6 +132,7 @@ def _config(connection: Connection) -> Config:
 def _write_revision(message: str) -> None:
     from alembic import command
 
+    complete_for_postgresql()
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/revision.db")
         with database.engine.connect() as plain:

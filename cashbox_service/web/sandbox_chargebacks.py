@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from cashbox_service.app.disputes.disputing import Stored
-from cashbox_service.app.drafts import ChargebackDraft
+from cashbox_service.app.disputes.drafts import ChargebackDraft
 from cashbox_service.domain.chargeback import ChargebackStatus
 from cashbox_service.domain.errors import InvalidValue
 

@@ -413,7 +413,7 @@ def test_400_for_a_body_that_cannot_be_parsed(
 def test_503_when_the_store_cannot_be_reached(makepayment: MakePayment, server: Server) -> None:
     from sqlalchemy.exc import OperationalError
 
-    from cashbox_service.app.outages import is_outage
+    from cashbox_service.store.outages import is_outage
 
     assert is_outage(OperationalError("SELECT 1", {}, Exception("gone")))
     assert not is_outage(ValueError())

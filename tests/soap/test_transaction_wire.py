@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from cashbox_service.app.drafts import StatusDraft
+from cashbox_service.app.sales.drafts import StatusDraft
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.status_details import CardAttributes, CustomerChallenge, StatusDetails
 from cashbox_service.soap import records as r

@@ -15,10 +15,11 @@ from cashbox_service.app.collection.settlement import Target
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import PaymentMethodDraft, Reference
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.sales import transactions
 from cashbox_service.app.subscriptions import autobill_lookup
 from cashbox_service.app.wallet import payers, payment_methods
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.allocation import Disposition, payment_amount, select_target
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.credit import OwnerKind

@@ -7,13 +7,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from cashbox_service.app.drafts import (
-    AddressDraft,
-    CreditCardDraft,
-    EcpDraft,
-    NameValuePairDraft,
-    PaymentMethodDraft,
-)
+from cashbox_service.app.drafts import AddressDraft, NameValuePairDraft
+from cashbox_service.app.wallet.drafts import CreditCardDraft, EcpDraft, PaymentMethodDraft
 from cashbox_service.app.wallet.payment_methods import CVN
 from cashbox_service.domain.errors import CashboxError, InvalidValue
 

@@ -18,20 +18,19 @@ from cashbox_service.app.counter.check_out_drafts import CheckOutOrder, ClientDa
 from cashbox_service.app.counter.gateway_payments import GatewayPayment
 from cashbox_service.app.counter.outside_payments import wrong_amount
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import (
-    AccountDraft,
-    AutoBillDraft,
-    AutoBillItemDraft,
+from cashbox_service.app.customers.drafts import AccountDraft
+from cashbox_service.app.engine.first_billing import UpdateOptions
+from cashbox_service.app.offers import public_names
+from cashbox_service.app.offers.drafts import (
     BillingPlanDraft,
     BillingPlanPeriodDraft,
-    PaymentMethodDraft,
     ProductDescriptionDraft,
     ProductDraft,
 )
-from cashbox_service.app.engine.first_billing import UpdateOptions
-from cashbox_service.app.offers import public_names
 from cashbox_service.app.offers.public_names import NameKind
 from cashbox_service.app.subscriptions import autobill_update
+from cashbox_service.app.subscriptions.drafts import AutoBillDraft, AutoBillItemDraft
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.calendar import add_months
 from cashbox_service.domain.documents import DocumentKind
 from cashbox_service.domain.errors import AccountNotFound, InvalidValue, MissingField

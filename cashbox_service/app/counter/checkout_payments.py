@@ -21,9 +21,9 @@ from cashbox_service.app.counter.checkouts import Checkout
 from cashbox_service.app.counter.gateway_payments import GatewayPayment
 from cashbox_service.app.counter.outside_payments import wrong_amount
 from cashbox_service.app.counter.payment_keys import Key
-from cashbox_service.app.drafts import MerchantAcceptedPaymentDraft, PaymentMethodDraft
 from cashbox_service.app.sales import transactions
 from cashbox_service.app.wallet import payers
+from cashbox_service.app.wallet.drafts import MerchantAcceptedPaymentDraft, PaymentMethodDraft
 from cashbox_service.domain import auth_codes
 from cashbox_service.domain.errors import Duplicate, InvalidValue, MissingField, NotFound
 from cashbox_service.domain.money import Money

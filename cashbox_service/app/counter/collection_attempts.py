@@ -20,7 +20,7 @@ from cashbox_service.app.counter.collection_drafts import (
 from cashbox_service.app.counter.collection_outcome import is_main, tried_of
 from cashbox_service.app.counter.outside_payments import wrong_amount
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import AccountDraft
+from cashbox_service.app.customers.drafts import AccountDraft
 from cashbox_service.app.offers import public_names
 from cashbox_service.app.offers.public_names import NameKind
 from cashbox_service.domain.documents import DocumentKind

@@ -17,12 +17,12 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.counter import payment_keys
 from cashbox_service.app.counter.payment_keys import Key
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import MerchantAcceptedPaymentDraft, PaymentMethodDraft
 from cashbox_service.app.engine import projecting
 from cashbox_service.app.offers import public_names
 from cashbox_service.app.offers.public_names import NameKind
 from cashbox_service.app.sales import transactions
 from cashbox_service.app.wallet import payers
+from cashbox_service.app.wallet.drafts import MerchantAcceptedPaymentDraft, PaymentMethodDraft
 from cashbox_service.domain.allocation import Disposition
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.documents import DocumentKind

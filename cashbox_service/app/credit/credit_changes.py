@@ -12,10 +12,11 @@ from cashbox_service.app.checks import check_currency
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import crediting, drawing, granting, token_balances
+from cashbox_service.app.credit.drafts import CreditDraft, CurrencyAmountDraft, TimeIntervalDraft
 from cashbox_service.app.credit.drawing import Wanted
 from cashbox_service.app.credit.granting import Cause, Owner
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import CreditDraft, CurrencyAmountDraft, Reference, TimeIntervalDraft
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.offers import catalog
 from cashbox_service.app.subscriptions import autobill_lookup
 from cashbox_service.domain import ledger

@@ -9,9 +9,10 @@ from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import credit_changes, drawing, granting, token_balances
 from cashbox_service.app.credit.crediting import Use
+from cashbox_service.app.credit.drafts import CreditDraft
 from cashbox_service.app.credit.granting import Owner
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import CreditDraft, Reference
+from cashbox_service.app.drafts import Reference
 from cashbox_service.domain import family, ledger
 from cashbox_service.domain.catalog import CreditPart
 from cashbox_service.domain.credit_log import CreditEventType

@@ -10,9 +10,10 @@ from cashbox_service.app import idempotency
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import token_balances, tokens
+from cashbox_service.app.credit.drafts import TokenAmountDraft, TokenDraft
 from cashbox_service.app.credit.tokens import BookingKind
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import Reference, TokenAmountDraft, TokenDraft
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.offers import catalog
 from cashbox_service.domain.errors import BalanceTooLow, InvalidValue, MissingField, TokenNotFound
 from cashbox_service.domain.token_balance import after

@@ -14,7 +14,7 @@ from cashbox_service.app.checks import check_merchant_id
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import token_balances
-from cashbox_service.app.drafts import TokenAmountDraft, TokenDraft
+from cashbox_service.app.credit.drafts import TokenAmountDraft, TokenDraft
 from cashbox_service.app.offers import catalog
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField, TokenNotFound
 from cashbox_service.ids import new_row_id, new_vid

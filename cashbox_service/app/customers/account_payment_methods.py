@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import PaymentMethodDraft, Reference
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.engine import invoicing
 from cashbox_service.app.subscriptions import autobill_change
 from cashbox_service.app.wallet import catching_up, payment_methods, validating
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.autobill_state import ENDED
 from cashbox_service.domain.errors import (
     CashboxError,

@@ -12,7 +12,8 @@ from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import tokens
 from cashbox_service.app.customers import addresses
-from cashbox_service.app.drafts import AccountDraft, Reference, TaxExemptionDraft
+from cashbox_service.app.customers.drafts import AccountDraft, TaxExemptionDraft
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.paging import page, window
 from cashbox_service.app.wallet import payment_methods
 from cashbox_service.domain.errors import (

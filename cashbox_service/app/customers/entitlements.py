@@ -12,8 +12,9 @@ from datetime import datetime
 from cashbox_service.app import idempotency
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
+from cashbox_service.app.credit.drafts import TimeIntervalDraft
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import Reference, TimeIntervalDraft
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.offers.catalog import check_length
 from cashbox_service.app.paging import page, window
 from cashbox_service.domain import account_grant as rules

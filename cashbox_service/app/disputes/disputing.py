@@ -17,7 +17,7 @@ from cashbox_service.app.checks import MAX_ID, check_currency
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import ChargebackDraft
+from cashbox_service.app.disputes.drafts import ChargebackDraft
 from cashbox_service.app.engine import ending
 from cashbox_service.app.offers.catalog import check_length
 from cashbox_service.app.sales import stubs, transactions

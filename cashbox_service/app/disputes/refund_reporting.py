@@ -14,8 +14,9 @@ from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
 from cashbox_service.app.disputes import disputing, refund_effects, refund_outcome, refunding, refunds
+from cashbox_service.app.disputes.drafts import RefundDraft, RefundItemDraft
 from cashbox_service.app.disputes.refunding import reference_of
-from cashbox_service.app.drafts import Reference, RefundDraft, RefundItemDraft
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.sales import stubs, transactions
 from cashbox_service.domain.errors import InvalidValue, MissingField, RefundRefused
 from cashbox_service.domain.lines import Line

@@ -14,7 +14,8 @@ from cashbox_service.app.checks import check_merchant_id
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.disputes import refund_effects, refunds
-from cashbox_service.app.drafts import Reference, RefundDraft, RefundItemDraft
+from cashbox_service.app.disputes.drafts import RefundDraft, RefundItemDraft
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.offers.catalog import check_length, too_long
 from cashbox_service.app.sales import transactions
 from cashbox_service.domain.chargeback import ChargebackStatus, forbids_refund

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import PaymentMethodDraft, Reference
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.paging import window
 from cashbox_service.app.sales import transactions
 from cashbox_service.app.wallet import payment_method_search
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.credit import CreditUse
 from cashbox_service.domain.errors import (
     MissingField,

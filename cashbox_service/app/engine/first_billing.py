@@ -14,12 +14,12 @@ from cashbox_service.app.collection import charging
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import crediting
-from cashbox_service.app.drafts import AutoBillDraft
 from cashbox_service.app.engine import collecting, invoicing, notices
 from cashbox_service.app.engine.schedule import paid_by_hand
 from cashbox_service.app.sales import scoring
 from cashbox_service.app.subscriptions import activating
 from cashbox_service.app.subscriptions.autobill_build import Built
+from cashbox_service.app.subscriptions.drafts import AutoBillDraft
 from cashbox_service.app.wallet import payment_methods, validating
 from cashbox_service.domain import autobill_state
 from cashbox_service.domain.autobill_state import AutoBillStatus, FirstBilling, ImmediateAuthFailurePolicy

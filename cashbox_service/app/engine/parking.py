@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
-
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.customers import accounts
 from cashbox_service.app.engine import schedule, standing
@@ -27,6 +25,7 @@ from cashbox_service.domain.errors import (
 from cashbox_service.domain.invoice import InvoiceState
 from cashbox_service.logging import get_logger
 from cashbox_service.store.entities import AutoBill
+from cashbox_service.store.outages import is_outage
 
 log = get_logger(__name__)
 
@@ -64,7 +63,7 @@ def after_failure(env: Environment, merchant: MerchantContext, autobill_vid: str
 
     A database that does not answer is raised again: nothing can be done then.
     """
-    if isinstance(error, OperationalError):
+    if is_outage(error):
         raise error
     if isinstance(error, _PASSING):
         log.warning("autobill left to the next run", autobill=autobill_vid, reason=type(error).__name__)
@@ -96,6 +95,14 @@ def release(env: Environment, merchant: MerchantContext, ids: Sequence[str] = ()
                 _locked(work, vid).parked_reason = None
             log.info("autobill released", autobill=vid, merchant_autobill_id=merchant_autobill_id)
         return [merchant_autobill_id for _, merchant_autobill_id in released]
+
+
+def try_again(autobills: Sequence[AutoBill]) -> None:
+    """Let the next run bill those that are set aside, as what they are billed by has changed; they are locked."""
+    for autobill in autobills:
+        if autobill.parked_reason is not None:
+            autobill.parked_reason = None
+            log.info("autobill released", autobill=autobill.vid, reason="its plan or product was changed")
 
 
 def _named(work: Work, merchant_autobill_id: str) -> AutoBill:

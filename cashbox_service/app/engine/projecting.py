@@ -18,6 +18,7 @@ from cashbox_service.app.usage import rated_items
 from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.discount import Discount, discounted, running
+from cashbox_service.domain.errors import PriceMissing
 from cashbox_service.domain.invoice import InvoiceState
 from cashbox_service.domain.item_timing import ItemTiming
 from cashbox_service.domain.lines import (
@@ -107,14 +108,17 @@ def balance_now(work: Work, invoice: Invoice) -> Decimal:
 
 
 def lines_now(work: Work, invoice: Invoice) -> tuple[Line, ...]:
-    """The lines of an invoice; of an Open one by the prices of today."""
+    """The lines of an invoice; of an Open one by the prices of today, none while one of them is missing."""
     if invoice.state != InvoiceState.OPEN or invoice.cycle is None or invoice.autobill_vid is None:
         return invoice.lines
     autobill = work.uow.autobills.by_vid(invoice.autobill_vid)
     coming = cycle(work, autobill, invoice.cycle) if autobill is not None else None
     if autobill is None or coming is None:
         return invoice.lines
-    return charges(work, autobill, coming, taxing.of_autobill(work, autobill).assessor)
+    try:
+        return charges(work, autobill, coming, taxing.of_autobill(work, autobill).assessor)
+    except PriceMissing:
+        return ()
 
 
 def primary_product(autobill: AutoBill, on: date) -> Product | None:

@@ -11,9 +11,9 @@ from datetime import date
 
 from cashbox_service.app.collection import settlement
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import SeasonSetDraft
 from cashbox_service.app.engine import entitling, invoicing, schedule
 from cashbox_service.app.offers import catalog
+from cashbox_service.app.offers.drafts import SeasonSetDraft
 from cashbox_service.app.paging import page
 from cashbox_service.domain import season as rules
 from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition

@@ -9,15 +9,14 @@ from decimal import Decimal
 from cashbox_service.app import name_values
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import (
+from cashbox_service.app.credit.drafts import (
     CreditDraft,
     CurrencyAmountDraft,
-    MerchantEntitlementIdDraft,
-    SeasonSetDraft,
     TimeIntervalDraft,
     TokenAmountDraft,
     TokenDraft,
 )
+from cashbox_service.app.offers.drafts import MerchantEntitlementIdDraft, SeasonSetDraft
 from cashbox_service.domain.catalog import (
     CreditPart,
     EntitlementId,

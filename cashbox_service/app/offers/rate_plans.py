@@ -9,8 +9,9 @@ from cashbox_service.app import name_values
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import RatePlanDraft, RatePlanPriceDraft, RatePlanTierDraft, Reference
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.offers.catalog import check_length, has_content, price, refuse_two_owners
+from cashbox_service.app.offers.drafts import RatePlanDraft, RatePlanPriceDraft, RatePlanTierDraft
 from cashbox_service.app.paging import page
 from cashbox_service.domain import rating
 from cashbox_service.domain.catalog import RatePrice, RateTier, check_fees, check_tiers

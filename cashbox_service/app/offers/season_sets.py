@@ -8,9 +8,10 @@ from datetime import date
 
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import Reference, SeasonSetDraft
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.engine import seasons
 from cashbox_service.app.offers import catalog
+from cashbox_service.app.offers.drafts import SeasonSetDraft
 from cashbox_service.app.paging import page
 from cashbox_service.domain import season as rules
 from cashbox_service.domain.catalog import Season

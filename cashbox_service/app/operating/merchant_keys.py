@@ -4,7 +4,7 @@ A key is random and shown once. What is kept of it is a keyed hash, by which it 
 made with is kept so that it can be read, sealed in the vault: the secret of a CheckOut key, and the push key itself.
 Source: dialects, common rules and §1; notifications §1.1.
 
-These run outside of any merchant's own work, so they take a database session of their own.
+These run outside of any merchant's own work, over the registry of the store.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, delete, select
-
-from cashbox_service.app.operating.merchants import MerchantNotFound
+from cashbox_service.app.operating import merchants
 from cashbox_service.crypto import Vault
 from cashbox_service.domain.errors import NotFound
+from cashbox_service.store import registry
 from cashbox_service.store.engine import Database
-from cashbox_service.store.entities import Merchant, MerchantKey
+from cashbox_service.store.entities import MerchantKey
 
 _KEY_BYTES = 30
 """Random bytes of a key or a secret: 40 characters, as many as the key of push messages has to have."""
@@ -87,26 +86,18 @@ def add(database: Database, vault: Vault, merchant_vid: str, purpose: KeyPurpose
         sealed=None if to_keep is None else vault.seal(to_keep, _context(merchant_vid, purpose.value)),
         created_at=now,
     )
-    session = database.session()
-    try:
-        with database.write_turn(session):
-            if session.get(Merchant, merchant_vid, with_for_update=True) is None:
-                raise MerchantNotFound("VID", merchant_vid)
-            if purpose is KeyPurpose.PUSH:
-                session.execute(
-                    delete(MerchantKey).where(_of(merchant_vid), MerchantKey.purpose == purpose.value)
-                )
-            session.add(row)
-            session.commit()
-    finally:
-        session.close()
+    with registry.changing(database) as rows:
+        merchants.existing(rows, merchant_vid)
+        if purpose is KeyPurpose.PUSH and (old := rows.key_for(merchant_vid, purpose.value)) is not None:
+            rows.remove_key(old)
+        rows.add(row)
     return NewKey(row.digest[:ID_LENGTH], key, secret)
 
 
 def find(database: Database, vault: Vault, purpose: KeyPurpose, key: str) -> KeyRecord | None:
     """Whose key this is; None when it is nobody's, or is for another purpose."""
-    with database.session() as session:
-        row = session.get(MerchantKey, _digest(vault, key))
+    with registry.reading(database) as rows:
+        row = rows.key(_digest(vault, key))
         if row is None or row.purpose != purpose:
             return None
         return KeyRecord(row.merchant_vid, _opened(vault, row))
@@ -114,39 +105,27 @@ def find(database: Database, vault: Vault, purpose: KeyPurpose, key: str) -> Key
 
 def push_key(database: Database, vault: Vault, merchant_vid: str) -> str | None:
     """What the merchant's push messages are signed with; None when it has no such key."""
-    query = select(MerchantKey).where(_of(merchant_vid), MerchantKey.purpose == KeyPurpose.PUSH.value)
-    with database.session() as session:
-        row = session.scalars(query).one_or_none()
+    with registry.reading(database) as rows:
+        row = rows.key_for(merchant_vid, KeyPurpose.PUSH.value)
         return None if row is None else _opened(vault, row)
 
 
 def listed(database: Database, merchant_vid: str) -> Sequence[ListedKey]:
     """The keys of the merchant, the oldest first."""
-    query = select(MerchantKey).where(_of(merchant_vid)).order_by(MerchantKey.created_at, MerchantKey.digest)
-    with database.session() as session:
+    with registry.reading(database) as rows:
         return [
             ListedKey(row.digest[:ID_LENGTH], KeyPurpose(row.purpose), row.created_at)
-            for row in session.scalars(query)
+            for row in rows.keys(merchant_vid)
         ]
 
 
 def remove(database: Database, merchant_vid: str, key_id: str) -> None:
     """Let a key open nothing from now on. Raises KeyNotFound when the merchant has no key of that id."""
-    session = database.session()
-    try:
-        with database.write_turn(session):
-            query = select(MerchantKey).where(_of(merchant_vid)).with_for_update()
-            found = [row for row in session.scalars(query) if row.digest[:ID_LENGTH] == key_id]
-            if not found:
-                raise KeyNotFound("key", key_id)
-            session.delete(found[0])
-            session.commit()
-    finally:
-        session.close()
-
-
-def _of(merchant_vid: str) -> ColumnElement[bool]:
-    return MerchantKey.merchant_vid == merchant_vid
+    with registry.changing(database) as rows:
+        found = [row for row in rows.keys(merchant_vid, locked=True) if row.digest[:ID_LENGTH] == key_id]
+        if not found:
+            raise KeyNotFound("key", key_id)
+        rows.remove_key(found[0])
 
 
 def _digest(vault: Vault, key: str) -> str:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from cashbox_service.app import idempotency
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import AutoBillItemDraft, ProductDraft, Reference
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.engine import invoicing
 from cashbox_service.app.offers import products
+from cashbox_service.app.offers.drafts import ProductDraft
 from cashbox_service.app.promotions import campaign_codes, discounting, redeeming
 from cashbox_service.app.subscriptions import autobill_lookup, modification_items
+from cashbox_service.app.subscriptions.drafts import AutoBillItemDraft
 from cashbox_service.domain.autobill_state import ENDED
 from cashbox_service.domain.errors import (
     AutoBillNotFound,

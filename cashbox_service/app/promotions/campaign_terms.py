@@ -10,9 +10,10 @@ from typing import Any
 from cashbox_service.app import name_values
 from cashbox_service.app.checks import check_currency
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import BillingPlanDraft, CurrencyAmountDraft, ProductDraft
+from cashbox_service.app.credit.drafts import CurrencyAmountDraft
 from cashbox_service.app.offers import billing_plans, products
-from cashbox_service.app.promotions.campaign_drafts import CampaignDraft, CampaignTimeGrantDraft
+from cashbox_service.app.offers.drafts import BillingPlanDraft, ProductDraft
+from cashbox_service.app.promotions.drafts import CampaignDraft, CampaignTimeGrantDraft
 from cashbox_service.domain.campaign import CampaignType
 from cashbox_service.domain.discount import GrantUnit
 from cashbox_service.domain.errors import (

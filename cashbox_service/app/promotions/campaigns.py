@@ -11,8 +11,8 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference
 from cashbox_service.app.offers.catalog import check_length
 from cashbox_service.app.promotions import campaign_lookup, campaign_terms
-from cashbox_service.app.promotions.campaign_drafts import CampaignDraft
 from cashbox_service.app.promotions.campaign_lookup import ALIAS, CODE, PREFIX, CampaignView
+from cashbox_service.app.promotions.drafts import CampaignDraft
 from cashbox_service.domain.campaign import (
     CHANGEABLE,
     CampaignEvent,

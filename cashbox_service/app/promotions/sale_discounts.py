@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import TransactionItemDraft
 from cashbox_service.app.promotions import campaign_codes, discounting, redeeming
 from cashbox_service.app.promotions.campaign_codes import Code
+from cashbox_service.app.sales.drafts import TransactionItemDraft
 from cashbox_service.domain.discount import Discount
 from cashbox_service.domain.lines import ItemType
 

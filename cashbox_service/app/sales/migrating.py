@@ -12,9 +12,9 @@ from typing import Final
 
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import TaxItemDraft, TransactionDraft, TransactionItemDraft
 from cashbox_service.app.offers.catalog import has_content
 from cashbox_service.app.sales import recording, reported_log, transaction_order
+from cashbox_service.app.sales.drafts import TaxItemDraft, TransactionDraft, TransactionItemDraft
 from cashbox_service.app.sales.migration_drafts import (
     MigrationTransactionDraft,
     MigrationTransactionItemDraft,
@@ -55,6 +55,7 @@ def _store(work: Work, draft: MigrationTransactionDraft) -> None:
 
     def stored() -> None:
         with work.writing():
+            work.uow.events.mention_nothing()
             check_type(work, draft)
             existing = transaction_order.unprocessed(work, sale)
             told = Told(

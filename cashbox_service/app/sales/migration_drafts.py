@@ -1,4 +1,4 @@
-"""What callers give when they bring the history of another system; see ``drafts`` (transaction §7.8)."""
+"""What callers give when they bring the history of another system; see `app.drafts` (transaction §7.8)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from cashbox_service.app.drafts import (
-    AccountDraft,
-    AddressDraft,
-    NameValuePairDraft,
-    PaymentMethodDraft,
-    StatusDraft,
-    TaxExemptionDraft,
-)
+from cashbox_service.app.customers.drafts import AccountDraft, TaxExemptionDraft
+from cashbox_service.app.drafts import AddressDraft, NameValuePairDraft
+from cashbox_service.app.sales.drafts import StatusDraft
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 
 
 @dataclass(slots=True)

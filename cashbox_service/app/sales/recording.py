@@ -11,12 +11,8 @@ from typing import Final
 
 from cashbox_service.app import name_values
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import (
-    AccountDraft,
-    AddressDraft,
-    PaymentMethodDraft,
-    TransactionDraft,
-)
+from cashbox_service.app.customers.drafts import AccountDraft
+from cashbox_service.app.drafts import AddressDraft
 from cashbox_service.app.offers.catalog import check_length, has_content
 from cashbox_service.app.sales import (
     reported_lines,
@@ -25,12 +21,14 @@ from cashbox_service.app.sales import (
     transaction_order,
     transactions,
 )
+from cashbox_service.app.sales.drafts import TransactionDraft
 from cashbox_service.app.sales.transaction_order import MAX_ID, Order
 from cashbox_service.app.sales.transaction_parties import Parties
 from cashbox_service.app.sales.transaction_pricing import address_of, currency_of
 from cashbox_service.app.sales.transactions import OrderDetails, Outline
 from cashbox_service.app.taxes.taxing import Assessment
 from cashbox_service.app.wallet import payment_methods
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.errors import InvalidValue, MissingField, TransactionNotFound
 from cashbox_service.domain.lines import Line, amount_of
 from cashbox_service.domain.money import Money, given

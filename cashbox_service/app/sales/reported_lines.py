@@ -10,8 +10,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import TaxItemDraft, TransactionDraft, TransactionItemDraft
 from cashbox_service.app.sales import transaction_lines
+from cashbox_service.app.sales.drafts import TaxItemDraft, TransactionDraft, TransactionItemDraft
 from cashbox_service.domain.errors import InvalidRequest, MissingField
 from cashbox_service.domain.lines import (
     TOTAL_TAX,

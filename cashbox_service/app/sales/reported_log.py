@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import StatusDraft
 from cashbox_service.app.offers.catalog import check_length
 from cashbox_service.app.sales import transactions
+from cashbox_service.app.sales.drafts import StatusDraft
 from cashbox_service.domain.errors import MissingField
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.domain.verification import normalise_avs

@@ -7,10 +7,11 @@ its ends or its hash. Runs inside the caller's write transaction.
 from __future__ import annotations
 
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import PaymentMethodDraft, TransactionDraft
 from cashbox_service.app.sales import transaction_parties
+from cashbox_service.app.sales.drafts import TransactionDraft
 from cashbox_service.app.sales.transaction_parties import Parties
 from cashbox_service.app.wallet import payers, payment_methods, reported_cards
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.errors import InvalidRequest
 from cashbox_service.store.entities import Account, PaymentMethod
 

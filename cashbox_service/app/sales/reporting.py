@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import TransactionDraft
 from cashbox_service.app.sales import recording, reported_log, transaction_order
+from cashbox_service.app.sales.drafts import TransactionDraft
 from cashbox_service.app.sales.recording import MIGRATED, REPORTED, Told
 from cashbox_service.domain.errors import InvalidRequest, MissingField, NotFound
 

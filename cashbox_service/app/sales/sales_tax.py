@@ -9,14 +9,17 @@ from decimal import Decimal
 
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import AccountDraft, PaymentMethodDraft, Reference, TransactionDraft
+from cashbox_service.app.customers.drafts import AccountDraft
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.offers.catalog import has_content
 from cashbox_service.app.sales import transaction_order, transaction_pricing
+from cashbox_service.app.sales.drafts import TransactionDraft
 from cashbox_service.app.sales.transaction_order import Order
 from cashbox_service.app.sales.transaction_parties import Parties
 from cashbox_service.app.taxes import taxing
 from cashbox_service.app.taxes.taxing import WhenUnavailable
 from cashbox_service.app.wallet import payment_methods
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.errors import AccountNotFound, MissingField
 from cashbox_service.domain.postal import PostalAddress
 from cashbox_service.domain.tax import TaxAddress, sum_by_level

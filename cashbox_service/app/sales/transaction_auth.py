@@ -15,9 +15,9 @@ from cashbox_service.app.collection import charging
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import crediting
-from cashbox_service.app.drafts import TransactionDraft
 from cashbox_service.app.promotions import redeeming
 from cashbox_service.app.sales import scoring, transaction_order, transaction_outcome, transactions
+from cashbox_service.app.sales.drafts import TransactionDraft
 from cashbox_service.app.sales.transaction_order import Order
 from cashbox_service.app.sales.transaction_outcome import PURPOSE, Terms
 from cashbox_service.app.wallet import validating

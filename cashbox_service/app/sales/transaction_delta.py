@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import PaymentMethodDraft
 from cashbox_service.app.paging import page, window
 from cashbox_service.app.wallet import payment_method_search
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.processors.protocol import MAX_CALL_SECONDS
 from cashbox_service.store.entities import DeltaCursor, Transaction
 from cashbox_service.store.repositories.deltas import Change

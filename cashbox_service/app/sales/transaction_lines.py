@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from cashbox_service.app import name_values
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import TransactionDraft, TransactionItemDraft
 from cashbox_service.app.offers import catalog
 from cashbox_service.app.promotions.sale_discounts import NONE, SaleDiscounts
+from cashbox_service.app.sales.drafts import TransactionDraft, TransactionItemDraft
 from cashbox_service.app.taxes.taxing import Assessment
 from cashbox_service.domain.discount import discounted
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField

@@ -13,11 +13,11 @@ from cashbox_service.app.checks import check_merchant_id
 from cashbox_service.app.collection.charging import Visit
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import crediting
-from cashbox_service.app.drafts import TransactionDraft
 from cashbox_service.app.engine.collecting import INTERNAL
 from cashbox_service.app.offers.catalog import check_length, has_content
 from cashbox_service.app.promotions.campaign_codes import Code
 from cashbox_service.app.sales import scoring, transaction_lines, transaction_parties, transactions
+from cashbox_service.app.sales.drafts import TransactionDraft
 from cashbox_service.app.sales.transaction_outcome import KIND
 from cashbox_service.app.sales.transaction_parties import Parties
 from cashbox_service.app.sales.transaction_pricing import exemptions_of, price

@@ -10,9 +10,12 @@ from typing import TypeVar
 
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import AccountDraft, PaymentMethodDraft, Reference, TransactionDraft
+from cashbox_service.app.customers.drafts import AccountDraft
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.offers.catalog import has_content
+from cashbox_service.app.sales.drafts import TransactionDraft
 from cashbox_service.app.wallet import payers, payment_methods
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.errors import (
     AccountNotFound,
     InvalidRequest,

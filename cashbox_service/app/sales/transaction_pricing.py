@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from cashbox_service.app.checks import check_currency
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import addresses
-from cashbox_service.app.drafts import AddressDraft, TransactionDraft
+from cashbox_service.app.drafts import AddressDraft
 from cashbox_service.app.offers.catalog import has_content
 from cashbox_service.app.promotions import sale_discounts
 from cashbox_service.app.promotions.campaign_codes import Code
 from cashbox_service.app.sales import transaction_lines
+from cashbox_service.app.sales.drafts import TransactionDraft
 from cashbox_service.app.taxes import taxing
 from cashbox_service.app.taxes.taxing import WhenUnavailable
 from cashbox_service.domain.errors import InvalidRequest

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import TransactionDraft
 from cashbox_service.app.offers.catalog import has_content
 from cashbox_service.app.sales import reported_parties, scoring, transaction_order, transaction_pricing
+from cashbox_service.app.sales.drafts import TransactionDraft
 from cashbox_service.app.sales.transaction_order import Order
 from cashbox_service.app.sales.transaction_parties import Parties
 from cashbox_service.app.sales.transaction_pricing import Priced

@@ -10,10 +10,12 @@ from typing import Any
 
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import PaymentMethodDraft, Reference, StatusDraft
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.paging import page
+from cashbox_service.app.sales.drafts import StatusDraft
 from cashbox_service.app.subscriptions import autobill_lookup
 from cashbox_service.app.wallet import payment_method_search
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.errors import MissingField, NothingFound, TransactionNotFound
 from cashbox_service.domain.lines import Line
@@ -295,6 +297,8 @@ def move(
         details=details,
         at=at,
     )
+    if status is TransactionStatusType.CAPTURED:
+        work.uow.events.record_told("transactions", "captured", transaction.vid, work.now)
 
 
 def note(work: Work, transaction: Transaction, entry: StatusDraft) -> None:

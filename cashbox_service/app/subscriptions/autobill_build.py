@@ -9,12 +9,15 @@ from cashbox_service.app import name_values
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts, family_payers
-from cashbox_service.app.drafts import AccountDraft, AutoBillDraft, BillingPlanDraft, PaymentMethodDraft
+from cashbox_service.app.customers.drafts import AccountDraft
 from cashbox_service.app.engine import invoicing, postponing, schedule
 from cashbox_service.app.offers import billing_plans
+from cashbox_service.app.offers.drafts import BillingPlanDraft
 from cashbox_service.app.promotions import discounting
 from cashbox_service.app.subscriptions import activating, autobill_checks, autobill_items, item_history
+from cashbox_service.app.subscriptions.drafts import AutoBillDraft
 from cashbox_service.app.wallet import payment_methods
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.autobill_state import AutoBillStatus, BillingState
 from cashbox_service.domain.calendar import is_imminent
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField
@@ -69,8 +72,14 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str, campaign_code: st
         ):  # else it begins when the customer has agreed
             postponing.begin_free_time(work, autobill)
     work.uow.events.record_autobill(autobill.vid, "STATUS_CHANGE", work.now)
-    work.uow.events.enqueue("autobills", "start", autobill.vid, work.now)
+    work.uow.events.enqueue("autobills", "start", autobill.vid, work.now, **_as_begun(autobill, immediate))
     return Built(autobill, invoice, immediate)
+
+
+def _as_begun(autobill: AutoBill, immediate: bool) -> dict[str, str]:
+    """How a new AutoBill stands before its first billing, which may follow in the same transaction."""
+    status = AutoBillStatus.PROCESSING.value if immediate else autobill.status
+    return {"status": status, "billingState": BillingState.UNBILLED.value}
 
 
 def rows(work: Work, draft: AutoBillDraft, campaign_code: str | None = None) -> AutoBill:

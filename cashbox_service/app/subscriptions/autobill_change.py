@@ -9,7 +9,6 @@ from cashbox_service.app import name_values
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import AutoBillDraft, AutoBillItemDraft
 from cashbox_service.app.engine import entitling, invoicing, postponing, schedule, standing
 from cashbox_service.app.offers import billing_plans
 from cashbox_service.app.promotions import discounting
@@ -22,6 +21,7 @@ from cashbox_service.app.subscriptions import (
     item_history,
 )
 from cashbox_service.app.subscriptions.autobill_build import Built
+from cashbox_service.app.subscriptions.drafts import AutoBillDraft, AutoBillItemDraft
 from cashbox_service.app.wallet import payment_methods
 from cashbox_service.domain.autobill_state import ENDED, AutoBillStatus
 from cashbox_service.domain.calendar import is_imminent, midnight
@@ -107,6 +107,7 @@ def apply(
     standing.expect_end(work, autobill)
     entitling.refresh(work, autobill)
     work.uow.flush()
+    work.uow.events.record_told("autobills", "data change", autobill.vid, work.now)
     if autobill.start_at != start or (awaited and not autobill.awaits_customer):
         moved_near = autobill_build.is_immediate(work, autobill, initial_auth)
     else:
@@ -169,6 +170,7 @@ def _change_ended(work: Work, autobill: AutoBill, draft: AutoBillDraft, campaign
         )
     _merge(work, autobill, draft, skip=_AFTER_THE_END)
     autobill.modified_at = work.now
+    work.uow.events.record_told("autobills", "data change", autobill.vid, work.now)
 
 
 def _differs(autobill: AutoBill, draft: AutoBillItemDraft) -> bool:

@@ -10,8 +10,8 @@ from decimal import Decimal
 from cashbox_service.app import name_values
 from cashbox_service.app.checks import check_merchant_id
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import AutoBillItemDraft
 from cashbox_service.app.offers import catalog, products, rate_plans
+from cashbox_service.app.subscriptions.drafts import AutoBillItemDraft
 from cashbox_service.domain.errors import InvalidRequest, InvalidValue, MissingField, ProductNotFound
 from cashbox_service.domain.item_timing import item_starts_on
 from cashbox_service.domain.money import given

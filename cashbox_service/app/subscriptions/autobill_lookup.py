@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import ProductDraft, Reference
+from cashbox_service.app.drafts import Reference
 from cashbox_service.app.offers import products
+from cashbox_service.app.offers.drafts import ProductDraft
 from cashbox_service.app.paging import page
 from cashbox_service.domain.autobill_state import ENDED
 from cashbox_service.domain.errors import AutoBillNotFound, InvalidRequest, MissingField, ProductNotFound

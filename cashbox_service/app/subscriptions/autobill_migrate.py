@@ -13,10 +13,11 @@ from decimal import Decimal
 from typing import Final
 
 from cashbox_service.app import books
+from cashbox_service.app.bills import origins
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import AccountDraft, AutoBillDraft
+from cashbox_service.app.customers.drafts import AccountDraft
 from cashbox_service.app.engine import entitling, invoicing, projecting, schedule, standing
 from cashbox_service.app.engine.collecting import cycle_names
 from cashbox_service.app.engine.schedule import paid_by_hand
@@ -25,6 +26,7 @@ from cashbox_service.app.sales import migrating, recording
 from cashbox_service.app.sales.migration_drafts import MigrationTransactionDraft
 from cashbox_service.app.sales.recording import MIGRATED, Told
 from cashbox_service.app.subscriptions import activating, autobill_build, autobill_update, cancel_reasons
+from cashbox_service.app.subscriptions.drafts import AutoBillDraft
 from cashbox_service.app.taxes import taxing
 from cashbox_service.domain import autobill_state, ledger
 from cashbox_service.domain import invoice as invoice_rules
@@ -82,6 +84,7 @@ def migrate(work: Work, migration: Migration) -> AutoBill:
 
     def migrated() -> AutoBill:
         with work.writing(numbers=len(migration.transactions)):
+            work.uow.events.mention_nothing()
             existing = autobill_update.find(work, draft)
             if existing is not None:
                 accounts.lock(work, existing.account_vid)
@@ -260,11 +263,16 @@ def _served(line: Line, at: Cycle) -> Line:
 
 
 def _owed_invoice(work: Work, autobill: AutoBill, at: Cycle) -> None:
-    """A period that nobody paid: owed from now on in our books as well, by the prices of today."""
-    lines = projecting.charges(work, autobill, at, taxing.of_autobill(work, autobill).assessor, added=())
+    """A period that nobody paid: owed from now on in our books as well, by the prices of today.
+
+    A code that is redeemed now reduces the bills to come.
+    """
+    assessor = taxing.of_autobill(work, autobill).assessor
+    lines = projecting.charges(work, autobill, at, assessor, added=(), discounts=())
     invoice, currency = _invoice(autobill, at.index, at, lines), autobill.currency
     tax, total = exclusive_tax_of(lines, currency), charges_of(lines, currency)
     invoice.currency, invoice.exclusive_tax, invoice.charges = currency, tax, total - tax
+    invoice.origin = origins.of_cycle(work, autobill, at, lines)
     invoice.invoice_on = invoice.billed_on = at.billing_date
     invoice.due_on = invoice_rules.due_on(at.billing_date, paid_by_hand=True, terms=autobill.invoice_terms)
     invoice.overdue_on = invoice_rules.overdue_from(invoice.due_on, paid_by_hand=True, first_failure_on=None)

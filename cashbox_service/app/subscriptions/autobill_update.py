@@ -9,12 +9,12 @@ from dataclasses import replace
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import crediting
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import AutoBillDraft
 from cashbox_service.app.engine import collecting, first_billing, invoicing
 from cashbox_service.app.engine.first_billing import Updated, UpdateOptions
 from cashbox_service.app.sales import scoring
 from cashbox_service.app.subscriptions import autobill_build, autobill_change
 from cashbox_service.app.subscriptions.autobill_build import Built
+from cashbox_service.app.subscriptions.drafts import AutoBillDraft
 from cashbox_service.domain.errors import (
     AutoBillNotFound,
     ConcurrentChange,

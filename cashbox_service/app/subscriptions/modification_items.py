@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import AutoBillItemDraft, ProductDraft
 from cashbox_service.app.engine import schedule
 from cashbox_service.app.offers import products
+from cashbox_service.app.offers.drafts import ProductDraft
 from cashbox_service.app.subscriptions import autobill_items, item_history
+from cashbox_service.app.subscriptions.drafts import AutoBillItemDraft
 from cashbox_service.domain.calendar import midnight
 from cashbox_service.domain.errors import (
     AutoBillItemNotFound,

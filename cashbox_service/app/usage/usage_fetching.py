@@ -12,7 +12,7 @@ from cashbox_service.app.offers import products, rate_plans
 from cashbox_service.app.paging import Page, page
 from cashbox_service.app.subscriptions import autobill_lookup
 from cashbox_service.app.usage import usage_recording
-from cashbox_service.app.usage.usage_drafts import EventDraft, UsageQuery
+from cashbox_service.app.usage.drafts import EventDraft, UsageQuery
 from cashbox_service.domain import rating
 from cashbox_service.domain.errors import InvalidWindow, MissingField, ProductNotFound
 from cashbox_service.store.entities import RatedEvent, RatePlan

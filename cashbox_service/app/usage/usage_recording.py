@@ -16,7 +16,7 @@ from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
 from cashbox_service.app.offers import rate_plans
-from cashbox_service.app.usage.usage_drafts import EventDraft
+from cashbox_service.app.usage.drafts import EventDraft
 from cashbox_service.domain import rating
 from cashbox_service.domain.errors import (
     ConcurrentChange,

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import (
-    AddressDraft,
+from cashbox_service.app.drafts import AddressDraft
+from cashbox_service.app.wallet import payers, payment_methods
+from cashbox_service.app.wallet.drafts import (
     BoletoDraft,
     CreditCardDraft,
     EcpDraft,
     MerchantAcceptedPaymentDraft,
     PaymentMethodDraft,
 )
-from cashbox_service.app.wallet import payers, payment_methods
 from cashbox_service.domain.collection import CollectionMethod
 from cashbox_service.domain.errors import DataValidation, InvalidRequest, InvalidValue
 from cashbox_service.domain.reserved_names import TEST_SCORE

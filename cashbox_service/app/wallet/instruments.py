@@ -13,9 +13,9 @@ from stdnum.us import rtn
 
 from cashbox_service.app.checks import check_currency
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import MerchantAcceptedPaymentDraft, PaymentMethodDraft
 from cashbox_service.app.offers import catalog
 from cashbox_service.app.wallet import wallet_instruments
+from cashbox_service.app.wallet.drafts import MerchantAcceptedPaymentDraft, PaymentMethodDraft
 from cashbox_service.app.wallet.instrument_parts import (
     FAILED,
     Details,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import PaymentMethodDraft
 from cashbox_service.app.wallet import payment_methods
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.errors import Duplicate, InvalidRequest, InvalidValue
 from cashbox_service.domain.money import Money
 from cashbox_service.store.entities import Account, PaymentMethod

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import PaymentMethodDraft
 from cashbox_service.app.paging import page
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.app.wallet.instruments import natural_key
 from cashbox_service.domain.errors import InvalidRequest, MissingField, NothingFound
 from cashbox_service.store.entities import Account, PaymentMethod

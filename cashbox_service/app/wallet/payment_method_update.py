@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import PaymentMethodDraft
 from cashbox_service.app.engine import invoicing
 from cashbox_service.app.sales import scoring
 from cashbox_service.app.subscriptions import autobill_change
 from cashbox_service.app.wallet import payment_methods, validating
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.autobill_state import ENDED
 from cashbox_service.domain.errors import CashboxError, MissingField
 from cashbox_service.domain.instruments import Secret, chargeable_alone

@@ -13,7 +13,8 @@ from cashbox_service.app import name_values
 from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import addresses
-from cashbox_service.app.drafts import NameValuePairDraft, PaymentMethodDraft
+from cashbox_service.app.drafts import NameValuePairDraft
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.app.wallet.instrument_parts import Instrument, missing
 from cashbox_service.app.wallet.instruments import merged_instrument
 from cashbox_service.domain.errors import (
@@ -108,6 +109,7 @@ def put(work: Work, draft: PaymentMethodDraft) -> Stored:
     method = found or _new(work, draft)
     _merge(work, method, draft)
     work.uow.flush()
+    work.uow.events.record_told("payment methods", "data change", method.vid, work.now)
     return Stored(method, found is None)
 
 
@@ -134,6 +136,8 @@ def attach(work: Work, account: Account, draft: PaymentMethodDraft, *, append: b
         work, account, method, draft.sort_order, first=is_new and not append, moved=is_new or not was_active
     )
     work.uow.flush()
+    work.uow.events.record_told("payment methods", "data change", method.vid, work.now)
+    work.uow.events.record_told("accounts", "data change", account.vid, work.now)
     return Stored(method, found is None and twin is None)
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import CreditCardDraft, PaymentMethodDraft
+from cashbox_service.app.wallet.drafts import CreditCardDraft, PaymentMethodDraft
 from cashbox_service.app.wallet.instrument_parts import Instrument, keyed_hash
 from cashbox_service.domain import instruments as rules
 from cashbox_service.domain.errors import InvalidValue

@@ -12,8 +12,8 @@ from typing import Final
 
 from cashbox_service.app.checks import check_currency
 from cashbox_service.app.context import Work
-from cashbox_service.app.drafts import PaymentMethodDraft, PhoneNumberDraft
 from cashbox_service.app.offers import catalog
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft, PhoneNumberDraft
 from cashbox_service.app.wallet.instrument_parts import (
     FAILED,
     Details,

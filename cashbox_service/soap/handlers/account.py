@@ -6,10 +6,11 @@ from cashbox_service.app.collection import payments, reversals
 from cashbox_service.app.collection.payments import PaymentRequest
 from cashbox_service.app.customers import account_payment_methods, accounts
 from cashbox_service.app.customers.account_payment_methods import CatchUpFailed
-from cashbox_service.app.drafts import AccountDraft, PaymentMethodDraft
+from cashbox_service.app.customers.drafts import AccountDraft
 from cashbox_service.app.hosted import web_sessions
 from cashbox_service.app.views import account_view
 from cashbox_service.app.wallet import payment_method_search
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AvsAndCvnRefused,

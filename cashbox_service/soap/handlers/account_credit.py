@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cashbox_service.app.credit import credit_changes, credit_history, credit_transfer
-from cashbox_service.app.drafts import CreditDraft
+from cashbox_service.app.credit.drafts import CreditDraft
 from cashbox_service.app.views import account_view
 from cashbox_service.domain.errors import (
     AccountNotFound,

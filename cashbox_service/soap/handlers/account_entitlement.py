@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cashbox_service.app.credit.drafts import TimeIntervalDraft
 from cashbox_service.app.customers import entitlements
 from cashbox_service.app.customers.entitlements import Grant
-from cashbox_service.app.drafts import TimeIntervalDraft
 from cashbox_service.app.views import account_view
 from cashbox_service.domain.errors import (
     AccountNotFound,

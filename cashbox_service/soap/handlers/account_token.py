@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cashbox_service.app.credit import token_calls
+from cashbox_service.app.credit.drafts import TokenAmountDraft, TokenDraft
 from cashbox_service.app.credit.token_calls import Balance, SomeUnknown, TokenTransactionDraft
-from cashbox_service.app.drafts import TokenAmountDraft, TokenDraft
 from cashbox_service.domain.errors import AccountNotFound, BalanceTooLow, InvalidRequest, TokenNotFound
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

@@ -5,11 +5,13 @@ from __future__ import annotations
 from cashbox_service.app.bills import invoices
 from cashbox_service.app.collection import payments, reversals
 from cashbox_service.app.collection.payments import PaymentRequest
-from cashbox_service.app.drafts import AutoBillDraft, PaymentMethodDraft, ProductDraft
 from cashbox_service.app.engine.first_billing import Updated, UpdateOptions, UpdateRefused
 from cashbox_service.app.hosted import web_sessions
+from cashbox_service.app.offers.drafts import ProductDraft
 from cashbox_service.app.subscriptions import autobill_lookup, autobill_update
 from cashbox_service.app.subscriptions.autobill_view import AutoBillView
+from cashbox_service.app.subscriptions.drafts import AutoBillDraft
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AutoBillNotFound,
@@ -241,6 +243,8 @@ def fetch_invoice(call: Call, request: r.AutoBillFetchInvoiceRequest) -> r.AutoB
         request.invoiceId,
         as_pdf=bool(request.asPDF),
         dunning_index=request.dunningIndex,
+        template_id=request.statementTemplateId,
+        language=request.language,
     )
     return r.AutoBillFetchInvoiceResponse(invoice=rendered)
 

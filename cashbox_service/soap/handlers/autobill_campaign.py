@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.drafts import AutoBillItemDraft, ProductDraft
+from cashbox_service.app.offers.drafts import ProductDraft
 from cashbox_service.app.promotions import adding_campaigns
 from cashbox_service.app.promotions.adding_campaigns import CampaignRequest
 from cashbox_service.app.subscriptions.autobill_view import AutoBillView
+from cashbox_service.app.subscriptions.drafts import AutoBillItemDraft
 from cashbox_service.domain.errors import AutoBillNotFound, InvalidRequest, NotFound
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

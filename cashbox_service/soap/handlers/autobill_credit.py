@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cashbox_service.app.credit import credit_changes, credit_history
-from cashbox_service.app.drafts import CreditDraft
+from cashbox_service.app.credit.drafts import CreditDraft
 from cashbox_service.app.subscriptions.autobill_view import AutoBillView
 from cashbox_service.domain.errors import AutoBillNotFound, CreditNotValid, InvalidRequest, MissingField
 from cashbox_service.soap import records as r

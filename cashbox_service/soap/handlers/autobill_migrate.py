@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.drafts import AutoBillDraft
 from cashbox_service.app.subscriptions import autobill_migrate
 from cashbox_service.app.subscriptions.autobill_migrate import Migration
 from cashbox_service.app.subscriptions.autobill_view import AutoBillView
+from cashbox_service.app.subscriptions.drafts import AutoBillDraft
 from cashbox_service.domain.errors import InvalidRequest, NotFound
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.drafts import BillingPlanDraft
+from cashbox_service.app.offers.drafts import BillingPlanDraft
 from cashbox_service.app.subscriptions import modifying
 from cashbox_service.app.subscriptions.autobill_view import AutoBillView
 from cashbox_service.app.subscriptions.modification import Modification

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.drafts import BillingPlanDraft
 from cashbox_service.app.offers import billing_plans
+from cashbox_service.app.offers.drafts import BillingPlanDraft
 from cashbox_service.domain.errors import BillingPlanNotFound, InvalidRequest, MissingField, NotFound
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

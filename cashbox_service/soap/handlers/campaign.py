@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cashbox_service.app.promotions import campaign_lookup, campaigns
-from cashbox_service.app.promotions.campaign_drafts import CampaignDraft
+from cashbox_service.app.promotions.drafts import CampaignDraft
 from cashbox_service.domain.errors import (
     BillingPlanNotFound,
     CampaignNotFound,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cashbox_service.app.disputes import chargebacks, disputing
-from cashbox_service.app.drafts import ChargebackDraft
+from cashbox_service.app.disputes.drafts import ChargebackDraft
 from cashbox_service.domain.errors import (
     AccountNotFound,
     ChargebackNotFound,

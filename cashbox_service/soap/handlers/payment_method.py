@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.drafts import PaymentMethodDraft
 from cashbox_service.app.hosted import web_sessions
 from cashbox_service.app.wallet import payment_method_update, payment_methods
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.app.wallet.payment_method_update import UpdateOptions, ValidationRefused
 from cashbox_service.domain.errors import (
     AccountNotFound,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.drafts import ProductDraft
 from cashbox_service.app.offers import products
+from cashbox_service.app.offers.drafts import ProductDraft
 from cashbox_service.domain.errors import (
     AccountNotFound,
     InvalidRequest,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.drafts import RatePlanDraft
 from cashbox_service.app.offers import rate_plans
+from cashbox_service.app.offers.drafts import RatePlanDraft
 from cashbox_service.domain.errors import InvalidRequest, InvalidWindow, MissingField, RatePlanNotFound
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

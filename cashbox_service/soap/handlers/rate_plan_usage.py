@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.drafts import ProductDraft
+from cashbox_service.app.offers.drafts import ProductDraft
 from cashbox_service.app.usage import usage_fetching, usage_recording
-from cashbox_service.app.usage.usage_drafts import EventDraft, UsageQuery
+from cashbox_service.app.usage.drafts import EventDraft, UsageQuery
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AutoBillNotFound,

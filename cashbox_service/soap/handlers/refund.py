@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cashbox_service.app.disputes import refund_reporting, refunding, refunds
-from cashbox_service.app.drafts import PaymentMethodDraft
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.errors import (
     AccountNotFound,
     InvalidRequest,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cashbox_service.app.drafts import SeasonSetDraft
 from cashbox_service.app.offers import season_sets
+from cashbox_service.app.offers.drafts import SeasonSetDraft
 from cashbox_service.domain.errors import InvalidRequest, MissingField, SeasonNotFound, SeasonSetNotFound
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cashbox_service.app.credit import tokens
-from cashbox_service.app.drafts import TokenDraft
+from cashbox_service.app.credit.drafts import TokenDraft
 from cashbox_service.domain.errors import InvalidRequest, MissingField, TokenNotFound
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.drafts import PaymentMethodDraft
 from cashbox_service.app.hosted import web_sessions
 from cashbox_service.app.sales import transaction_delta, transactions
+from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AutoBillNotFound,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cashbox_service.app.context import Work
+from cashbox_service.app.disputes.drafts import RefundDraft
 from cashbox_service.app.disputes.refunding import Performed
-from cashbox_service.app.drafts import RefundDraft
 from cashbox_service.domain.refund import RefundedItem, RefundStatus, Strategy, TokenAction
 from cashbox_service.soap import records as r
 from cashbox_service.soap.srd import Selection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.drafts import TransactionDraft
+from cashbox_service.app.sales.drafts import TransactionDraft
 from cashbox_service.soap import records as r
 from cashbox_service.soap.wire.inbound import draft
 from cashbox_service.soap.wire.transaction_status import status_draft

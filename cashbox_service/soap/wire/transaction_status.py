@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any, Final
 
-from cashbox_service.app.drafts import StatusDraft
+from cashbox_service.app.sales.drafts import StatusDraft
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.status_details import CardAttributes, CustomerChallenge, StatusDetails
 from cashbox_service.soap import records as r

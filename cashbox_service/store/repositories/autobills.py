@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
+from sqlalchemy import JSON, ColumnElement, Select, exists, func, or_, select, type_coerce, union
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
 from cashbox_service.store.entities import (
@@ -128,6 +128,22 @@ class AutoBillRepository(Repository):
             )
             .order_by(AutoBill.created_at, AutoBill.vid)
         )
+
+    def with_card_expiring(self, month: str) -> Sequence[str]:
+        """VIDs of those that still bill a card with this expiration date, as in 202408."""
+        expires = type_coerce(PaymentMethod.details, JSON)["expiration_date"].as_string()
+        found = self.session.scalars(
+            select(AutoBill.vid)
+            .join(PaymentMethod, PaymentMethod.vid == AutoBill.payment_method_vid)
+            .where(
+                AutoBill.merchant_vid == self.merchant_vid,
+                PaymentMethod.merchant_vid == self.merchant_vid,
+                PaymentMethod.type == "CreditCard",
+                AutoBill.status.not_in(_NOT_BILLED),
+                expires == month,
+            )
+        )
+        return sorted(found)  # an order that is asked of the database leads it through all merchants
 
     def on_season_sets(self, limit: int) -> Sequence[AutoBill]:
         """Those that still bill, by a plan with seasons; oldest first."""

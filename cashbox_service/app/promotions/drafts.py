@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from cashbox_service.app.drafts import BillingPlanDraft, CurrencyAmountDraft, ProductDraft
+from cashbox_service.app.credit.drafts import CurrencyAmountDraft
+from cashbox_service.app.offers.drafts import BillingPlanDraft, ProductDraft
 
 
 @dataclass(slots=True)

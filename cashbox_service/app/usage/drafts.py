@@ -1,4 +1,4 @@
-"""What callers give when they report usage or ask for it; see ``drafts`` (catalog §5.4, §5.5)."""
+"""What callers give when they report usage or ask for it; see `app.drafts` (catalog §5.4, §5.5)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from cashbox_service.app.drafts import NameValuePairDraft, ProductDraft, Reference
+from cashbox_service.app.drafts import NameValuePairDraft, Reference
+from cashbox_service.app.offers.drafts import ProductDraft
 
 
 @dataclass(slots=True)
