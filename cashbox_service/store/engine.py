@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,7 @@ class Database:
         self.engine = self._open_sqlite(pool_size) if self.is_sqlite else self._open_postgresql(pool_size)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._write_lock = threading.Lock()
+        self._without_waiting: PoolProxiedConnection | None = None
         self.known_names: set[tuple[str, str, str]] = set()
         """Name-value names known to be stored: (merchant, class, name). They are never deleted but by a reset."""
 
@@ -73,32 +74,42 @@ class Database:
 
     @contextmanager
     def written_alone(self, *, durable: bool = True) -> Iterator[DBAPICursor]:
-        """A cursor in a write transaction of its own, which is committed when the block is left without an error.
+        """A cursor for one statement that is a write transaction of its own.
 
         One that is not ``durable`` by itself is so with the next one that is: logs are written in order, and none that
         was committed later survives a power cut without it.
         """
-        with self._write_lock if self.is_sqlite else nullcontext(), outside(self.engine) as raw:
+        if self.is_sqlite:
+            with self._write_lock, outside(self.engine) if durable else self._relaxed() as raw:
+                yield raw.cursor()
+            return
+        with outside(self.engine) as raw:
+            if durable:
+                yield raw.cursor()
+                return
             cursor = raw.cursor()
-            for statement in self._beginning(durable=durable):
-                cursor.execute(statement)
+            cursor.execute("BEGIN; SET LOCAL synchronous_commit = off")
             try:
                 yield cursor
                 raw.commit()
             except BaseException:
                 raw.rollback()
                 raise
-            finally:
-                if self.is_sqlite and not durable:
-                    cursor.execute("PRAGMA synchronous=FULL")
-                cursor.close()
 
-    def _beginning(self, *, durable: bool) -> tuple[str, ...]:
-        if self.is_sqlite:
-            return ("BEGIN IMMEDIATE",) if durable else ("PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE")
-        return ("BEGIN",) if durable else ("BEGIN; SET LOCAL synchronous_commit = off",)
+    @contextmanager
+    def _relaxed(self) -> Iterator[PoolProxiedConnection]:
+        """A connection that waits for no disk; there is one of a kind, for whoever has the write turn."""
+        if self._without_waiting is None:
+            raw = self.engine.raw_connection()
+            raw.detach()
+            raw.cursor().execute("PRAGMA synchronous=NORMAL")
+            self._without_waiting = raw
+        yield self._without_waiting
 
     def close(self) -> None:
+        if self._without_waiting is not None:
+            self._without_waiting.close()
+            self._without_waiting = None
         self.engine.dispose()
 
     def _open_sqlite(self, pool_size: int) -> Engine:
