@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "434b4fc5a9c4"
+revision = "72173997a0fd"
 down_revision = None
 branch_labels = None
 depends_on = None
