@@ -76,6 +76,10 @@ def text(kind: Any) -> Callable[[Any], str]:
         return lambda value: f"[{','.join([item(entry) for entry in value])}]" if value else "[]"
     if kind is str:
         return quoted
+    if kind is int:
+        return str
+    if kind is bool:
+        return {False: "false", True: "true"}.__getitem__
     if kind is Decimal:
         return _decimal_text
     if kind in (date, datetime):

@@ -8,10 +8,11 @@ locks taken explicitly.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from sqlalchemy import Engine, Insert, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
@@ -55,6 +56,7 @@ class Database:
         self.engine = self._open_sqlite(pool_size) if self.is_sqlite else self._open_postgresql(pool_size)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._write_lock = threading.Lock()
+        self._without_waiting: PoolProxiedConnection | None = None
         self.known_names: set[tuple[str, str, str]] = set()
         """Name-value names known to be stored: (merchant, class, name). They are never deleted but by a reset."""
 
@@ -73,32 +75,42 @@ class Database:
 
     @contextmanager
     def written_alone(self, *, durable: bool = True) -> Iterator[DBAPICursor]:
-        """A cursor in a write transaction of its own, which is committed when the block is left without an error.
+        """A cursor for one statement that is a write transaction of its own.
 
         One that is not ``durable`` by itself is so with the next one that is: logs are written in order, and none that
         was committed later survives a power cut without it.
         """
-        with self._write_lock if self.is_sqlite else nullcontext(), outside(self.engine) as raw:
+        if self.is_sqlite:
+            with self._write_lock, outside(self.engine) if durable else self._relaxed() as raw:
+                yield raw.cursor()
+            return
+        with outside(self.engine) as raw:
+            if durable:
+                yield raw.cursor()
+                return
             cursor = raw.cursor()
-            for statement in self._beginning(durable=durable):
-                cursor.execute(statement)
+            cursor.execute("BEGIN; SET LOCAL synchronous_commit = off")
             try:
                 yield cursor
                 raw.commit()
             except BaseException:
                 raw.rollback()
                 raise
-            finally:
-                if self.is_sqlite and not durable:
-                    cursor.execute("PRAGMA synchronous=FULL")
-                cursor.close()
 
-    def _beginning(self, *, durable: bool) -> tuple[str, ...]:
-        if self.is_sqlite:
-            return ("BEGIN IMMEDIATE",) if durable else ("PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE")
-        return ("BEGIN",) if durable else ("BEGIN; SET LOCAL synchronous_commit = off",)
+    @contextmanager
+    def _relaxed(self) -> Iterator[PoolProxiedConnection]:
+        """A connection that waits for no disk; there is one of a kind, for whoever has the write turn."""
+        if self._without_waiting is None:
+            raw = self.engine.raw_connection()
+            raw.detach()
+            raw.cursor().execute("PRAGMA synchronous=NORMAL")
+            self._without_waiting = raw
+        yield self._without_waiting
 
     def close(self) -> None:
+        if self._without_waiting is not None:
+            self._without_waiting.close()
+            self._without_waiting = None
         self.engine.dispose()
 
     def _open_sqlite(self, pool_size: int) -> Engine:
@@ -203,5 +215,11 @@ def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
+    """Begin on the driver's own connection: to hand one word over through all layers costs as much as a query."""
     write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    statement = "BEGIN IMMEDIATE" if write else "BEGIN"
+    driver: sqlite3.Connection = connection.connection.driver_connection
+    try:
+        driver.execute(statement)
+    except sqlite3.OperationalError as error:
+        raise OperationalError(statement, None, error) from error

@@ -198,6 +198,7 @@ class UnitOfWork:
                 event.remove(self.session, "do_orm_execute", self._before_query)
                 for name in REPOSITORIES:
                     self.__dict__.pop(name, None)
+                held.let_go()
                 self._held = None
 
     @contextmanager
