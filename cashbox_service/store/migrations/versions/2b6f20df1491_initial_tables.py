@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "ee4498457e0d"
+revision = "2b6f20df1491"
 down_revision = None
 branch_labels = None
 depends_on = None
