@@ -148,13 +148,20 @@ def billing_worker(env: Environment, progress: Progress | None = None) -> Worker
 
 
 def push_worker(env: Environment) -> Worker:
-    """Delivers push messages, in real time for every merchant; a long billing run keeps none of them waiting."""
+    """Delivers push messages, in real time for every merchant; a long billing run keeps none of them waiting.
+
+    Where nobody listens, nothing of it is imported: it takes four megabytes.
+    """
     deliverers: list[Deliverer] = []
 
     def deliver() -> object:
-        from cashbox_service.app.pushing.delivering import Deliverer
+        from cashbox_service.store import push_queue
 
         if not deliverers:
+            if push_queue.is_empty(env.database):
+                return 0
+            from cashbox_service.app.pushing.delivering import Deliverer
+
             deliverers.append(Deliverer(env, count_push))
         return deliverers[0].run()
 

@@ -23,6 +23,12 @@ Settle = Callable[[Callable[[Base], None], PushMessage], None]
 """Writes the outcome of a message into it; the first argument stores a row beside it."""
 
 
+def is_empty(database: Database) -> bool:
+    """Whether there are no messages at all, neither to be sent nor to be forgotten."""
+    with database.session() as session:
+        return not session.scalar(select(select(PushMessage.message_id).exists()))
+
+
 def with_due_messages(database: Database, now: datetime) -> Sequence[PushSubscription]:
     """The subscriptions for which something is to be sent."""
     waits = exists().where(

@@ -103,7 +103,7 @@ def test_a_long_jump_is_cut_and_counted_and_can_be_read_page_by_page(
     pages = [read(sandbox, report["replay"], page, 10) for page in range(5)]
     steps = [step for page in pages for step in page["steps"]]
     assert [len(page["steps"]) for page in pages] == [10, 10, 10, 7, 0]
-    assert {(page["total"], str(page["counts"])) for page in pages} == {(37, str(report["counts"]))}
+    assert all((page["total"], page["counts"]) == (37, report["counts"]) for page in pages)
     assert steps[:3] == report["steps"]
     assert steps == sorted(steps, key=lambda step: step["on"])
     assert read(sandbox, report["replay"])["steps"] == steps
@@ -149,13 +149,15 @@ def test_of_many_replays_the_latest_are_kept_whole(environment: Environment, mer
     made = []
     for number in range(22):
         keeper = Keeper(shelf, now + timedelta(days=number))
-        steps = [Step(on=now.date(), what=f"{number}.{place}") for place in range(1201)]
+        steps = [
+            Step(on=now.date(), what=f"{number}.{place}") for place in range(1201 if number == 21 else 2)
+        ]
         keeper.keep(steps[:1], steps[1:700], {"x": 700})
         keeper.keep(steps[:700], steps[700:], {"x": 1201})
         keeper.finish({"x": 1201})
         made.append(keeper.vid)
     assert [one.vid for one in shelf.kept()] == made[:1:-1]
-    assert {one.steps for one in shelf.kept()} == {1201}
+    assert [one.steps for one in shelf.kept()] == [1201] + 19 * [2]
     assert [step["what"] for step in shelf.steps(made[-1] or "", 499, 3)] == ["21.499", "21.500", "21.501"]
     assert len(shelf.steps(made[-1] or "", 0, 9999)) == 1201
     assert shelf.steps(made[0] or "", 0, 9) == []

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cashbox_service.app.mail import rendering
-from cashbox_service.app.mail.rendering import TemplateProblem, check, fill_in
+from cashbox_service.app.mail.template_language import LETTERS
+from cashbox_service.app.templating.language import TemplateFailed, TemplateProblem, TemplateRefused
 from cashbox_service.domain.mail import (
     BACK_OFF,
     TemplateType,
@@ -50,12 +50,14 @@ FACTS = {
     ],
 )
 def test_placeholders_are_filled_in_and_what_is_unknown_is_empty(source: str, text: str) -> None:
-    check(source)
-    assert fill_in(source, FACTS, html=False) == text
+    LETTERS.check(source)
+    assert LETTERS.fill_in(source, FACTS, escaping=False) == text
 
 
 def test_what_is_filled_into_html_is_escaped_and_the_html_is_not() -> None:
-    assert fill_in("<p>{{name}}</p>", FACTS, html=True) == "<p>Ada &amp; &lt;b&gt;Co&lt;/b&gt;</p>"
+    assert (
+        LETTERS.fill_in("<p>{{name}}</p>", FACTS, escaping=True) == "<p>Ada &amp; &lt;b&gt;Co&lt;/b&gt;</p>"
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,37 +83,37 @@ def test_what_is_filled_into_html_is_escaped_and_the_html_is_not() -> None:
     ],
 )
 def test_what_could_cost_too_much_or_is_malformed_is_refused_beforehand(source: str) -> None:
-    with pytest.raises(TemplateProblem):
-        check(source)
+    with pytest.raises(TemplateRefused):
+        LETTERS.check(source)
 
 
 def test_no_letter_is_longer_than_it_may_be() -> None:
     loop = "{% for a in b %}" + "x" * 150_000 + "{% endfor %}"
-    with pytest.raises(TemplateProblem, match="characters"):
-        fill_in(loop, {"b": [{}] * 200}, html=False)
+    with pytest.raises(TemplateFailed, match="characters"):
+        LETTERS.fill_in(loop, {"b": [{}] * 200}, escaping=False)
 
 
 def test_the_most_expensive_template_takes_no_time_worth_speaking_of() -> None:
     body = "{% if a.name == name %}{{ a.name | upper | lower | title }}{% endif %}" * 350
     started = time.process_time()
-    fill_in("{% for a in b %}" + body + "{% endfor %}", {"b": [{"name": ""}] * 200}, html=True)
+    LETTERS.fill_in("{% for a in b %}" + body + "{% endfor %}", {"b": [{"name": ""}] * 200}, escaping=True)
     assert time.process_time() - started < 5  # on any machine; a second at most on a quiet one
 
 
 @given(st.text(alphabet="{}%# abc.|()[]'\"-+*~,=<if for in endif endfor>", max_size=60))
 def test_any_text_is_filled_in_or_refused(source: str) -> None:
     try:
-        check(source)
+        LETTERS.check(source)
     except TemplateProblem:
         return
     with suppress(TemplateProblem):
-        fill_in(source, FACTS, html=True)
+        LETTERS.fill_in(source, FACTS, escaping=True)
 
 
 def test_a_body_may_be_so_long_and_no_longer() -> None:
-    check("x" * rendering.MAX_SOURCE)
-    with pytest.raises(TemplateProblem):
-        check("x" * (rendering.MAX_SOURCE + 1))
+    LETTERS.check("x" * LETTERS.max_source)
+    with pytest.raises(TemplateRefused):
+        LETTERS.check("x" * (LETTERS.max_source + 1))
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,16 @@ A template that fails never keeps an invoice from being made: the built-in one s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from cashbox_service.app.bills import invoice_pdf, template_engine
-from cashbox_service.app.bills.template_engine import TemplateFailure
+from cashbox_service.app.bills import invoice_pdf, template_language
 from cashbox_service.app.bills.wordings import wording
 from cashbox_service.app.context import Work
+from cashbox_service.app.templating.language import Facts as TemplateFacts
+from cashbox_service.app.templating.language import TemplateFailed
 from cashbox_service.domain.errors import InvalidValue
 from cashbox_service.domain.language import ENGLISH, choices, primary_of
 from cashbox_service.domain.statement import Reminder, StatementContent, Wording, render_statement
@@ -81,14 +82,14 @@ def by_template(
     facts: Facts,
     reminder: Reminder | None = None,
 ) -> str:
-    """What a template makes of an invoice. Raises InvalidValue for a faulty one, TemplateFailure while it renders."""
-    template = template_engine.compiled(source, html=form is Form.HTML)
-    return template_engine.rendered(template, _context(form, language, content, facts, reminder))
+    """What a template makes of an invoice. Raises InvalidValue for a faulty one, TemplateFailed for this invoice."""
+    told = _template_facts(form, language, content, facts, reminder)
+    return template_language.filled_in(source, told, html=form is Form.HTML)
 
 
 def _built_in(wish: Wish, content: StatementContent, facts: Facts, reminder: Reminder | None) -> str:
     if wish.form is Form.HTML:
-        source = template_engine.built_in_html()
+        source = template_language.built_in_html()
         return by_template(source, Form.HTML, wish.language or ENGLISH, content, facts, reminder)
     return render_statement(content, wording_of(wish.form, wish.language), reminder)
 
@@ -100,16 +101,19 @@ def _by_own_template(
     for own in _in_order(work.uow.statement_templates.of_form(wish.form.value, ids), ids, wish.language):
         try:
             return by_template(own.source, wish.form, own.language, content, facts, reminder)
-        except (TemplateFailure, InvalidValue) as failure:
-            log.warning(
-                "invoice template failed",
-                template=own.template_id,
-                form=own.form,
-                language=own.language,
-                invoice=content.invoice_id,
-                reason=str(failure),
-            )
-            return None
+        except TemplateFailed as failure:
+            reason = template_language.located(failure)
+        except InvalidValue as refusal:
+            reason = str(refusal)
+        log.warning(
+            "invoice template failed",
+            template=own.template_id,
+            form=own.form,
+            language=own.language,
+            invoice=content.invoice_id,
+            reason=reason,
+        )
+        return None
     return None
 
 
@@ -121,10 +125,10 @@ def _in_order(loaded: Any, ids: tuple[str, ...], language: str | None) -> Iterat
                 yield by_key[template_id, code]
 
 
-def _context(
+def _template_facts(
     form: Form, language: str, content: StatementContent, facts: Facts, reminder: Reminder | None
-) -> Mapping[str, Any]:
-    labels = wording_of(form, language)
+) -> TemplateFacts:
+    wording = wording_of(form, language)
     layout = render_statement(
         content, wording_of(Form.TEXT if form is Form.HTML else form, language), reminder
     )
@@ -136,12 +140,13 @@ def _context(
         "pay_by": content.pay_by,
         "currency": content.currency,
         "language": primary_of(language),
-        "labels": labels,
+        "labels": _words(wording),
+        template_language.WORDING: wording,
         "layout": layout,
         "reminder": {
             "index": reminder.index,
             "balance": reminder.balance.amount,
-            "heading": labels.reminder.format(reminder.index),
+            "heading": wording.reminder.format(reminder.index),
         }
         if reminder is not None
         else None,
@@ -150,9 +155,9 @@ def _context(
         "autobill_name": facts.autobill_name,
         "email": facts.email,
         "customer": content.customer,
-        "payments": content.payments,
-        "charges": content.charges,
-        "credits": content.credits,
+        "payments": [asdict(payment) for payment in content.payments],
+        "charges": [asdict(charge) for charge in content.charges],
+        "credits": [asdict(credit) for credit in content.credits],
         "previous_balance": content.previous_balance,
         "total_payments": content.total_payments,
         "balance": content.balance,
@@ -161,3 +166,9 @@ def _context(
         "tax": content.tax,
         "total_due": content.total_due,
     }
+
+
+def _words(wording: Wording) -> TemplateFacts:
+    """The words alone, without the ways of writing."""
+    written = {each.name: getattr(wording, each.name) for each in fields(wording)}
+    return {name: value for name, value in written.items() if isinstance(value, str)}

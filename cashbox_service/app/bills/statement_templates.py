@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from cashbox_service.app.bills import rendering, template_engine
+from cashbox_service.app.bills import rendering, template_language
 from cashbox_service.app.bills.rendering import Facts, Form
-from cashbox_service.app.bills.template_engine import TemplateFailure
 from cashbox_service.app.context import MerchantContext
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.templating.language import TemplateFailed
 from cashbox_service.domain.errors import InvalidValue, NotFound
 from cashbox_service.domain.language import ENGLISH, is_tag, tag_of
 from cashbox_service.domain.money import Money
@@ -122,15 +122,13 @@ def source_of(env: Environment, merchant: MerchantContext, key: TemplateKey) -> 
         return found.source
     if key.template_id:
         raise TemplateNotFound("templateId", key.template_id)
-    return template_engine.built_in_html() if key.form is Form.HTML else "{{ layout }}"
+    return template_language.built_in_html() if key.form is Form.HTML else "{{ layout }}"
 
 
 def check(key: TemplateKey, source: str) -> None:
-    """Try a template on a full invoice, on a reminder and on a bare one. Raises InvalidValue saying where it fails."""
+    """Try a template on the reminder of a full invoice and on a bare one. Raises InvalidValue saying where it fails."""
     for content, reminder in _SAMPLES:
         try:
             rendering.by_template(source, key.form, key.language, content, _FACTS, reminder)
-        except TemplateFailure as failure:
-            raise InvalidValue(
-                "source", "", "fails", message=f"The template cannot be used: {failure}: {failure.__cause__}."
-            ) from failure
+        except TemplateFailed as failure:
+            raise template_language.unusable(failure) from failure

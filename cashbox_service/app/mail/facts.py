@@ -15,7 +15,7 @@ from typing import Any
 
 from cashbox_service.app.context import Work
 from cashbox_service.app.engine import projecting
-from cashbox_service.app.mail.rendering import MAX_LIST, MAX_TEXT
+from cashbox_service.app.mail.template_language import MAX_LIST, MAX_TEXT
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.lines import Line, amount_of
 from cashbox_service.domain.money import Money

@@ -16,8 +16,10 @@ from cashbox_service.app.bills import invoices
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.drafts import Reference
 from cashbox_service.app.environment import Environment
-from cashbox_service.app.mail import builtin, facts, rendering, subjects
+from cashbox_service.app.mail import builtin, facts, subjects
 from cashbox_service.app.mail.facts import Facts, Subject
+from cashbox_service.app.mail.template_language import LETTERS
+from cashbox_service.app.templating.language import TemplateProblem
 from cashbox_service.domain.errors import CashboxError
 from cashbox_service.domain.mail import MailState, candidates, template_type
 from cashbox_service.domain.notice import Notice
@@ -144,7 +146,7 @@ def _settle(work: Work, mail: Mail, types: set[str]) -> None:
     mail.template_vid = source.template_vid
     try:
         _fill(work, mail, subject, source)
-    except rendering.TemplateProblem as problem:
+    except TemplateProblem as problem:
         _fail(work, mail, f"template: {problem}")
     except _NothingToSay:
         work.uow.session.delete(mail)
@@ -194,13 +196,13 @@ def _fill(work: Work, mail: Mail, subject: Subject, source: _Source) -> None:
     text, html = source.text, source.html
     title: str | None = None
     if text is not None and (found := _SUBJECT_LINE.match(text)):
-        title, text = rendering.fill_in(found[1], known, html=False), text[found.end() :]
+        title, text = LETTERS.fill_in(found[1], known, escaping=False), text[found.end() :]
     elif html is not None and (found := _TITLE.search(html)):
-        title = rendering.fill_in(found[1], known, html=False)
-    mail.subject = one_line(title or rendering.fill_in(builtin.SUBJECTS[notice], known, html=False))
+        title = LETTERS.fill_in(found[1], known, escaping=False)
+    mail.subject = one_line(title or LETTERS.fill_in(builtin.SUBJECTS[notice], known, escaping=False))
     text, html = _preferred(subject.account.email_type_preference, text, html)
-    mail.text = rendering.fill_in(text, known, html=False) if text is not None else None
-    mail.html = rendering.fill_in(html, known, html=True) if html is not None else None
+    mail.text = LETTERS.fill_in(text, known, escaping=False) if text is not None else None
+    mail.html = LETTERS.fill_in(html, known, escaping=True) if html is not None else None
     mail.sender, mail.reply_to = source.sender, source.reply_to
     _queue(work, mail)
 

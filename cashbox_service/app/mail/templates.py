@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference
-from cashbox_service.app.mail import rendering
 from cashbox_service.app.mail.drafts import EmailTemplateDraft
+from cashbox_service.app.mail.template_language import LETTERS
 from cashbox_service.app.offers import catalog
+from cashbox_service.app.templating.language import TemplateRefused
 from cashbox_service.domain.errors import (
     EmailTemplateNotFound,
     InvalidValue,
@@ -198,8 +199,8 @@ def _check_address(field: str, address: str) -> None:
 
 def _check_body(field: str, body: str) -> None:
     try:
-        rendering.check(body)
-    except rendering.TemplateProblem as problem:
+        LETTERS.check(body)
+    except TemplateRefused as problem:
         shown = body if len(body) <= _SHOWN else body[:_SHOWN] + "…"
         raise InvalidValue(field, shown, f"is not a template: {problem}") from None
 

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "fc079bda40d4"
+revision = "ee4498457e0d"
 down_revision = None
 branch_labels = None
 depends_on = None
