@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "2b6f20df1491"
+revision = "fa53d15b5b9a"
 down_revision = None
 branch_labels = None
 depends_on = None
