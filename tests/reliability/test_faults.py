@@ -45,7 +45,7 @@ def test_a_process_that_is_not_armed_goes_on() -> None:
 @pytest.mark.parametrize("point", FaultPoint)
 def test_every_point_is_documented_and_on_the_way(point: FaultPoint) -> None:
     assert f"| `{point.value}` |" in (ROOT / "docs" / "operations.md").read_text()
-    sources = "".join(path.read_text() for path in (ROOT / "cashbox_service" / "app").glob("*.py"))
+    sources = "".join(path.read_text() for path in (ROOT / "cashbox_service" / "app").rglob("*.py"))
     stage = re.search(
         rf"\(Stage\.\w+, FaultPoint\.{point.name}, check_out_stages\.\w+\),.*?work\.reach\(point\)",
         sources,
