@@ -7,10 +7,11 @@ INSTALLED := $(VENV)/.installed
 # Arguments for the program that runs: make run ARGS="--port 9000", make test ARGS="tests/platform -n 0 -x"
 ARGS ?=
 
-.PHONY: help run test test-all quick lint check bench docs wsdl constraints clean
+.PHONY: help run shop test test-all quick lint check bench docs wsdl constraints clean
 
 help:
 	@echo "make run        start the service in sandbox mode on http://127.0.0.1:8080"
+	@echo "make shop       start a demo shop on http://127.0.0.1:8090, and the service if it does not run"
 	@echo "make test       run all tests, on SQLite and PostgreSQL in turn"
 	@echo "make test-all   run all tests, each on SQLite and on PostgreSQL"
 	@echo "make quick      run the tests that need no server"
@@ -30,6 +31,9 @@ $(INSTALLED): setup.cfg pyproject.toml constraints.txt | $(VENV)/bin/python
 
 run: $(INSTALLED)
 	$(BIN)/python run_server.py $(ARGS)
+
+shop: $(INSTALLED)
+	$(BIN)/python examples/shop/run.py $(ARGS)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2 --dist worksteal --deal $(ARGS)

@@ -12,7 +12,6 @@ from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zlib import crc32
 
 from sqlalchemy import Table
 
@@ -86,8 +85,8 @@ def _copy(env: Environment, merchant_vid: str, copies: int) -> None:
         own = {vid for template in templates for vid in template.identifiers()}
         for template in templates:
             template.prepare(own)
-        for first in range(1, copies + 1, COPIED_AT_ONCE):
-            numbers = range(first, min(first + COPIED_AT_ONCE, copies + 1))
+        for last in range(copies, 0, -COPIED_AT_ONCE):
+            numbers = range(last, max(last - COPIED_AT_ONCE, 0), -1)
             if env.database.is_sqlite:
                 cursor.execute("BEGIN IMMEDIATE")
             for template in templates:
@@ -146,12 +145,11 @@ class _Template:
             return _GIVEN[part].format(number)
         if part not in self._own or len(part) < _PREFIX:
             return part
-        # Spread like random identifiers, each kind in an order of its own.
-        spread = (int(part[:_PREFIX], 16) ^ number * (crc32(part.encode()) | 1)) & 0xFFFFFFFF
-        return f"{spread:0{_PREFIX}x}{part[_PREFIX:]}"
+        # They begin with the millisecond they were made in: each copy was made that much before the first one.
+        return f"{int(part[:_PREFIX], 16) - number:0{_PREFIX}x}{part[_PREFIX:]}"
 
 
-_PREFIX = 8
+_PREFIX = 12
 _SOMEBODYS = re.compile(r"([0-9a-f]{40}|[0-9a-f]{32}|payer-0|bill-0|INT(?=\d))")
 _GIVEN = {"payer-0": "payer-{}", "bill-0": "bill-{}", "INT": "COPY{}-"}
 

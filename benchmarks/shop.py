@@ -20,9 +20,6 @@ PRICE = "900000.00"
 """High enough that no run pays an invoice off."""
 
 CARDS = ("4111111111111111", "5555555555554444")
-AUTHENTICATION = (
-    "<auth><version>22.0</version><login>sandbox</login><password>sandbox</password></auth><srd></srd>"
-)
 RETURN_CODE = re.compile(rb"<returnCode[^>]*>(\d+)<")
 
 
@@ -50,7 +47,7 @@ class Shop:
         return answer
 
     def call(self, service: str, operation: str, arguments: str) -> bytes:
-        return self.post(_envelope(service, operation, arguments), service, operation)
+        return self.post(envelope(service, operation, arguments), service, operation)
 
     def open_for_business(self, autobills: int) -> list[str]:
         """Creates catalog, accounts and AutoBills; the merchantAutoBillIds, all of one width."""
@@ -67,11 +64,15 @@ class Shop:
         return self.post(call.request(autobill_id, payment_id), call.service, call.operation)
 
 
-def _envelope(service: str, operation: str, arguments: str) -> bytes:
+def envelope(service: str, operation: str, arguments: str, login: str = "sandbox") -> bytes:
+    """A request of a merchant whose password is the log-in."""
+    auth = (
+        f"<auth><version>22.0</version><login>{login}</login><password>{login}</password></auth><srd></srd>"
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
         '<env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/"><env:Body>'
-        f'<tns:{operation} xmlns:tns="{NAMESPACE}{service}">{AUTHENTICATION}{arguments}</tns:{operation}>'
+        f'<tns:{operation} xmlns:tns="{NAMESPACE}{service}">{auth}{arguments}</tns:{operation}>'
         "</env:Body></env:Envelope>"
     ).encode()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 
-_THRESHOLDS = (10_000, 20, 50)
+_THRESHOLDS = (50_000, 20, 50)
+"""The objects of some groups of a billing run, 2 MB of them, before circles among them are looked for."""
 
 
 def settled_down() -> None:

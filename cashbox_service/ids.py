@@ -1,6 +1,8 @@
 """Identifiers the service makes: object ids, call ids, and the time-ordered ids of append-only rows.
 
-All of them are random: no sequence is shared between processes, and none can be guessed.
+All of them are random: no sequence is shared between processes, and none can be guessed. Those of rows begin with the
+moment they were made at, so that what is made together lies together in every index: a billing run that follows them
+writes neighbouring pages, however large the database is.
 """
 
 from __future__ import annotations
@@ -13,11 +15,11 @@ _MILLISECOND = 1_000_000
 
 
 def new_vid() -> str:
-    """The identifier of a new CashBox object: 40 lowercase hexadecimal characters, 160 random bits.
+    """The identifier of a new CashBox object: 40 lowercase hexadecimal characters that sort by real time.
 
-    Source: conventions §4.1.
+    48 bits of Unix milliseconds, then 112 random bits. Source: conventions §4.1.
     """
-    return secrets.token_hex(20)
+    return f"{time.time_ns() // _MILLISECOND:012x}{secrets.token_hex(14)}"
 
 
 def new_soap_id() -> str:

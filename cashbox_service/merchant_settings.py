@@ -19,11 +19,13 @@ from cashbox_service.checked import Checked, WrongValue, flag, listed, one_of, o
 from cashbox_service.clock import BUSINESS_ZONE
 from cashbox_service.domain.errors import InvalidValue
 from cashbox_service.domain.money import TOKEN_CURRENCY, known_currency
+from cashbox_service.mailbox import read_mailbox
 
 CancelFeePolicy = Literal["waive", "prorate", "full"]
 AvsResult = Literal["FullMatch", "PartialMatch", "NoMatch", "IssuerError", "NotSupported", "NoOpinion"]
 CvnCode = Literal["N", "P", "S", "U", "X"]
 TaxProcessing = Literal["auto", "on", "off"]
+BuiltInMail = Literal["invoice", "statement", "dunning", "expirationWarning", "cardExpiration", "family"]
 TaxWhenUnavailable = Literal["inclusive", "none", "fail"]
 
 _PREFIX = re.compile(r"[A-Za-z0-9_-]{0,20}")
@@ -34,6 +36,7 @@ _days_in_a_row = listed(_days, most=20)
 _known_zones = cache(available_timezones)
 _PAYMENT_TYPE = re.compile(r"(\d{1,9}):([^\x00-\x1f,:]{1,40})")
 _LIMIT = re.compile(r"([A-Za-z0-9_.-]{1,40}|\*):(\d{1,12}(?:\.\d{1,3})?)")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(:\d{1,5})?", re.ASCII)
 PAYMENT_TYPES = ("1:Cash", "2:Cheque", "3:Card", "4:Bank transfer", "5:Direct debit", "6:Voucher")
 """How money can be taken outside, as MakePayment numbers it."""
 
@@ -69,6 +72,18 @@ def _gateway_limit(given: Any) -> str:
     return text(given)
 
 
+def _shown_name(given: Any) -> str:
+    if not 1 <= len(text(given).strip()) <= _LONGEST_NAME:
+        raise ValueError(f"must have 1 to {_LONGEST_NAME} characters")
+    return text(given).strip()
+
+
+def _origin(given: Any) -> str:
+    if not _ORIGIN.fullmatch(text(given)):
+        raise ValueError("must be an origin such as https://shop.example, without a path")
+    return text(given).lower()
+
+
 def _payor_text(given: Any) -> str:
     if not 1 <= len(text(given)) <= _LONGEST_DEFAULT:
         raise ValueError(f"must have 1 to {_LONGEST_DEFAULT} characters")
@@ -76,6 +91,7 @@ def _payor_text(given: Any) -> str:
 
 
 _LONGEST_DEFAULT = 255
+_LONGEST_NAME = 80
 
 
 def _transaction_prefix(given: Any) -> str:
@@ -157,6 +173,12 @@ class MerchantSettings(Checked):
     web_session_minutes: int = setting(60, whole(at_least=1, at_most=7 * 24 * 60))
     """How long a WebSession waits for its form and its end. Source: websession §2."""
 
+    payment_page_name: str | None = setting(None, optional(_shown_name))
+    """What the payment page calls the merchant; none: the merchant's name. Source: docs/hosted-orders.md."""
+
+    payment_page_frames: tuple[str, ...] = setting((), listed(_origin, most=20))
+    """Web sites that may show the payment page inside their own pages. Source: docs/hosted-orders.md."""
+
     transaction_id_prefix: str = setting("INT", _transaction_prefix)
     """Leading part of generated merchantTransactionIds. Source: transaction §2."""
 
@@ -197,6 +219,18 @@ class MerchantSettings(Checked):
     payor_country: str = setting("US", _payor_text)
 
     payor_email: str = setting("none@example.invalid", _payor_text)
+
+    mail_sender: str | None = setting(None, optional(read_mailbox))
+    """Who built-in mails are from; none: whom the operator names. Source: billing-engine §6."""
+
+    built_in_mails: tuple[BuiltInMail, ...] = setting(
+        tuple(kind for kind in get_args(BuiltInMail) if kind != "family"),
+        listed(one_of(*get_args(BuiltInMail))),
+    )
+    """Mails that are sent by a text of the service's own unless there is a template. Source: notifications §2.1."""
+
+    card_expiry_months: int | None = setting(None, optional(whole(at_least=0, at_most=12)))
+    """How many months before a card expires its holder is told, on the first of a month; none: never (§2.1)."""
 
     max_coupon_codes: int = setting(100_000, whole(at_least=1, at_most=10_000_000))
     """Coupon codes that a campaign makes at once at most. Source: campaign §1.1."""

@@ -37,6 +37,10 @@ CALL_SECONDS = Histogram(
 )
 RUNS = Counter("cashbox_worker_runs_total", "Runs of the worker's jobs", ["job", "outcome"])
 
+PUSHES = Counter(
+    "cashbox_push_attempts_total", "Attempts to deliver push messages, and those given up", ["outcome"]
+)
+
 
 def count_call(call: FinishedCall) -> None:
     """Observe a finished call."""
@@ -48,6 +52,11 @@ def count_call(call: FinishedCall) -> None:
 def count_run(job: str, succeeded: bool) -> None:
     """Observe a run of a job of the worker."""
     RUNS.labels(job, "done" if succeeded else "failed").inc()
+
+
+def count_push(outcome: str) -> None:
+    """Observe an attempt to deliver a push message: delivered, refused, unreachable; or that it was given up."""
+    PUSHES.labels(outcome).inc()
 
 
 def exposition() -> bytes:

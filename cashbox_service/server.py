@@ -73,7 +73,7 @@ def give_freed_memory_back() -> None:
         mallopt(_M_MMAP_THRESHOLD, 1024 * 1024)
         # Setting the one stops glibc from raising the other, and every call would shrink and grow the heap again.
         mallopt(_M_TRIM_THRESHOLD, 4 * 1024 * 1024)
-        mallopt(_M_ARENA_MAX, 2)
+        mallopt(_M_ARENA_MAX, 1)
 
 
 class HttpServer:

@@ -9,15 +9,28 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from cashbox_service.checked import Checked, WrongValue, flag, one_of, optional, path, setting, text, whole
+from cashbox_service.checked import (
+    Checked,
+    WrongValue,
+    flag,
+    listed,
+    one_of,
+    optional,
+    path,
+    setting,
+    text,
+    whole,
+)
 from cashbox_service.faults import FaultPoint
+from cashbox_service.mailbox import read_mailbox
 
 Mode = Literal["sandbox", "production"]
+SmtpTls = Literal["starttls", "tls", "none"]
 LogFormat = Literal["json", "console"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -42,6 +55,15 @@ def _public_url(given: Any) -> str:
 
 def _fault_point(given: Any) -> FaultPoint:
     return FaultPoint(one_of(*FaultPoint)(given))
+
+
+def _network(given: Any) -> IPv4Network | IPv6Network:
+    if isinstance(given, IPv4Network | IPv6Network):
+        return given
+    try:
+        return ip_network(text(given))
+    except ValueError:
+        raise ValueError("must be addresses or networks, such as 127.0.0.1 or 10.1.0.0/16") from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +125,41 @@ class Settings(Checked):
 
     worker_seconds: int = setting(60, whole(at_least=1, at_most=3600))
     """Pause between two billing runs of a worker. At most an hour (billing-engine §1)."""
+
+    push_allowed_networks: tuple[IPv4Network | IPv6Network, ...] = setting((), listed(_network))
+    """Addresses that push messages may go to although they are not public, and without TLS: for test listeners."""
+
+    push_seconds: int = setting(2, whole(at_least=1, at_most=3600))
+    """Pause between two looks of a worker for push messages to deliver."""
+
+    push_threads: int = setting(8, whole(at_least=1, at_most=64))
+    """Listeners that one worker delivers push messages to at a time."""
+
+    push_timeout_seconds: int = setting(10, whole(at_least=1, at_most=30))
+    """How long a listener may take to answer (notifications §1.6)."""
+
+    push_keep_days: int = setting(90, whole(at_least=1))
+    """How long push messages are kept after they were delivered or given up."""
+
+    smtp_host: str | None = setting(None, optional(text))
+    """The mail server that mails are handed to; without one they are written and kept."""
+
+    smtp_port: int = setting(587, whole(at_least=1, at_most=65535))
+
+    smtp_tls: SmtpTls = setting("starttls", one_of("starttls", "tls", "none"))
+    """How the connection is encrypted: after it is made, from its first byte on, or not at all."""
+
+    smtp_user: str | None = setting(None, optional(text))
+    smtp_password: str | None = setting(None, optional(text), shown=False)
+
+    smtp_seconds: int = setting(10, whole(at_least=1, at_most=120))
+    """How long the mail server may take for an answer."""
+
+    mail_sender: str | None = setting(None, optional(read_mailbox))
+    """Who mails are from that have no sender of their own: built-in ones, and those to operators."""
+
+    mail_keep_days: int = setting(90, whole(at_least=1, at_most=3650))
+    """How long mails that were sent, kept or given up can be looked at."""
 
     log_format: LogFormat = setting("console", one_of("json", "console"))
     log_level: LogLevel = setting("info", one_of("debug", "info", "warning", "error"))

@@ -10,15 +10,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from cashbox_service.app.environment import Environment
 from cashbox_service.logging import get_logger
-from cashbox_service.metrics import count_run
+from cashbox_service.metrics import count_push, count_run
 
 if TYPE_CHECKING:
     from cashbox_service.app.engine.billing import Progress
+    from cashbox_service.app.mail.card_expiry import CardReminders
+    from cashbox_service.app.pushing.delivering import Deliverer
 
 log = get_logger(__name__)
 
@@ -26,15 +28,34 @@ Job = Callable[[], object]
 
 
 class Worker:
-    """Runs the named jobs in turn with a pause after each round."""
+    """Runs the named jobs in turn with a pause after each round, and ``beside`` in a thread of its own.
 
-    def __init__(self, jobs: Mapping[str, Job], pause_seconds: float) -> None:
+    ``at_end`` is called when the work is over.
+    """
+
+    def __init__(
+        self,
+        jobs: Mapping[str, Job],
+        pause_seconds: float,
+        *,
+        beside: Worker | None = None,
+        at_end: Callable[[], None] | None = None,
+    ) -> None:
         self._jobs = jobs
         self._pause_seconds = pause_seconds
+        self._beside = beside
+        self._at_end = at_end
         self._stop = threading.Event()
 
     def run(self) -> None:
         """Work until `stop`. The round that has begun is stopped between two jobs."""
+        companion = nullcontext() if self._beside is None else embedded(self._beside, None)
+        with companion:
+            self._work()
+        if self._at_end is not None:
+            self._at_end()
+
+    def _work(self) -> None:
         while not self._stop.is_set():
             for name, job in self._jobs.items():
                 if self._stop.is_set():
@@ -45,6 +66,8 @@ class Worker:
     def stop(self) -> None:
         """Safe in a signal handler and from another thread."""
         self._stop.set()
+        if self._beside is not None:
+            self._beside.stop()
 
     def _do(self, name: str, job: Job) -> None:
         started = time.monotonic()
@@ -59,8 +82,8 @@ class Worker:
 
 
 @contextmanager
-def embedded(worker: Worker, stop_seconds: float) -> Iterator[None]:
-    """Runs the worker as a thread beside what the block does, and waits for it at the end."""
+def embedded(worker: Worker, stop_seconds: float | None) -> Iterator[None]:
+    """Runs the worker as a thread beside what the block does, and waits for it at the end, so long at most."""
     thread = threading.Thread(target=worker.run, name="worker", daemon=True)
     thread.start()
     try:
@@ -71,7 +94,9 @@ def embedded(worker: Worker, stop_seconds: float) -> Iterator[None]:
 
 
 def billing_worker(env: Environment, progress: Progress | None = None) -> Worker:
-    """The worker of the service: settles open attempts, captures, refunds, bills; for every merchant, at its own time.
+    """The worker of the service: settles, captures, refunds, bills, mails; for every merchant, at its own time.
+
+    Beside it push messages are delivered.
 
     The use cases are imported when their turn comes, so that a server need not wait for its worker.
     """
@@ -96,6 +121,52 @@ def billing_worker(env: Environment, progress: Progress | None = None) -> Worker
 
         return billing.run_all(env, progress)
 
-    return Worker(
-        {"settle": settle, "capture": capture, "refund": refund, "bill": bill}, env.settings.worker_seconds
-    )
+    def expire() -> object:
+        from cashbox_service.app.pushing import expiring
+
+        return expiring.run_all(env)
+
+    card_reminders: list[CardReminders] = []
+
+    def mail() -> object:
+        from cashbox_service.app.mail import letters, sending
+        from cashbox_service.app.mail.card_expiry import CardReminders
+
+        if not card_reminders:
+            card_reminders.append(CardReminders(env))
+        return card_reminders[0].run(), letters.write_all(env), sending.send_all(env)
+
+    jobs = {
+        "settle": settle,
+        "capture": capture,
+        "refund": refund,
+        "bill": bill,
+        "expire": expire,
+        "mail": mail,
+    }
+    return Worker(jobs, env.settings.worker_seconds, beside=push_worker(env))
+
+
+def push_worker(env: Environment) -> Worker:
+    """Delivers push messages, in real time for every merchant; a long billing run keeps none of them waiting.
+
+    Where nobody listens, nothing of it is imported: it takes four megabytes.
+    """
+    deliverers: list[Deliverer] = []
+
+    def deliver() -> object:
+        from cashbox_service.store import push_queue
+
+        if not deliverers:
+            if push_queue.is_empty(env.database):
+                return 0
+            from cashbox_service.app.pushing.delivering import Deliverer
+
+            deliverers.append(Deliverer(env, count_push))
+        return deliverers[0].run()
+
+    def close() -> None:
+        for one in deliverers:
+            one.close()
+
+    return Worker({"push": deliver}, env.settings.push_seconds, at_end=close)

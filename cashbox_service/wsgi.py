@@ -1,8 +1,8 @@
 """Everything the service answers over HTTP, as one WSGI application.
 
-By path: ``/healthz``, ``/metrics``, ``/vws`` (the forms of WebSessions), ``/sandbox/...`` (in sandbox mode, its pages
-for customers among them), the payment dialects with ``/docs``, and, for all the rest, SOAP: its documents and its
-calls. Nothing here or below reflects the request's Host header.
+By path: ``/healthz``, ``/metrics``, ``/vws`` (the forms of WebSessions), ``/pay/...`` (their ready-made pages),
+``/sandbox/...`` (in sandbox mode, its pages for customers among them), the payment dialects with ``/docs``, and, for
+all the rest, SOAP: its documents and its calls. Nothing here or below reflects the request's Host header.
 
 Other servers than the embedded one load it with ``granian --interface wsgi --factory cashbox_service.wsgi:create_app``.
 """
@@ -28,6 +28,7 @@ from cashbox_service.settings import Settings
 from cashbox_service.soap.endpoint import SoapEndpoint
 from cashbox_service.soap.envelope import Limits, read_document
 from cashbox_service.soap.faults import RequestFault
+from cashbox_service.soap.push_content import PushContents
 from cashbox_service.store.engine import Database
 from cashbox_service.store.gift_card_shelf import DatabaseCardShelf
 from cashbox_service.store.journal import DatabaseJournal
@@ -55,6 +56,9 @@ CUSTOMER_PAGES = "/sandbox/paypal"
 
 HOSTED_ORDERS = frozenset({"/vws", "/vws.html"})
 """Where browsers post the forms of WebSessions (websession §5.1)."""
+
+PAYMENT_PAGES = "/pay/"
+"""How the paths of the ready-made payment pages begin."""
 
 _NO_LOGIN = ""
 """No log-in has this name: looking it up proves that the store answers and changes nothing."""
@@ -84,6 +88,8 @@ class Service:
             return _metrics
         if path in HOSTED_ORDERS:
             return self._hosted_orders
+        if path.startswith(PAYMENT_PAGES):
+            return self._payment_pages
         if path == CUSTOMER_PAGES:
             return self._pages
         if path.startswith("/sandbox/"):
@@ -133,6 +139,13 @@ class Service:
 
         return create_hosted_orders(self.env)
 
+    @cached_property
+    def _payment_pages(self) -> WSGIApplication:
+        """The pages that customers give their cards on; Flask and Babel are imported when the first one comes."""
+        from cashbox_service.web.payment_page import create_payment_page
+
+        return create_payment_page(self.env)
+
     def _observe(self, call: FinishedCall) -> None:
         metrics.count_call(call)
         self.recent.note(call)
@@ -171,6 +184,7 @@ def build_environment(settings: Settings) -> Environment:
         open_vault(settings.vault_key, settings.vault_key_file),
         _processors(settings, surroundings),
         gift_cards=_gift_cards(settings, database),
+        contents=PushContents(),
     )
 
 

@@ -124,6 +124,7 @@ def environment_for(database_url: str, **settings: str) -> dict[str, str]:
         # Billing runs when a test asks for it, never beside it.
         "CASHBOX_EMBEDDED_WORKER": "false",
         "CASHBOX_LOG_FORMAT": "json",
+        "CASHBOX_PUSH_ALLOWED_NETWORKS": "127.0.0.1",  # where the listeners of tests are
     }
     given = {f"CASHBOX_{name.upper()}": value for name, value in settings.items()}
     return inherited | own | given

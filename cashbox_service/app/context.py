@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from cashbox_service.faults import FaultPoint
+from cashbox_service.ids import new_vid
 from cashbox_service.merchant_settings import MerchantSettings
 from cashbox_service.store.held import Held, KnownCatalog
 from cashbox_service.store.numbers import RESERVE
@@ -32,6 +34,7 @@ class MerchantContext:
     settings: MerchantSettings
     clock_offset_microseconds: int = 0
     tax_revision: str | None = None
+    push_classes: frozenset[str] = frozenset()
 
 
 class _Rehearsed(Exception):
@@ -43,7 +46,8 @@ class Work:
 
     ``uow`` gives the repositories, ``now`` is the one moment at which everything in the call happens (the merchant's
     clock), ``today`` its date in the business zone. ``tax_was_assumed``: the tax engine did not answer, and the call
-    went on without it. ``request_key`` is the idempotency key that came with the call.
+    went on without it. ``request_key`` is the idempotency key that came with the call. ``author_id`` stands for
+    the call, or the run, in the messages that tell of what it did.
     """
 
     def __init__(self, env: Environment, merchant: MerchantContext) -> None:
@@ -51,11 +55,30 @@ class Work:
         self.merchant = merchant
         self.settings = merchant.settings
         self.zone: ZoneInfo = merchant.settings.zone
-        self.uow = UnitOfWork(env.database, merchant.vid, self._hear if env.listener is not None else None)
+        self.uow = UnitOfWork(
+            env.database,
+            merchant.vid,
+            self._hear if env.listener is not None else None,
+            self._tell if merchant.push_classes else None,
+        )
         self.now: datetime = env.now(merchant)
         self.views: dict[str, AccountView] = {}
         self.tax_was_assumed = False
         self.request_key: RequestKey | None = None
+        self.author_id: str = new_vid()
+
+    def _tell(self, told: Sequence[Heard]) -> None:
+        """Write down what the merchant wants to be told of, in the transaction that it happens in."""
+        from cashbox_service.app.pushing import recording  # it works with what it is given: this
+
+        recording.record(self, told)
+
+    def apart(self, uow: UnitOfWork) -> Work:
+        """The same work at the same moment, seen through another unit of work."""
+        other = copy.copy(self)
+        other.uow = uow
+        other.views = {}
+        return other
 
     def _hear(self, heard: Sequence[Heard]) -> None:
         """Hand on what was committed; read apart from this call, whose entities stay as they are."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.operating import merchants
+from cashbox_service.app.pushing.contents import Contents
 from cashbox_service.app.taxes.taxing import TableEngine, TaxEngine
 from cashbox_service.clock import Clock, SystemClock
 from cashbox_service.crypto import FailedLogins, Vault, VerifiedPasswords
@@ -37,6 +38,7 @@ class Environment:
         processors: ProcessorRegistry,
         clock: Clock | None = None,
         gift_cards: GiftCardProviders | None = None,
+        contents: Contents | None = None,
     ) -> None:
         self.settings = settings
         self.database = database
@@ -49,6 +51,7 @@ class Environment:
         self.gift_cards = gift_cards or GiftCardProviders()
         self.tax_engine: TaxEngine = TableEngine()
         self.faults = Faults(settings.fault_point)
+        self.contents = contents
         self.listener: Listener | None = None
 
     def heard_by(self, listener: Listener) -> Environment:
@@ -111,4 +114,5 @@ def _context(record: LoginRecord) -> MerchantContext:
         settings=record.settings,
         clock_offset_microseconds=record.clock_offset_microseconds,
         tax_revision=record.tax_revision,
+        push_classes=record.push_classes,
     )

@@ -14,7 +14,10 @@ from cashbox_service.cli.clock import clock
 from cashbox_service.cli.database import db
 from cashbox_service.cli.documents import wsdl
 from cashbox_service.cli.explain import explain
+from cashbox_service.cli.mail import mail
 from cashbox_service.cli.merchant import merchant
+from cashbox_service.cli.merchant_template import template
+from cashbox_service.cli.push import push
 from cashbox_service.cli.seed import seed
 from cashbox_service.cli.serve import serve
 
@@ -25,5 +28,6 @@ def main() -> None:
     """A self-hosted billing service that speaks the CashBox SOAP API."""
 
 
-for command in (serve, worker, bill, parked, db, merchant, audit, explain, clock, wsdl, seed):
+merchant.add_command(template)
+for command in (serve, worker, bill, parked, db, merchant, push, mail, audit, explain, clock, wsdl, seed):
     main.add_command(command)

@@ -75,12 +75,41 @@ def advance(login: str, days: int, limit: int, progress: bool | None, database_u
             click.echo(step_text(step))
 
         report = sandbox.advance_clock(
-            env, sandbox_merchant(env, login), days, limit=limit, tell=tell, progress=line
+            env, sandbox_merchant(env, login), days, limit=limit, keep=True, tell=tell, progress=line
         )
         line.clear()
         if report.omitted:
             click.echo(report_rest(report))
+            click.echo(f"All of them: cashbox-service clock replay {login} {report.replay}")
         _echo(env, login)
+
+
+@clock.command()
+@click.argument("login")
+@click.argument("replay_id", metavar="[ID]", required=False)
+@click.option(
+    "--page", type=click.IntRange(min=0), default=0, show_default=True, help="Which page; the first is 0."
+)
+@click.option(
+    "--page-size", type=click.IntRange(1, 10_000), default=1000, show_default=True, help="Steps on a page."
+)
+@database_option
+def replay(login: str, replay_id: str | None, page: int, page_size: int, database_url: str | None) -> None:
+    """List what a run did, page by page; without an ID the runs that did more than they showed."""
+    from cashbox_service.app.operating import sandbox
+
+    with opened(database_url) as env:
+        merchant = sandbox_merchant(env, login)
+        if replay_id is None:
+            for one in sandbox.replays(env, merchant):
+                began = one.began_at.astimezone(merchant.settings.zone).isoformat(timespec="seconds")
+                click.echo(f"{one.vid}\t{began}\t{one.steps} steps")
+            return
+        found, steps = sandbox.replay_page(env, merchant, replay_id, page, page_size)
+        for step in steps:
+            click.echo(step_text(step))
+        if (page + 1) * page_size < found.steps:
+            click.echo(f"{found.steps} steps in all; more with --page {page + 1}")
 
 
 def _echo(env: Environment, login: str) -> None:

@@ -11,7 +11,7 @@ import click
 from cashbox_service.cli.opened import database_option, opened
 
 if TYPE_CHECKING:
-    from cashbox_service.app.bills.explaining import Explanation, Reason
+    from cashbox_service.app.bills.explanation import Explanation, Reason
 
 
 @click.group()

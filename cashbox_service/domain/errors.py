@@ -35,6 +35,7 @@
     │   ├── PaymentProviderNotFound · PaymentTypeNotFound · GiftCardNotFound · EventNotFound
     │   ├── NamedAccountNotFound    one of several accounts: argument
     │   ├── RefundNotFound · ChargebackNotFound · CancelReasonNotFound · EntitlementNotFound
+    │   ├── EmailTemplateNotFound · MailNotFound
     │   └── CampaignNotFound
     ├── NothingFound                a search matched nothing: kind
     ├── PaymentRefused              the processor declined: auth_code, hard                         (402)
@@ -105,6 +106,10 @@ class InvalidValue(InvalidRequest):
 
     def __init__(self, field: str, value: object, reason: str, message: str | None = None) -> None:
         super().__init__(message, field=field, value=value, reason=reason)
+
+
+class PriceMissing(InvalidValue):
+    """There are prices, but none in the currency of a sale."""
 
 
 class InvalidWindow(InvalidValue):
@@ -418,6 +423,18 @@ class CampaignNotFound(NotFound):
     """No such campaign."""
 
     kind = "campaign"
+
+
+class EmailTemplateNotFound(NotFound):
+    """No such e-mail template."""
+
+    kind = "email template"
+
+
+class MailNotFound(NotFound):
+    """No such mail."""
+
+    kind = "mail"
 
 
 class CancelReasonNotFound(NotFound):

@@ -64,15 +64,13 @@ def unused(
 
 
 def at_most(lines: Sequence[Line], limit: Money) -> tuple[Line, ...]:
-    """Lines that take back, cut in proportion where they take back more than ``limit``."""
+    """Lines that take back, cut in proportion where they take back more than ``limit``; some may come to nothing."""
     currency = limit.currency
     if -amount_of(lines, currency) <= limit.amount:
         return tuple(lines)
     reducing = [line for line in lines if line.total < 0]
     parts = spread(limit, [Money(-line.total, currency) for line in reducing])
-    return tuple(
-        _cut(line, part.amount, currency) for line, part in zip(reducing, parts, strict=True) if part.amount
-    )
+    return tuple(_cut(line, part.amount, currency) for line, part in zip(reducing, parts, strict=True))
 
 
 def draw(amount: Money, sources: Iterable[Money]) -> list[Money]:

@@ -23,6 +23,7 @@ from cashbox_service.domain.instruments import (
     mask_tail,
     normalise_number,
 )
+from cashbox_service.domain.xml_text import expressible
 
 PREFIX: Final = "vin_"
 _NAME_VALUES: Final = "namevalues"
@@ -70,8 +71,9 @@ class FormValue:
 
 
 def posted(pairs: Iterable[tuple[str, str]]) -> tuple[FormValue, ...]:
-    """Values of a browser: only names with the prefix are the service's."""
-    return tuple(FormValue(name, value, _field(name, prefix_required=True)) for name, value in pairs)
+    """Values of a browser: only names with the prefix are the service's. Characters that XML has not are left out."""
+    cleaned = ((expressible(name), expressible(value)) for name, value in pairs)
+    return tuple(FormValue(name, value, _field(name, prefix_required=True)) for name, value in cleaned)
 
 
 def private(pairs: Iterable[tuple[str, str | None]]) -> tuple[FormValue, ...]:
@@ -106,7 +108,7 @@ def merged(fixed: Sequence[FormValue], sent: Sequence[FormValue]) -> dict[FormNa
     """
     values = {each.field: each.value for each in reversed(sent) if each.field is not None}
     for each in fixed:
-        if each.field is not None and not (each.field in values and _choices(each.value)):
+        if each.field is not None and not (each.field in values and choices(each.value)):
             values[each.field] = each.value
     values = {name: value for name, value in values.items() if name.object != WEB_SESSION}
     year = values.pop(FormName(PAYMENT_METHOD, _YEAR), None)
@@ -116,13 +118,20 @@ def merged(fixed: Sequence[FormValue], sent: Sequence[FormValue]) -> dict[FormNa
     return values
 
 
+def choices(value: str) -> tuple[str, ...]:
+    """The values of a comma-separated list; empty when it is no list."""
+    if "," not in value:
+        return ()
+    return tuple(choice.strip() for choice in value.split(",") if choice.strip())
+
+
 def check_private(fixed: Sequence[FormValue], sent: Sequence[FormValue]) -> None:
     """Raises FormRefused when the browser sent another value than the merchant allows (websession §4.3)."""
     values = {_key(each): each.value for each in reversed(sent)}
     for each in fixed:
         given = values.get(_key(each))
-        allowed = _choices(each.value) or (each.value,)
-        if (len(allowed) > 1) if given is None else given not in allowed:
+        several = choices(each.value)
+        if len(several) > 1 if given is None else given not in (*several, each.value):
             raise FormRefused(f"Invalid value for {each.name[:80]}")
 
 
@@ -200,13 +209,6 @@ def _ends(part: str, number: str) -> list[tuple[str, str]]:
     if part == "creditCard":
         ends.insert(1, (f"{start}bin", bin_of(number)))
     return ends
-
-
-def _choices(value: str) -> tuple[str, ...]:
-    """The values of a comma-separated list; empty when it is no list."""
-    if "," not in value:
-        return ()
-    return tuple(choice.strip() for choice in value.split(",") if choice.strip())
 
 
 def _key(value: FormValue) -> object:

@@ -207,7 +207,12 @@ class UsedCredit:
         return self.reason or self.description or "Credit"
 
 
-def charged_line(charge: Charge, assessor: TaxAssessor, period: ServicePeriod | None = None) -> Line:
+def charged_line(
+    charge: Charge,
+    assessor: TaxAssessor,
+    period: ServicePeriod | None = None,
+    index_number: int | None = None,
+) -> Line:
     """The line of one charge, rounded and taxed. Kinds that reduce the total come out negative."""
     assert charge.discount <= 0, "a discount is negative"
     currency = assessor.currency
@@ -224,6 +229,7 @@ def charged_line(charge: Charge, assessor: TaxAssessor, period: ServicePeriod | 
         total=base + tax.exclusive,
         quantity=charge.quantity,
         sku=charge.sku,
+        index_number=index_number,
         item_type=charge.item_type,
         merchant_autobill_item_id=charge.merchant_autobill_item_id,
         autobill_item_vid=charge.autobill_item_vid,
@@ -249,10 +255,17 @@ def charge_lines(charges: CycleCharges, assessor: TaxAssessor) -> tuple[Line, ..
     recurring = [charges.plan, *charges.items]
     if charges.free:
         recurring = [_for_free(charge) for charge in recurring]
-    lines = [charged_line(charge, assessor, charges.period) for charge in recurring]
-    lines += [charged_line(charge, assessor) for charge in charges.added]
-    lines += [charged_line(charge, assessor, charges.usage_period) for charge in charges.usage]
-    return numbered([*lines, tax_summary(lines, assessor.currency, charges.period)])
+    lines: list[Line] = []
+    number = 1
+    for some, period in (
+        (recurring, charges.period), (charges.added, None), (charges.usage, charges.usage_period)
+    ):  # fmt: skip
+        for charge in some:
+            line = charged_line(charge, assessor, period, number)
+            lines.append(line)
+            number = _number_after(line, number)
+    summary = tax_summary(lines, assessor.currency, charges.period, number)
+    return (*lines, summary)
 
 
 def with_settlements(
@@ -272,12 +285,14 @@ def with_settlements(
     return numbered([*charges, *settled, *summaries])
 
 
-def tax_summary(lines: Sequence[Line], currency: str, period: ServicePeriod | None = None) -> Line:
+def tax_summary(
+    lines: Sequence[Line], currency: str, period: ServicePeriod | None = None, index_number: int | None = None
+) -> Line:
     """The ``Total Tax`` line for ``lines``: all their taxes, whether added or contained."""
     parts = sum_by_jurisdiction(part for line in lines for part in line.tax)
     deciding = [line for line in lines if line.tax] or lines
     types = (line.tax_type for line in deciding if line.tax_type)
-    return _summary(parts, next(types, TaxType.EXCLUSIVE_SALES), currency, period)
+    return _summary(parts, next(types, TaxType.EXCLUSIVE_SALES), currency, period, index_number)
 
 
 def payment_lines(amount: Money) -> tuple[Line, ...]:
@@ -362,9 +377,13 @@ def numbered(lines: Iterable[Line]) -> tuple[Line, ...]:
     result: list[Line] = []
     index = 1
     for line in lines:
-        result.append(replace(line, index_number=index))
-        index += 2 if line.discount else 1
+        result.append(line if line.index_number == index else replace(line, index_number=index))
+        index = _number_after(line, index)
     return tuple(result)
+
+
+def _number_after(line: Line, number: int) -> int:
+    return number + (2 if line.discount else 1)
 
 
 def _for_free(charge: Charge) -> Charge:
@@ -401,7 +420,11 @@ def _plain_line(
 
 
 def _summary(
-    parts: tuple[TaxLine, ...], tax_type: TaxType, currency: str, period: ServicePeriod | None
+    parts: tuple[TaxLine, ...],
+    tax_type: TaxType,
+    currency: str,
+    period: ServicePeriod | None,
+    index_number: int | None = None,
 ) -> Line:
     nothing = quantise(_ZERO, currency)
     return Line(
@@ -410,6 +433,7 @@ def _summary(
         subtotal=nothing,
         total=_sum((part.amount for part in parts), currency),
         sku=TOTAL_TAX,
+        index_number=index_number,
         tax_classification=TAX_EXEMPT,
         service_start=period.first if period else None,
         service_end=period.last if period else None,

@@ -25,6 +25,8 @@ LARGEST_GIVEN: Final = Decimal(10) ** 12
 _LARGEST: Final = Decimal(10) ** 20
 """Beyond any amount that can be stored; a limit that keeps every sum inside the default decimal context."""
 
+_SMALLEST: Final = -_LARGEST
+
 _CONTEXT: Final = Context(prec=60)
 _QUANTA: Final = {
     code: Decimal(1).scaleb(-digits) for code, digits in (MINOR_DIGITS | {TOKEN_CURRENCY: 0}).items()
@@ -48,7 +50,7 @@ def quantise(amount: Decimal, currency: str) -> Decimal:
     `InvalidValue` for an unknown currency and for what is no amount: not a number, infinite, out of bounds.
     """
     quantum = _quantum(currency)
-    if not (amount.is_finite() and -_LARGEST < amount < _LARGEST):
+    if not (amount.is_finite() and _SMALLEST < amount < _LARGEST):
         raise InvalidValue("amount", amount, "is not an amount of money")
     return amount.quantize(quantum, ROUND_HALF_UP, _CONTEXT) or _ZEROS[currency]
 

@@ -5,7 +5,7 @@ Days are those of the business zone. Source: billing-engine §4.1, §6, §11; au
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -28,6 +28,15 @@ class Notice(StrEnum):
     EXPIRATION_WARNING = "expirationWarning"
     STATEMENT = "statement"
     INVOICE = "invoice"
+    DUNNING = "dunning"
+    CANCELLATION = "cancellation"
+    CARD_EXPIRATION = "cardExpiration"
+    FAMILY_LINKED = "familyLinked"
+    FAMILY_UNLINKED = "familyUnlinked"
+
+
+TOPIC = "emails"
+"""What the outbox calls notices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +48,22 @@ class AnnouncedPrice:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """The next reminder of an unpaid invoice: on that day the one after so many that were ``given``."""
+
+    invoice_id: str
+    due_on: date
+    given: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeBook:
     """What an AutoBill's customer was told of a coming cycle, and is to be warned of.
 
     ``given`` are the notices that went out for ``cycle`` of ``plan_vid``; ``prices`` what a pre-billing notice named,
-    which the cycle keeps. ``warn_on`` is the day of a warning that a trial or the plan ends.
+    which the cycle keeps. ``warn_on`` is the day of a warning that a trial or the plan ends, ``reminders`` are those to
+    come of invoices that the customer pays by hand.
     """
 
     cycle: int | None = None
@@ -51,6 +71,7 @@ class NoticeBook:
     given: tuple[str, ...] = ()
     prices: tuple[AnnouncedPrice, ...] = ()
     warn_on: date | None = None
+    reminders: tuple[Reminder, ...] = ()
 
     def is_about(self, cycle: int, plan_vid: str) -> bool:
         """Whether it holds what was told of that cycle."""
@@ -71,3 +92,24 @@ def days_ahead(billing_on: date, ahead: Iterable[tuple[Notice, int]]) -> dict[No
 def warning_day(last_day: date, days: int | None) -> date | None:
     """The day of a warning so many days before the last day; None when there is none."""
     return add_days(last_day, -days) if days else None
+
+
+def next_reminder(invoice_id: str, due_on: date, days: Sequence[int], *, after: date) -> Reminder | None:
+    """The first reminder of an invoice on a day behind ``after``; None when all its days have gone by.
+
+    ``days`` are counted from the due date, ascending (billing-engine §6).
+    """
+    for given, number in enumerate(days):
+        on = add_days(due_on, number)
+        if on > after:
+            return Reminder(invoice_id, due_on, given, on)
+    return None
+
+
+def reached(reminder: Reminder, days: Sequence[int], day: date) -> int:
+    """Which reminder is given on a day on which one is due, from 1: the latest whose day has come.
+
+    Customers get one letter where a run was missed for so long that several would be due.
+    """
+    past = sum(add_days(reminder.due_on, number) <= day for number in days)
+    return max(past, reminder.given + 1)

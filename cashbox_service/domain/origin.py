@@ -14,6 +14,7 @@ from enum import StrEnum
 from cashbox_service.domain.catalog import PlanPeriod, PlanPrice, ProductPrice
 from cashbox_service.domain.rating import TierShare
 from cashbox_service.domain.schedule import Cycle, Terms
+from cashbox_service.domain.season import season_on
 
 
 class PriceSource(StrEnum):
@@ -78,7 +79,8 @@ class LineOrigin:
 class CycleOrigin:
     """Why the cycle was billed when it was. ``period`` and ``pass_number`` count from 1.
 
-    ``moved_to`` is set where the merchant moved this billing, ``anchored`` where it did so for good before it.
+    ``season_first`` and ``season_last`` are the days of its season, on a plan with seasons. ``moved_to`` is set where
+    the merchant moved this billing, ``anchored`` where it did so for good before it.
     """
 
     plan_vid: str
@@ -96,6 +98,8 @@ class CycleOrigin:
     rule: str | None = None
     moved_to: date | None = None
     anchored: date | None = None
+    season_first: date | None = None
+    season_last: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ def cycle_origin(plan_vid: str, plan_id: str, terms: Terms, at: Cycle) -> CycleO
     """The origin of a cycle under these terms."""
     period = terms.periods[at.period_index]
     here = [move.to for move in terms.moves if move.index == at.index]
+    season = season_on(terms.seasons or (), at.service_start)
     anchors = [move.to for move in terms.moves if move.permanent and move.index <= at.index]
     return CycleOrigin(
         plan_vid=plan_vid,
@@ -127,6 +132,8 @@ def cycle_origin(plan_vid: str, plan_id: str, terms: Terms, at: Cycle) -> CycleO
         rule=terms.billing_rule,
         moved_to=here[-1] if here else None,
         anchored=anchors[-1] if anchors else None,
+        season_first=season.start_date if season is not None else None,
+        season_last=season.end_date if season is not None else None,
     )
 
 

@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Final
 
 from cashbox_service.domain.catalog import PlanPrice, ProductDescription, ProductPrice
-from cashbox_service.domain.errors import InvalidValue
+from cashbox_service.domain.errors import PriceMissing
+from cashbox_service.domain.language import tag_of
 from cashbox_service.domain.money import quantise
 
 DEFAULT_CURRENCY: Final = "USD"
@@ -23,7 +24,7 @@ _ENGLISH: Final = "en"
 def plan_price(prices: Sequence[PlanPrice], currency: str) -> Decimal:
     """The price of a cycle: the first one in ``currency``, 0 when the period has no prices.
 
-    `InvalidValue` when there are prices, but none in the currency.
+    `PriceMissing` when there are prices, but none in the currency.
     """
     found = [price.amount for price in prices if price.currency == currency and price.amount is not None]
     return _first(found, has_prices=bool(prices), unit=currency, rounded_to=currency)
@@ -85,17 +86,13 @@ def statement_identifier(
 
 
 def _in_language(descriptions: Iterable[ProductDescription], language: str) -> str | None:
-    tag = _tag(language)
+    tag = tag_of(language)
     by_tag: dict[str, str] = {}
     for entry in descriptions:
-        by_tag.setdefault(_tag(entry.language), entry.description)
+        by_tag.setdefault(tag_of(entry.language), entry.description)
     primary = tag.partition("-")[0]
     related = (text for other, text in by_tag.items() if other.partition("-")[0] == primary)
     return by_tag.get(tag) or by_tag.get(primary) or next(related, None)
-
-
-def _tag(language: str) -> str:
-    return language.strip().casefold().replace("_", "-")
 
 
 def _first(
@@ -104,5 +101,5 @@ def _first(
     if found:
         return quantise(found[0], rounded_to) if rounded_to else found[0]
     if has_prices:
-        raise InvalidValue("currency", unit, _NO_PRICE)
+        raise PriceMissing("currency", unit, _NO_PRICE)
     return quantise(Decimal(0), rounded_to) if rounded_to else Decimal(0)

@@ -162,6 +162,28 @@ def debit_line(full: Line, span: Span, assessor: TaxAssessor) -> Line:
     return replace(line, service_start=full.service_start, service_end=full.service_end)
 
 
+def undoing(debit: Line, given_back: Iterable[Line]) -> Line:
+    """The debit, with the very tax that was given back where it charges again what was given back for the same days.
+
+    Taxes of both are rounded on their own, so that a change and its undoing would differ by a minor unit.
+    """
+    for credit in given_back:
+        if (credit.sku, credit.tax_classification, credit.service_start, credit.service_end, -credit.net) == (
+            debit.sku,
+            debit.tax_classification,
+            debit.service_start,
+            debit.service_end,
+            debit.net,
+        ) and [_kind(part) for part in credit.tax] == [_kind(part) for part in debit.tax]:
+            tax = tuple(replace(part, amount=-part.amount) for part in credit.tax)
+            return replace(debit, tax=tax, total=debit.net - credit.exclusive_tax)
+    return debit
+
+
+def _kind(part: TaxLine) -> tuple[str | None, str | None, Decimal | None]:
+    return part.jurisdiction, part.name, part.tax_rate
+
+
 def net(lines: Iterable[Line], currency: str) -> Money:
     """What the customer pays for a change, tax included; negative for what he gets back."""
     return Money.of(amount_of(lines, currency), currency)

@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Final
 
 from cashbox_service.domain.catalog import RatePrice, RateTier
-from cashbox_service.domain.errors import InvalidValue
+from cashbox_service.domain.errors import InvalidValue, PriceMissing
 from cashbox_service.domain.money import quantise
 
 UNIT_PLACES: Final = 6
@@ -142,7 +142,7 @@ def tier_price(tier: RateTier, currency: str) -> Decimal:
     if found is not None:
         return found
     if tier.prices:
-        raise InvalidValue("currency", currency, f"has no price in tier {tier.name[:40]} of the rate plan")
+        raise PriceMissing("currency", currency, f"has no price in tier {tier.name[:40]} of the rate plan")
     return _ZERO
 
 

@@ -296,6 +296,7 @@ class _Walk:
         self.permanent, self.once = _moves_by_plan_cycle(terms)
         self.after_gap = False
         self.keeps_start = True
+        self.put_off_to: date | None = None
 
     def passes(self) -> Iterator[_Run]:
         """All runs of all passes."""
@@ -322,7 +323,10 @@ class _Walk:
         if self.terms.times_to_run != UNLIMITED:
             passes = passes[: int(self.terms.times_to_run)]
         for pass_index, window in enumerate(passes):
-            self.at, self.anchor_day, self.moved_days = window.first, None, 0
+            first = max(window.first, self.put_off_to or window.first)
+            if first > window.last:
+                continue  # put off by more than what is left of the season
+            self.at, self.anchor_day, self.moved_days, self.put_off_to = first, None, 0, None
             self.after_gap, self.keeps_start = pass_index > 0, True
             runs = list(self._until(window.last, pass_index))
             if runs:
@@ -337,6 +341,7 @@ class _Walk:
                 count = run.count_to(last)
                 if count:
                     yield replace(run, count=count)
+                    self.put_off_to = None
                 if run.count is None or count < run.count:
                     self.plan_cycle = run.first + count
                     return
@@ -425,6 +430,7 @@ class _Walk:
         move = self.permanent.pop(self.plan_cycle)
         self.moved_days += (move.to - grid.on(step)).days
         anchor = move.anchor_day or move.to.day
+        self.put_off_to = move.to
         if self.billing_day is not None:
             self.billing_day = anchor
         self.anchor_day = anchor if grid.period.type in _MONTHS else None

@@ -60,6 +60,9 @@ _EUROPEAN_UNION: Final = frozenset(
 )
 
 
+_NOTHING: Final = Decimal(0)
+
+
 class TaxType(StrEnum):
     """How a line's tax relates to its price; the ``Use`` kinds are only ever passed through."""
 
@@ -175,7 +178,7 @@ class LineTax:
 
     type: TaxType = TaxType.EXCLUSIVE_SALES
     parts: tuple[TaxLine, ...] = ()
-    exclusive: Decimal = Decimal(0)
+    exclusive: Decimal = _NOTHING
 
 
 UNTAXED: Final = LineTax()
@@ -201,17 +204,19 @@ class TaxAssessor:
         A line without a class is taxed as OtherTaxable.
         """
         rates = self._rates(classification or OTHER_TAXABLE)
+        if not rates:
+            return LineTax(type=self.untaxed_type, exclusive=quantise(_NOTHING, self.currency))
         contained = iter(self._contained(base, [rate.rate for rate in rates if rate.inclusive]))
         amounts = [
             next(contained) if rate.inclusive else quantise(base * rate.rate, self.currency) for rate in rates
         ]
         added = [amount for rate, amount in zip(rates, amounts, strict=True) if not rate.inclusive]
         return LineTax(
-            type=_type(amounts, added, self.untaxed_type),
+            type=TaxType.EXCLUSIVE_SALES if added else TaxType.INCLUSIVE_SALES,
             parts=tuple(
                 _part(rate, amount, classification) for rate, amount in zip(rates, amounts, strict=True)
             ),
-            exclusive=sum(added, quantise(Decimal(0), self.currency)),
+            exclusive=sum(added, quantise(_NOTHING, self.currency)),
         )
 
     def _rates(self, classification: str) -> tuple[TaxRate, ...]:
@@ -331,12 +336,6 @@ def _street(text: str | None, american: bool) -> str | None:
         return cleaned
     *front, last = cleaned.split()
     return " ".join([*front, _ABBREVIATIONS.get(last, last)])
-
-
-def _type(amounts: list[Decimal], added: list[Decimal], without_tax: TaxType) -> TaxType:
-    if not amounts:
-        return without_tax
-    return TaxType.EXCLUSIVE_SALES if added else TaxType.INCLUSIVE_SALES
 
 
 def _same(left: str, right: str | None) -> bool:

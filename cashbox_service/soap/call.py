@@ -94,6 +94,7 @@ class Call:
         """The work of this call, opened when it is first asked for."""
         if self._work is None:
             self._work = self.app.open(self.merchant)
+            self._work.author_id = self.soap_id
             if self.request_key is not None:
                 self._work.request_key = self.request_key
         work: Work = self._work

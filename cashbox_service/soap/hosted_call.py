@@ -21,6 +21,7 @@ from cashbox_service.contract import Contract, Field, versions
 from cashbox_service.domain.errors import CashboxError
 from cashbox_service.domain.hosted_form import FormName
 from cashbox_service.domain.hosted_method import NESTED, HostedMethod, parameters
+from cashbox_service.domain.xml_text import expressible
 from cashbox_service.logging import get_logger
 from cashbox_service.soap.call import Call
 from cashbox_service.soap.codec import Codec, CodecFault, InvalidArgument
@@ -49,8 +50,6 @@ KEPT_IN = versions()[-1]
 
 _PAIRS = "NameValuePair"
 _INDEX = re.compile(r"[0-9]{1,3}")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-"""Characters that XML cannot hold."""
 
 Node = dict[str, Any]
 """Values of one object by field: a text, a node, nodes by index, or a list of name-value pairs."""
@@ -161,7 +160,7 @@ def _parameters_element(contract: Contract, hosted: HostedCall) -> etree._Elemen
     element = etree.Element(f"{{{contract.service_namespace(method.service)}}}{method.operation}")
     for field in _simple(contract, contract.operation(method.service, method.operation).request):
         if field.name.lower() in known:
-            etree.SubElement(element, field.name).text = _clean(known[field.name.lower()])
+            etree.SubElement(element, field.name).text = expressible(known[field.name.lower()])
     return element
 
 
@@ -267,10 +266,10 @@ def _fill(
         if field.type == _PAIRS:
             for name, text in value:
                 pair = etree.SubElement(element, field.name)
-                etree.SubElement(pair, "name").text = _clean(name)
-                etree.SubElement(pair, "value").text = _clean(text or "")
+                etree.SubElement(pair, "name").text = expressible(name)
+                etree.SubElement(pair, "value").text = expressible(text or "")
         elif isinstance(value, str):
-            etree.SubElement(element, field.name).text = _clean(value)
+            etree.SubElement(element, field.name).text = expressible(value)
         else:
             for each in _nodes(field, value):
                 _fill(
@@ -283,10 +282,6 @@ def _nodes(field: Field, value: Mapping[Any, Any]) -> Iterator[Mapping[str, Any]
         yield from (value[index] for index in sorted(value))
     else:
         yield value
-
-
-def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("", text)
 
 
 # --- the outputs, kept as a document -----------------------------------------------------------------------------

@@ -43,6 +43,11 @@ def said(text: str) -> str:
     return masked if len(masked) <= SAID_LENGTH else masked[:SAID_LENGTH] + "…"
 
 
+def without_cards(text: str) -> str:
+    """A text of any length without card numbers."""
+    return _PRINTED_CARD.sub(_masked_card, text) if _DIGIT.search(text) else text
+
+
 def _masked_card(found: re.Match[str]) -> str:
     if found["id"]:
         return found[0]

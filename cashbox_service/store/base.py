@@ -20,10 +20,29 @@ KEY = String(255)
 """A merchant's own identifier (conventions §2.3: at most 255 characters)."""
 
 
+_CONDITION = "where"
+
+
+def index_where(condition: str, *columns: str, name: str | None = None, unique: bool = False) -> Index:
+    """An index of the rows for which the condition holds: others cost it nothing."""
+    where = text(condition)
+    return Index(name, *columns, unique=unique, sqlite_where=where, info={_CONDITION: where})
+
+
 def index_where_set(*columns: str, unique: bool = False) -> Index:
     """An index of the rows in which the last of the columns is set: others, often most, cost it nothing."""
-    condition = text(f"{columns[-1]} IS NOT NULL")
-    return Index(None, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+    return index_where(f"{columns[-1]} IS NOT NULL", *columns, unique=unique)
+
+
+def complete_for_postgresql() -> None:
+    """Give partial indexes their conditions there too, before tables are made or compared.
+
+    Said when the tables are declared, it would load the dialect, which takes two megabytes that SQLite never needs.
+    """
+    for table in Base.metadata.tables.values():
+        for index in table.indexes:
+            if _CONDITION in index.info:
+                index.dialect_kwargs["postgresql_where"] = index.info[_CONDITION]
 
 
 def refers_to(column: str) -> ForeignKey:

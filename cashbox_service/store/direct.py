@@ -9,7 +9,7 @@ what the toolkit does per statement costs more than SQLite's own work. Measured:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
@@ -30,9 +30,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import instance_state, manager_of_class, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.types import TypeEngine
 
 from cashbox_service.store.base import Base
-from cashbox_service.store.engine import insert_unless_there
+from cashbox_service.store.engine import insert_unless_there, outside
 from cashbox_service.store.types import bind_converter, result_converter
 
 E = TypeVar("E", bound=Base)
@@ -62,6 +63,7 @@ class Loader(Generic[E]):
         self._primary = tuple(index for index, column in enumerate(read) if column.primary_key)
         self._entity = entity
         self._manager = manager_of_class(entity)
+        self._collections = {related.key for related in mapper.relationships if related.uselist}
 
     def entity(self, row: Sequence[Any], offset: int = 0, **relationships: Any) -> E | None:
         """The entity whose columns begin at ``offset``; None where an outer join found nothing."""
@@ -71,13 +73,17 @@ class Loader(Generic[E]):
         instance = self._manager.new_instance()
         state = instance_state(instance)
         state.key = (self._entity, tuple([values[index] for index in self._primary]), None)
-        state.dict.update(zip(self._keys, values, strict=True))
-        return self.related(instance, **relationships)
+        instance.__dict__.update(zip(self._keys, values, strict=True))
+        return self.related(instance, **relationships) if relationships else instance
 
     def related(self, instance: E, **relationships: Any) -> E:
         """The entity, told what its relationships are."""
+        state = instance.__dict__
         for name, related in relationships.items():
-            set_committed_value(instance, name, related)
+            if name in self._collections:
+                set_committed_value(instance, name, related)
+            else:
+                state[name] = related  # it has no history that would have to be forgotten
         return instance
 
     def required(self, row: Sequence[Any], offset: int = 0, **relationships: Any) -> E:
@@ -93,9 +99,13 @@ def fresh(kind: type[E], /, *, related: Mapping[str, Any] | None = None, **colum
     ``related`` are relationships that the foreign keys among the columns stand for already.
     """
     instance = manager_of_class(kind).new_instance()
-    instance_state(instance).dict.update(columns)
+    state = instance.__dict__
+    state.update(columns)
     for name, value in (related or {}).items():
-        set_committed_value(instance, name, value)
+        if isinstance(value, list):
+            set_committed_value(instance, name, value)
+        else:
+            state[name] = value
     return instance
 
 
@@ -117,11 +127,8 @@ class Query:
 
     def rows_outside(self, engine: Engine, **parameters: Any) -> list[list[Any]]:
         """All rows, read on a connection of its own outside of any transaction."""
-        raw = engine.raw_connection()
-        try:
+        with outside(engine) as raw:
             return self._prepared_for(engine.dialect).fetch(raw.cursor(), parameters)
-        finally:
-            raw.close()
 
     def _prepared_for(self, dialect: Dialect) -> _Prepared:
         prepared = self._prepared.get(dialect.name)
@@ -159,15 +166,10 @@ class _Prepared:
             else:
                 names = [parameter[0] for parameter in self._parameters]
                 cursor.execute(self._sql, dict(zip(names, values, strict=True)))
-            rows = [list(row) for row in cursor.fetchall()]
+            found = cursor.fetchall()
         finally:
             cursor.close()
-        for row in rows:
-            for index, convert in self._converters:
-                value = row[index]
-                if value is not None:
-                    row[index] = convert(value)
-        return rows
+        return [_converted(list(row), self._converters) for row in found]
 
 
 class YieldingInsert:
@@ -239,11 +241,7 @@ class Batch:
         cursor = driver.cursor()
         try:
             for kind, entities in self._new.items():
-                writer = _writer(kind, connection.dialect)
-                if len(entities) == 1:
-                    cursor.execute(writer.sql, writer.values(entities[0]))
-                else:
-                    cursor.executemany(writer.sql, [writer.values(entity) for entity in entities])
+                _writer(kind, connection.dialect).insert(cursor, entities)
         except connection.dialect.loaded_dbapi.IntegrityError as error:
             raise IntegrityError(None, None, error) from error
         else:
@@ -268,32 +266,36 @@ class _Writer:
         mapper = inspect(kind)
         table = cast("Table", mapper.local_table)
         compiled = insert(table).values({c.name: bindparam(c.name) for c in table.c}).compile(dialect=dialect)
-        self.sql = str(compiled)
+        self._sql = str(compiled)
         names = cast("list[str]", compiled.positiontup) if compiled.positional else [c.name for c in table.c]
         self._named = not compiled.positional
         version = mapper.version_id_col
         self._version = mapper.get_property_by_column(version).key if version is not None else None
-        self._columns = [
-            (
-                name,
-                mapper.get_property_by_column(table.c[name]).key,
-                bind_converter(table.c[name].type, dialect),
-            )
-            for name in names
-        ]
+        self._names = names
+        self._attributes = [mapper.get_property_by_column(table.c[name]).key for name in names]
+        self._converters = _converters([table.c[name].type for name in names], dialect)
+        quoted = dialect.identifier_preparer.quote
+        columns = ", ".join(quoted(name) for name in names)
+        self._copy = f"COPY {quoted(table.name)} ({columns}) FROM STDIN"
 
-    def values(self, entity: Base) -> Any:
+    def insert(self, cursor: DBAPICursor, entities: Sequence[Base]) -> None:
+        """All of them; to PostgreSQL by COPY, since its driver would else send a statement for each."""
+        rows = map(self._values, entities)
+        if not self._named:
+            cursor.executemany(self._sql, list(rows))
+        elif len(entities) == 1:
+            cursor.execute(self._sql, dict(zip(self._names, next(rows), strict=True)))
+        else:
+            with cast("Any", cursor).copy(self._copy) as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+    def _values(self, entity: Base) -> list[Any]:
         """The row as the driver takes it."""
         state = entity.__dict__
         if self._version is not None and state.get(self._version) is None:
             state[self._version] = 1
-        row = []
-        for _, attribute, convert in self._columns:
-            value = state.get(attribute)
-            row.append(value if value is None or convert is None else convert(value))
-        if self._named:
-            return {column[0]: value for column, value in zip(self._columns, row, strict=True)}
-        return tuple(row)
+        return _converted(list(map(state.get, self._attributes)), self._converters)
 
 
 class _Updater:
@@ -316,24 +318,39 @@ class _Updater:
             )
         compiled = statement.compile(dialect=dialect)
         self.sql = str(compiled)
-        self._positions = compiled.positiontup if compiled.positional else None
         attributes = {f"new_{column.name}": name for column, name in zip(columns, names, strict=True)}
         attributes |= {f"key_{column.name}": mapper.get_property_by_column(column).key for column in keys}
-        self._attributes = [
-            (name, attribute, bind_converter(compiled.binds[name].type, dialect))
-            for name, attribute in attributes.items()
-        ]
+        attributes |= {"read_version": "version", "next_version": "version"}
+        self._named = not compiled.positional
+        self._names = list(compiled.binds) if self._named else cast("list[str]", compiled.positiontup)
+        self._attributes = [attributes[name] for name in self._names]
+        self._converters = _converters([compiled.binds[name].type for name in self._names], dialect)
+        if self.is_versioned:
+            self._converters.append((self._names.index("next_version"), _next))
 
     def values(self, entity: Base) -> Any:
         """The parameters as the driver takes them."""
         state = entity.__dict__
-        given: dict[str, Any] = {}
-        if self.is_versioned:
-            given = {"read_version": state["version"], "next_version": state["version"] + 1}
-        for name, attribute, convert in self._attributes:
-            value = state[attribute]
-            given[name] = value if value is None or convert is None else convert(value)
-        return given if self._positions is None else [given[name] for name in self._positions]
+        row = _converted([state[attribute] for attribute in self._attributes], self._converters)
+        return dict(zip(self._names, row, strict=True)) if self._named else row
+
+
+def _next(version: int) -> int:
+    return version + 1
+
+
+def _converters(kinds: Iterable[TypeEngine[Any]], dialect: Dialect) -> list[tuple[int, Callable[[Any], Any]]]:
+    """The places in a row whose values the driver does not take as they are, with what makes it such."""
+    found = ((index, bind_converter(kind, dialect)) for index, kind in enumerate(kinds))
+    return [(index, convert) for index, convert in found if convert is not None]
+
+
+def _converted(row: list[Any], converters: Sequence[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
+    for index, convert in converters:
+        value = row[index]
+        if value is not None:
+            row[index] = convert(value)
+    return row
 
 
 def _default(column: Any) -> Any:

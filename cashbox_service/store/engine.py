@@ -9,8 +9,9 @@ locks taken explicitly.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from sqlalchemy import Engine, Insert, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 SQLITE_BUSY_SECONDS = 30
 """How long a writer waits for another process's write before it gives up."""
@@ -31,6 +33,14 @@ SQLITE_CHECKPOINT_PAGES = 4000
 """Pages in the write-ahead log, 16 MB of them, after which the call that gets there moves them into the database.
 
 A payment writes some 45 pages, most of which the next one writes again: moving them seldom moves each of them once."""
+
+_SPARE_CONNECTIONS = 4
+"""Beyond two for every thread: whoever writes may read on a second connection what others see (``UnitOfWork.before``),
+and must never wait for one that only others in the same place could give back."""
+
+
+RESTED_SECONDS = 1.0
+"""After so long a connection to a server is asked whether it still is one."""
 
 
 class Database:
@@ -45,6 +55,7 @@ class Database:
         self.engine = self._open_sqlite(pool_size) if self.is_sqlite else self._open_postgresql(pool_size)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._write_lock = threading.Lock()
+        self._without_waiting: PoolProxiedConnection | None = None
         self.known_names: set[tuple[str, str, str]] = set()
         """Name-value names known to be stored: (merchant, class, name). They are never deleted but by a reset."""
 
@@ -63,36 +74,42 @@ class Database:
 
     @contextmanager
     def written_alone(self, *, durable: bool = True) -> Iterator[DBAPICursor]:
-        """A cursor in a write transaction of its own, which is committed when the block is left without an error.
+        """A cursor for one statement that is a write transaction of its own.
 
         One that is not ``durable`` by itself is so with the next one that is: logs are written in order, and none that
         was committed later survives a power cut without it.
         """
-        raw = self.engine.raw_connection()
-        try:
-            with self._write_lock if self.is_sqlite else nullcontext():
-                cursor = raw.cursor()
-                for statement in self._beginning(durable=durable):
-                    cursor.execute(statement)
-                try:
-                    yield cursor
-                    raw.commit()
-                except BaseException:
-                    raw.rollback()
-                    raise
-                finally:
-                    if self.is_sqlite and not durable:
-                        cursor.execute("PRAGMA synchronous=FULL")
-                    cursor.close()
-        finally:
-            raw.close()
-
-    def _beginning(self, *, durable: bool) -> tuple[str, ...]:
         if self.is_sqlite:
-            return ("BEGIN IMMEDIATE",) if durable else ("PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE")
-        return () if durable else ("SET LOCAL synchronous_commit = off",)
+            with self._write_lock, outside(self.engine) if durable else self._relaxed() as raw:
+                yield raw.cursor()
+            return
+        with outside(self.engine) as raw:
+            if durable:
+                yield raw.cursor()
+                return
+            cursor = raw.cursor()
+            cursor.execute("BEGIN; SET LOCAL synchronous_commit = off")
+            try:
+                yield cursor
+                raw.commit()
+            except BaseException:
+                raw.rollback()
+                raise
+
+    @contextmanager
+    def _relaxed(self) -> Iterator[PoolProxiedConnection]:
+        """A connection that waits for no disk; there is one of a kind, for whoever has the write turn."""
+        if self._without_waiting is None:
+            raw = self.engine.raw_connection()
+            raw.detach()
+            raw.cursor().execute("PRAGMA synchronous=NORMAL")
+            self._without_waiting = raw
+        yield self._without_waiting
 
     def close(self) -> None:
+        if self._without_waiting is not None:
+            self._without_waiting.close()
+            self._without_waiting = None
         self.engine.dispose()
 
     def _open_sqlite(self, pool_size: int) -> Engine:
@@ -102,7 +119,7 @@ class Database:
             self.url,
             poolclass=QueuePool,
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=pool_size + _SPARE_CONNECTIONS,
             pool_use_lifo=True,  # few connections in use keep their cache warm
             connect_args={
                 "check_same_thread": False,
@@ -120,7 +137,53 @@ class Database:
         url = self.url
         if url.drivername in ("postgresql", "postgres"):
             url = url.set(drivername="postgresql+psycopg")
-        return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size + _SPARE_CONNECTIONS)
+        _ask_after_rests(engine)
+        return engine
+
+
+@contextmanager
+def outside(engine: Engine) -> Iterator[PoolProxiedConnection]:
+    """A connection on which no transaction begins by itself: a statement is one way to the database and back."""
+    raw = engine.raw_connection()
+    driver: Any = raw.driver_connection
+    try:
+        if engine.dialect.name == "sqlite":
+            yield raw  # which never begins any
+            return
+        driver.autocommit = True
+        try:
+            yield raw
+        finally:
+            if not driver.closed:
+                driver.autocommit = False
+    finally:
+        raw.close()
+
+
+def _ask_after_rests(engine: Engine) -> None:
+    """A connection that nobody has used for a while is asked whether it still is one, and replaced if not.
+
+    Asking every time, as the pool can do by itself, would cost as much as a small query.
+    """
+
+    def used(_connection: Any, record: Any) -> None:
+        record.info[_USED] = time.monotonic()
+
+    def taken(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info[_USED] < RESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    event.listen(engine, "connect", used)
+    event.listen(engine, "checkin", used)
+    event.listen(engine, "checkout", taken)
+
+
+_USED = "used"
 
 
 def insert_unless_there(entity: Any, *, on_sqlite: bool) -> Insert:

@@ -277,6 +277,11 @@ class Held:
         yield from self.transactions.values()
         yield from self._entries
 
+    def let_go(self) -> None:
+        """The transaction is over: undo the circles of entities, so that they are gone without the collector."""
+        for autobill in self.autobills.values():
+            autobill.__dict__.pop("items", None)
+
     def note(self, invoice: Invoice) -> None:
         """One more invoice of the group."""
         self.invoices[invoice.autobill_vid or ""].append(invoice)

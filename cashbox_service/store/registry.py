@@ -23,11 +23,22 @@ from cashbox_service.store.entities import (
     MerchantLogin,
     MerchantTaxTable,
     NumberBlock,
+    PushSubscription,
+    StatementTemplate,
 )
 
 _KEPT = frozenset(
     entity.__tablename__
-    for entity in (Merchant, MerchantLogin, MerchantKey, NumberBlock, MerchantTaxTable, CardIssuer)
+    for entity in (
+        Merchant,
+        MerchantLogin,
+        MerchantKey,
+        NumberBlock,
+        MerchantTaxTable,
+        CardIssuer,
+        PushSubscription,
+        StatementTemplate,
+    )
 )
 """Tables of what a merchant is and has been set up with, rather than of what it did."""
 
@@ -40,6 +51,7 @@ _LOGIN = Query(
         Merchant.settings,
         Merchant.clock_offset_microseconds,
         Merchant.tax_revision,
+        Merchant.push_classes,
     )
     .join(Merchant, Merchant.vid == MerchantLogin.merchant_vid)
     .where(MerchantLogin.login == bindparam("login"))
@@ -64,6 +76,7 @@ class LoginRecord:
     settings: MerchantSettings
     clock_offset_microseconds: int
     tax_revision: str | None
+    push_classes: frozenset[str]
 
 
 def find_login(database: Database, login: str) -> LoginRecord | None:
@@ -71,7 +84,7 @@ def find_login(database: Database, login: str) -> LoginRecord | None:
     rows = _LOGIN.rows_outside(database.engine, login=login)
     if not rows:
         return None
-    name, password_hash, vid, merchant_name, settings, offset, tax_revision = rows[0]
+    name, password_hash, vid, merchant_name, settings, offset, tax_revision, push_classes = rows[0]
     return LoginRecord(
         name,
         password_hash,
@@ -80,6 +93,7 @@ def find_login(database: Database, login: str) -> LoginRecord | None:
         MerchantSettings.from_stored(settings),
         offset,
         tax_revision,
+        frozenset(push_classes.split(",")) if push_classes else frozenset(),
     )
 
 
@@ -142,7 +156,8 @@ class Registry:
         return self._session.get(MerchantTaxTable, merchant_vid)
 
     def empty(self, merchant_vid: str) -> None:
-        """Delete all that the merchant's calls made; log-ins, keys, settings and loaded tables stay."""
+        """Delete all that the merchant's calls made; log-ins, keys, settings, tables and subscriptions
+        stay."""
         for table in reversed(Base.metadata.sorted_tables):
             if table.name not in _KEPT and "merchant_vid" in table.c:
                 self._session.execute(delete(table).where(table.c.merchant_vid == merchant_vid))

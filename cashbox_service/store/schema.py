@@ -29,6 +29,8 @@ from sqlalchemy import (
     select,
 )
 
+from cashbox_service.store import planner
+from cashbox_service.store.base import complete_for_postgresql
 from cashbox_service.store.engine import Database
 from cashbox_service.store.entities import Base
 
@@ -90,6 +92,7 @@ def migrate(connection: Connection) -> None:
     from alembic import command
 
     command.upgrade(_config(connection), "head")
+    planner.inform(connection)
 
 
 def check(database: Database) -> None:
@@ -109,9 +112,12 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _create(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        complete_for_postgresql()
     Base.metadata.create_all(connection, checkfirst=False)
     _STAMP.create(connection)
     connection.execute(insert(_STAMP).values(version_num=head_revision()))
+    planner.inform(connection)
 
 
 def _config(connection: Connection) -> Config:
@@ -126,6 +132,7 @@ def _config(connection: Connection) -> Config:
 def _write_revision(message: str) -> None:
     from alembic import command
 
+    complete_for_postgresql()
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/revision.db")
         with database.engine.connect() as plain:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import typing
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, String
+from sqlalchemy import JSON, BigInteger, Boolean, Date, DateTime, Dialect, String
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from cashbox_service.domain.errors import InvalidValue
-from cashbox_service.store.documents import dump, load
+from cashbox_service.store.documents import dump, load, text
 
 T = TypeVar("T")
 
@@ -109,6 +110,11 @@ class Document(TypeDecorator[T], Generic[T]):
         self.kind = kind
         self._dump: Callable[[Any], Any] = dump(kind)
         self._load: Callable[[Any], Any] = load(kind)
+        self._empty = self._load([]) if typing.get_origin(kind) is tuple else None
+
+    def read(self, document: str) -> Any:
+        """The value that the text of a document stands for; most are empty lists."""
+        return self._empty if document == "[]" else self._load(json.loads(document))
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
@@ -129,27 +135,44 @@ class Document(TypeDecorator[T], Generic[T]):
 def bind_converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     """What makes a driver's value of one that is not None; None where it needs nothing.
 
-    The same as the toolkit's, without its layers for our own types.
+    The same as the toolkit's, without its layers for the types that nearly all columns have.
     """
-    if isinstance(kind, Moment) and dialect.name == "sqlite":
-        return _sqlite_moment
     if isinstance(kind, Amount):
         return lambda value: kind.process_bind_param(value, dialect)
+    if isinstance(kind, Document):
+        return text(kind.kind)
+    if dialect.name == "sqlite":
+        if isinstance(kind, Moment):
+            return _sqlite_moment
+        if isinstance(kind, Date):
+            return date.isoformat
+        if isinstance(kind, Boolean):
+            return int
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def result_converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     """What makes a value of a driver's that is not None; None where it needs nothing."""
-    if isinstance(kind, Moment) and dialect.name == "sqlite":
-        return lambda value: datetime.fromisoformat(value).replace(tzinfo=UTC)
     if isinstance(kind, Amount):
         return lambda value: Decimal(value).scaleb(_UNSCALE)
-    if isinstance(kind, Document) and dialect.name == "sqlite":
-        return lambda value: kind.process_result_value(json.loads(value), dialect)
+    if dialect.name == "sqlite":
+        if isinstance(kind, Moment):
+            return lambda value: datetime.fromisoformat(value + _IN_UTC)
+        if isinstance(kind, Document):
+            return kind.read
+        if isinstance(kind, Date):
+            return date.fromisoformat
+        if isinstance(kind, Boolean):
+            return bool
     return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+_IN_UTC = "+00:00"
 
 
 def _sqlite_moment(value: datetime) -> str:
     if value.tzinfo is None:
         raise ValueError("a stored moment needs a time zone")
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return value.isoformat(" ", "microseconds")[: -len(_IN_UTC)]

@@ -35,17 +35,21 @@ from cashbox_service.store.repositories.chargebacks import ChargebackRepository
 from cashbox_service.store.repositories.credits import CreditRepository
 from cashbox_service.store.repositories.deltas import DeltaRepository
 from cashbox_service.store.repositories.entitlements import EntitlementRepository
-from cashbox_service.store.repositories.events import HEARD, NEW_NAMES, EventRepository, Heard
+from cashbox_service.store.repositories.events import HEARD, NEW_NAMES, TOLD, EventRepository, Heard
 from cashbox_service.store.repositories.gift_cards import GiftCardRepository
 from cashbox_service.store.repositories.invoices import InvoiceRepository
 from cashbox_service.store.repositories.ledger import LedgerRepository
+from cashbox_service.store.repositories.mails import MailRepository
 from cashbox_service.store.repositories.merges import MergeRepository
 from cashbox_service.store.repositories.naming import NamingRepository
 from cashbox_service.store.repositories.payment_methods import PaymentMethodRepository
 from cashbox_service.store.repositories.payments import PaymentRepository
+from cashbox_service.store.repositories.push import PushRepository
 from cashbox_service.store.repositories.refunds import RefundRepository
 from cashbox_service.store.repositories.request_keys import RequestKeyRepository
 from cashbox_service.store.repositories.risk import RiskRepository
+from cashbox_service.store.repositories.signatures import SignatureRepository
+from cashbox_service.store.repositories.statement_templates import StatementTemplateRepository
 from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
 from cashbox_service.store.repositories.usage import UsageRepository
@@ -75,13 +79,19 @@ class UnitOfWork:
         database: Database,
         merchant_vid: str,
         listener: Callable[[Sequence[Heard]], None] | None = None,
+        teller: Callable[[Sequence[Heard]], None] | None = None,
+        session: Session | None = None,
     ) -> None:
-        """``listener`` hears, after each commit, what was enqueued and mentioned in it."""
+        """``listener`` hears, after each commit, what was enqueued and mentioned in it.
+
+        ``teller`` is given, right before each commit, what merchants may be told of; what it writes is committed too.
+        """
         self.database = database
         self.merchant_vid = merchant_vid
-        self.session = database.session()
+        self.session = database.session() if session is None else session
         self._writing = False
         self._listener = listener
+        self._teller = teller
         self._held: Held | None = None
 
     @contextmanager
@@ -99,11 +109,16 @@ class UnitOfWork:
         heard: list[Heard] = []
         if self._listener is not None:
             self.session.info[HEARD] = heard
+        told: list[Heard] = []
+        if self._teller is not None:
+            self.session.info[TOLD] = told
         try:
             with self.database.write_turn(self.session):
                 try:
                     yield
                     self.flush()
+                    if told and self._teller is not None:
+                        self._teller(told)
                     self.session.commit()
                     self._remember_names()
                 except BaseException:
@@ -120,8 +135,23 @@ class UnitOfWork:
             self.session.info.pop(BATCH, None)
             self.session.info.pop(NEW_NAMES, None)
             self.session.info.pop(HEARD, None)
+            self.session.info.pop(TOLD, None)
         if heard and self._listener is not None:
             self._listener(heard)
+
+    def again(self) -> UnitOfWork:
+        """The rows as the running transaction sees them, read anew: whatever is loaded here stays as it is."""
+        session = Session(
+            self.session.connection(),
+            expire_on_commit=False,
+            autoflush=False,
+            join_transaction_mode="rollback_only",
+        )
+        return UnitOfWork(self.database, self.merchant_vid, session=session)
+
+    def before(self) -> UnitOfWork:
+        """The rows as others see them while the running transaction is not committed."""
+        return UnitOfWork(self.database, self.merchant_vid)
 
     def end_reading(self) -> None:
         """End the read transaction, so that what follows sees what others committed since."""
@@ -168,6 +198,7 @@ class UnitOfWork:
                 event.remove(self.session, "do_orm_execute", self._before_query)
                 for name in REPOSITORIES:
                     self.__dict__.pop(name, None)
+                held.let_go()
                 self._held = None
 
     @contextmanager
@@ -234,6 +265,10 @@ class UnitOfWork:
         return ActivityRepository(self.session, self.merchant_vid)
 
     @cached_property
+    def signatures(self) -> SignatureRepository:
+        return SignatureRepository(self.session, self.merchant_vid)
+
+    @cached_property
     def gift_cards(self) -> GiftCardRepository:
         return GiftCardRepository(self.session, self.merchant_vid)
 
@@ -294,6 +329,10 @@ class UnitOfWork:
         return RefundRepository(self.session, self.merchant_vid)
 
     @cached_property
+    def push(self) -> PushRepository:
+        return PushRepository(self.session, self.merchant_vid)
+
+    @cached_property
     def web_sessions(self) -> WebSessionRepository:
         return WebSessionRepository(self.session, self.merchant_vid)
 
@@ -304,6 +343,14 @@ class UnitOfWork:
     @cached_property
     def ledger(self) -> LedgerRepository:
         return LedgerRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def statement_templates(self) -> StatementTemplateRepository:
+        return StatementTemplateRepository(self.session, self.merchant_vid)
+
+    @cached_property
+    def mails(self) -> MailRepository:
+        return MailRepository(self.session, self.merchant_vid)
 
     @cached_property
     def taxes(self) -> TaxRepository:

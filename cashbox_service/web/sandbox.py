@@ -28,12 +28,14 @@ from cashbox_service.clock import parse_moment
 from cashbox_service.domain.errors import CashboxError, IllegalState, InvalidValue, MissingField
 from cashbox_service.domain.tax_rows import as_row
 from cashbox_service.logging import get_logger
-from cashbox_service.web import sandbox_chargebacks
+from cashbox_service.store.replay_shelf import KeptReplay
+from cashbox_service.web import sandbox_chargebacks, sandbox_mails, sandbox_push, sandbox_templates
 
 log = get_logger(__name__)
 
 _FOREIGN_PAGES = frozenset({"cross-site", "same-site"})
 _MAX_BODY_BYTES = 64 * 1024
+_MOST_PAGES = 10**9
 
 
 class _Json(DefaultJSONProvider):
@@ -63,6 +65,10 @@ def create_sandbox(env: Environment, recent: RecentCalls) -> Flask:
     app.register_error_handler(Exception, _crashed)
     _add_clock(app, env)
     _add_runs(app, env)
+    sandbox_push.add_push(app, env, _merchant, _body)
+    _add_templates(app, env)
+    sandbox_mails.add(app, env, _merchant)
+    _add_replays(app, env)
     app.add_url_rule("/sandbox/requests", view_func=partial(_requests, recent), endpoint="requests")
     return app
 
@@ -82,7 +88,7 @@ def _add_clock(app: Flask, env: Environment) -> None:
     def advance_clock() -> dict[str, Any]:
         body = _body()
         days = _whole(body, "days", 1, env.settings.max_clock_advance_days)
-        report = sandbox.advance_clock(env, _merchant(), days, limit=_limit(body, env))
+        report = sandbox.advance_clock(env, _merchant(), days, limit=_limit(body, env), keep=True)
         return _clock(sandbox.show_clock(env, _merchant(env))) | {"report": report.as_json()}
 
 
@@ -96,7 +102,7 @@ def _add_runs(app: Flask, env: Environment) -> None:
     def bill() -> dict[str, Any]:
         body = _body(required=False)
         until = _moment(body, "until") if "until" in body else env.now(_merchant())
-        report = sandbox.run_billing(env, _merchant(), until, limit=_limit(body, env))
+        report = sandbox.run_billing(env, _merchant(), until, limit=_limit(body, env), keep=True)
         return {"report": report.as_json()}
 
     @app.put("/sandbox/settings")
@@ -132,6 +138,43 @@ def _add_runs(app: Flask, env: Environment) -> None:
     def receive_chargeback() -> dict[str, Any]:
         draft = sandbox_chargebacks.draft_of(_body(), _moment)
         return sandbox_chargebacks.shown(sandbox.receive_chargeback(env, _merchant(), draft))
+
+
+def _add_templates(app: Flask, env: Environment) -> None:
+    @app.get("/sandbox/templates")
+    def list_templates() -> dict[str, Any]:
+        return sandbox_templates.shown(env, _merchant())
+
+    @app.put("/sandbox/templates")
+    def change_template() -> dict[str, Any]:
+        sandbox_templates.change(env, _merchant(), _body())
+        return sandbox_templates.shown(env, _merchant())
+
+
+def _add_replays(app: Flask, env: Environment) -> None:
+    @app.get("/sandbox/replays")
+    def list_replays() -> dict[str, Any]:
+        return {"replays": [_replay(one) for one in sandbox.replays(env, _merchant())]}
+
+    @app.get("/sandbox/replays/<vid>")
+    def show_replay(vid: str) -> dict[str, Any]:
+        page = _number("page", 0, 0, _MOST_PAGES)
+        size = _number("pageSize", DEFAULT_LIMIT, 1, env.settings.max_report_steps)
+        found, steps = sandbox.replay_page(env, _merchant(), vid, page, size)
+        told = {"page": page, "pageSize": size, "steps": [step.as_json() for step in steps]}
+        return _replay(found) | told
+
+
+def _replay(kept: KeptReplay) -> dict[str, Any]:
+    began = kept.began_at.astimezone(_merchant().settings.zone)
+    return {"replay": kept.vid, "began": began, "total": kept.steps, "counts": kept.counts}
+
+
+def _number(name: str, default: int, least: int, most: int) -> int:
+    """A whole number of the query string."""
+    text = request.args.get(name, str(default))
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else text
+    return _whole({name: number}, name, least, most)
 
 
 def _let_in(env: Environment) -> None:
@@ -268,6 +311,8 @@ def _http_error(error: HTTPException) -> tuple[dict[str, Any], int, list[tuple[s
 def _refused(error: CashboxError) -> tuple[dict[str, Any], int]:
     if isinstance(error, IllegalState):
         return {"error": str(error)}, 409
+    if isinstance(error, sandbox.ReplayNotFound):
+        return {"error": str(error)}, 404
     return {"error": str(error)}, 400
 
 

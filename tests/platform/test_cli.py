@@ -60,6 +60,7 @@ def test_help_lists_the_commands() -> None:
         "parked",
         "db",
         "merchant",
+        "mail",
         "audit",
         "explain",
         "clock",
@@ -353,3 +354,22 @@ def test_nobody_without_a_login_gets_a_key(invoke: Invoke) -> None:
     refused = invoke("merchant", "add-key", "nobody", "--push")
     assert refused.exit_code == 1
     assert "nobody" in refused.output
+
+
+def test_templates_of_invoices_are_shown_loaded_listed_and_removed(invoke: Invoke, tmp_path: Path) -> None:
+    page = invoke("merchant", "template", "acme", "--show", "--form", "html").output
+    assert page.startswith("<!doctype html>")
+    assert invoke("merchant", "template", "acme", "--show").output == "{{ layout }}"
+    (tmp_path / "own.html").write_text(page.replace("<h1>", "<h1>★ "), encoding="utf-8")
+    key = ("--form", "html", "--language", "fr", "--id", "gold")
+    loaded = invoke("merchant", "template", "acme", str(tmp_path / "own.html"), *key)
+    assert (loaded.exit_code, loaded.output) == (0, "Loaded the html template in fr of acme.\n")
+    assert invoke("merchant", "template", "acme").output.startswith("html\tfr\tgold\t")
+    assert "<h1>★ " in invoke("merchant", "template", "acme", "--show", *key).output
+    (tmp_path / "wrong.txt").write_text("{% if %}", encoding="utf-8")
+    wrong = invoke("merchant", "template", "acme", str(tmp_path / "wrong.txt"))
+    assert (wrong.exit_code, "line 1" in wrong.output) == (1, True)
+    assert invoke("merchant", "template", "acme", "--remove", *key).exit_code == 0
+    assert invoke("merchant", "template", "acme", "--show", *key).exit_code == 1
+    assert invoke("merchant", "template", "acme").output == ""
+    assert invoke("merchant", "template", "acme", "--remove", "--show").exit_code == 2

@@ -18,6 +18,13 @@ def test_vids_and_soap_ids_are_forty_hex_characters_and_never_repeat(new: type[s
     assert all(re.fullmatch("[0-9a-f]{40}", one) for one in made)
 
 
+def test_vids_carry_the_millisecond_they_were_made_in_and_cannot_be_guessed() -> None:
+    before = time.time_ns() // 1_000_000
+    made = [new_vid() for _ in range(100)]
+    assert all(before <= int(vid[:12], 16) <= time.time_ns() // 1_000_000 for vid in made)
+    assert len({vid[12:] for vid in made}) == 100
+
+
 def test_row_ids_are_version_7_uuids_without_dashes() -> None:
     row_id = new_row_id()
     as_uuid = UUID(hex=row_id)

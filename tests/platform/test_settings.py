@@ -40,6 +40,10 @@ def test_without_settings_the_service_is_a_sandbox_on_loopback_over_sqlite() -> 
         ("workers", "4", 4),
         ("embedded_worker", "false", False),
         ("processors", "CreditCard = a:b\n\n * = c:d\n", ("CreditCard = a:b", "* = c:d")),
+        ("smtp_host", "mail.example", "mail.example"),
+        ("smtp_port", "25", 25),
+        ("smtp_tls", "none", "none"),
+        ("mail_sender", "Shop <shop@example.com>", "Shop <shop@example.com>"),
         ("vault_key_file", "/etc/cashbox.key", Path("/etc/cashbox.key")),
     ],
 )
@@ -78,6 +82,8 @@ def test_an_empty_environment_variable_means_the_default(monkeypatch: pytest.Mon
         ("host", 1),
         ("max_request_bytes", 10),
         ("fault_point", "nowhere"),
+        ("smtp_tls", "perhaps"),
+        ("mail_sender", "a@example.com\nBcc: b@example.com"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name(name: str, value: object) -> None:
@@ -106,6 +112,7 @@ def test_fault_points_are_for_the_sandbox_only() -> None:
 
 def test_the_encryption_key_is_not_shown() -> None:
     assert "abcdef" not in repr(Settings(vault_key="abcdef" * 10))
+    assert "abcdef" not in repr(Settings(smtp_password="abcdef"))
 
 
 @pytest.mark.parametrize(
@@ -172,6 +179,8 @@ def test_merchant_defaults_are_those_of_the_settings_table() -> None:
         "authExpirationDays": 7,
         "pendingExpirationHours": 72,
         "webSessionMinutes": 60,
+        "paymentPageName": None,
+        "paymentPageFrames": [],
         "paymentTypes": [],
         "transactionIdPrefix": "INT",
         "feeGateway": None,
@@ -187,6 +196,9 @@ def test_merchant_defaults_are_those_of_the_settings_table() -> None:
         "payorState": "NA",
         "payorCountry": "US",
         "payorEmail": "none@example.invalid",
+        "mailSender": None,
+        "builtInMails": ["invoice", "statement", "dunning", "expirationWarning", "cardExpiration"],
+        "cardExpiryMonths": None,
         "maxCouponCodes": 100000,
         "maxPageSize": 10000,
     }
@@ -210,6 +222,8 @@ def test_merchant_defaults_are_those_of_the_settings_table() -> None:
         ("avsRefusedResults", "NoMatch,PartialMatch", "avs_refused_results", ("NoMatch", "PartialMatch")),
         ("cvnRefusedCodes", [], "cvn_refused_codes", ()),
         ("transactionIdPrefix", "", "transaction_id_prefix", ""),
+        ("builtInMails", "", "built_in_mails", ()),
+        ("cardExpiryMonths", "2", "card_expiry_months", 2),
     ],
 )
 def test_a_merchant_setting_is_changed_by_text_and_by_json(
@@ -252,6 +266,8 @@ def test_none_puts_a_setting_back_to_its_default() -> None:
         ("cvnRefusedCodes", {"N": 1}, "must be a list"),
         ("avsRefusedResults", ["Nonsense"], "NoMatch"),
         ("transactionIdPrefix", "a b", "dashes"),
+        ("mailSender", "nobody", "must be an e-mail address"),
+        ("builtInMails", "invoice,greeting", "'invoice'"),
         ("maxPageSize", 100, "greater than or equal to 10000"),
     ],
 )

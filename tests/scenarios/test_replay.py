@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from cashbox_service.app.engine.replay import Keeper, Step
+from cashbox_service.app.environment import Environment
+from cashbox_service.store.replay_shelf import ReplayShelf
 from tests.conftest import Client
 from tests.servers import Server
 from tests.services import shop
@@ -87,7 +90,7 @@ def test_two_subscriptions_are_told_in_order_of_days(client: Client, sandbox: Sa
     ]
 
 
-def test_a_long_jump_is_cut_and_counted(
+def test_a_long_jump_is_cut_and_counted_and_can_be_read_page_by_page(
     client: Client, sandbox: Sandbox, server: Server, merchant: Login
 ) -> None:
     shop.subscribe(client)
@@ -97,10 +100,67 @@ def test_a_long_jump_is_cut_and_counted(
         {"captured": 1, "billed": 12, "paid": 12, "notice": 12},
         34,
     )
+    pages = [read(sandbox, report["replay"], page, 10) for page in range(5)]
+    steps = [step for page in pages for step in page["steps"]]
+    assert [len(page["steps"]) for page in pages] == [10, 10, 10, 7, 0]
+    assert all((page["total"], page["counts"]) == (37, report["counts"]) for page in pages)
+    assert steps[:3] == report["steps"]
+    assert steps == sorted(steps, key=lambda step: step["on"])
+    assert read(sandbox, report["replay"])["steps"] == steps
     printed = server.command("clock", "advance", merchant.login, "62", "--limit", "2", "--progress")
     assert printed.returncode == 0, printed.stderr
-    assert len(printed.stdout.splitlines()) == 4
+    shown = printed.stdout.splitlines()
     assert "4 more steps, in all 2 billed, 2 notice, 2 paid" in printed.stdout
+    command = shown[-2].partition("All of them: cashbox-service ")[2].split()
+    listed = server.command(*command, "--page", "1", "--page-size", "2").stdout.splitlines()
+    assert listed[-1] == "6 steps in all; more with --page 2"
+    assert len(listed) == 3
+    kept = sandbox.ask("GET", "/sandbox/replays")[1]["replays"]
+    assert [(one["replay"], one["total"]) for one in kept] == [(command[-1], 6), (report["replay"], 37)]
+
+
+def read(sandbox: Sandbox, replay: str, page: int = 0, size: int = 1000) -> Any:
+    status, answer = sandbox.ask("GET", f"/sandbox/replays/{replay}?page={page}&pageSize={size}")
+    assert status == 200
+    return answer
+
+
+def test_a_run_that_shows_everything_keeps_nothing_and_no_merchant_reads_anothers(
+    client: Client, sandbox: Sandbox, server: Server, module_merchant: Login
+) -> None:
+    shop.subscribe(client)
+    assert "replay" not in sandbox.report("clock/advance", days=40, limit=10)
+    kept = sandbox.report("clock/advance", days=40, limit=0)["replay"]
+    other = Sandbox(server, module_merchant)
+    assert other.ask("GET", "/sandbox/replays") == (200, {"replays": []})
+    for asker, path, status in (
+        (other, f"replays/{kept}", 404),
+        (sandbox, "replays/nothing", 404),
+        (sandbox, f"replays/{kept}?page=-1", 400),
+        (sandbox, f"replays/{kept}?pageSize=0", 400),
+        (sandbox, f"replays/{kept}?pageSize=x", 400),
+    ):
+        assert asker.ask("GET", f"/sandbox/{path}")[0] == status
+
+
+def test_of_many_replays_the_latest_are_kept_whole(environment: Environment, merchant: Login) -> None:
+    shelf = ReplayShelf(environment.database, merchant.vid)
+    now = datetime(2024, 1, 1, tzinfo=UTC)
+    made = []
+    for number in range(22):
+        keeper = Keeper(shelf, now + timedelta(days=number))
+        steps = [
+            Step(on=now.date(), what=f"{number}.{place}") for place in range(1201 if number == 21 else 2)
+        ]
+        keeper.keep(steps[:1], steps[1:700], {"x": 700})
+        keeper.keep(steps[:700], steps[700:], {"x": 1201})
+        keeper.finish({"x": 1201})
+        made.append(keeper.vid)
+    assert [one.vid for one in shelf.kept()] == made[:1:-1]
+    assert [one.steps for one in shelf.kept()] == [1201] + 19 * [2]
+    assert [step["what"] for step in shelf.steps(made[-1] or "", 499, 3)] == ["21.499", "21.500", "21.501"]
+    assert len(shelf.steps(made[-1] or "", 0, 9999)) == 1201
+    assert shelf.steps(made[0] or "", 0, 9) == []
 
 
 @pytest.mark.parametrize("limit", [-1, 10**9, "5", True])

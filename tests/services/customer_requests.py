@@ -114,8 +114,22 @@ ACTIVITIES = (
 )
 """One of every type; the first two in one call."""
 
+TERMS = "https://shop.example/terms"
+SIGNATURE = (
+    f"<signature><uri>{TERMS}</uri><sourceIp>192.0.2.1</sourceIp><timestamp>2024-01-01T00:00:00Z</timestamp>{ACCOUNT}"
+    "<transaction><VID>{soldVid}</VID></transaction><description>Terms of sale</description></signature>"
+    "<formData>vin_signature_agree=1&amp;vin_signature_name=Ada</formData>"
+)
+
 SOUND: dict[str, tuple[str, ...]] = {
     "Activity.record": ACTIVITIES,
+    "ElectronicSignature.getSignatureBlock": (
+        (
+            f"<vindiciaUriBase>{TERMS}</vindiciaUriBase><formTarget>https://shop.example/signed</formTarget>"
+            "<noscript>Please sign</noscript>"
+        ),
+    ),
+    "ElectronicSignature.sign": (SIGNATURE,),
     "Account.grantCredit": (f"{ACCOUNT}<credit>{tokens('tokenAmounts', 2)}{MONEY}</credit>{NOTE}",),
     "Account.revokeCredit": (
         f"{ACCOUNT}<credit>{tokens('tokenAmounts', 2)}{MONEY}</credit>{NOTE}",

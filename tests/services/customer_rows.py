@@ -13,6 +13,7 @@ from cashbox_service.soap.handlers import (
     activity,
     autobill_credit,
     autobill_gift_card,
+    electronic_signature,
     gift_card,
     token,
 )
@@ -31,6 +32,7 @@ TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     },
     "Activity": {**activity.RETURNS},
     "AutoBill": {**autobill_credit.RETURNS, **autobill_gift_card.RETURNS},
+    "ElectronicSignature": {**electronic_signature.RETURNS},
     "GiftCard": {**gift_card.RETURNS},
     "Token": {**token.RETURNS},
 }
@@ -43,6 +45,7 @@ def customer_ids(client: Callable[[str], ServiceClient]) -> dict[str, str]:
     client("Token").update(token={"merchantTokenId": kept})
     return {
         "parent": parent.VID,
+        "parentId": parent.merchantAccountId,
         "token": kept,
         "lived": shop.subscribe(client, shop.invoiced()).autobill.VID,
     }
@@ -81,6 +84,14 @@ AT = "<timestamp>2024-01-01T00:00:00Z</timestamp>"
 
 def _activity(kind: str) -> str:
     return f"<activities>{MINE}<activityType>{kind}</activityType>{AT}</activities>"
+
+
+TARGET = "<formTarget>https://shop.example/signed</formTarget>"
+SALE = "<transaction><VID>{cardSale}</VID></transaction>"
+
+
+def _signature(parts: str) -> str:
+    return f"<signature><uri>https://shop.example/terms</uri>{parts}</signature><formData></formData>"
 
 
 CASES: Cases = {
@@ -144,6 +155,22 @@ CASES: Cases = {
         "fetchCreditHistory": [(400, NO_BILL), (400, BILL + NO_PAGE)],
         "fetchAllCreditHistory": [(400, NO_PAGE)],
         "redeemGiftCard": [(400, NO_BILL), (404, BILL + NO_CARD), (400, BILL)],
+    },
+    "ElectronicSignature": {
+        "getSignatureBlock": [(400, TARGET), (400, f"<vindiciaUriBase>/terms</vindiciaUriBase>{TARGET}")],
+        "sign": [
+            (400, _signature(MINE + SALE)),
+            (404, _signature(AT + NOBODY + SALE)),
+            (404, _signature(AT + MINE + f"<transaction>{UNKNOWN}</transaction>")),
+            (
+                400,
+                _signature(
+                    AT
+                    + "<account><VID>{account}</VID><merchantAccountId>{parentId}</merchantAccountId></account>"
+                    + SALE
+                ),
+            ),
+        ],
     },
     "GiftCard": {
         "statusInquiry": [(400, ""), (404, NO_CARD)],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.servers import Server
 from tests.soap_client import Login
@@ -64,6 +65,17 @@ class Sandbox:
         """Put cards on the shelf of the simulated provider: pin, sku, and perhaps state and timeOut."""
         self._send("PUT", "/sandbox/gift-cards", {"cards": cards})
 
+    def mails(self, **filters: str) -> list[dict[str, Any]]:
+        """The mails to the merchant's customers, oldest first; without bodies."""
+        asked = urlencode(filters)
+        mails: list[dict[str, Any]] = self._send("GET", f"/sandbox/mails?{asked}")["mails"]
+        return mails[::-1]
+
+    def mail(self, mail_id: str) -> dict[str, Any]:
+        """One mail with its bodies."""
+        mail: dict[str, Any] = self._send("GET", f"/sandbox/mails/{mail_id}")["mail"]
+        return mail
+
     def tax(self, *rows: dict[str, Any], unavailable: bool = False) -> None:
         """Replace the tax table of this merchant; an ``unavailable`` tax service does not answer."""
         self._send("PUT", "/sandbox/tax", {"rows": rows, "unavailable": unavailable})
@@ -73,10 +85,15 @@ class Sandbox:
         assert status == 200, f"{method} {path}: {status} {answer}"
         return answer
 
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The header that logs the merchant in."""
+        given = b64encode(f"{self._merchant.login}:{self._merchant.password}".encode()).decode()
+        return {"Authorization": f"Basic {given}"}
+
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
         """Any request, and its status and answer."""
-        credentials = b64encode(f"{self._merchant.login}:{self._merchant.password}".encode()).decode()
-        headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
+        headers = self.credentials | {"Content-Type": "application/json"}
         answer = self._server.request(
             method, path, json.dumps(body).encode() if body is not None else b"", headers
         )

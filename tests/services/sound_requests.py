@@ -75,6 +75,16 @@ def one_of_everything(
         "chargebackVid": chargebacks.update(
             client, chargebacks.of(disputed, caseNumber="case", referenceNumber="reference")
         ).VID,
+        "templateVid": client("EmailTemplate")
+        .update(
+            template={
+                "product": shop.reference(product),
+                "templateType": "Success",
+                "from": "shop@example.com",
+                "textMessage": "Thank you",
+            }
+        )
+        .template.vid,
         "disputed": disputed.transaction.merchantTransactionId,
         "paypalBillVid": waiting(sales.paypal_page()),
         "carrierBillVid": waiting(sales.carrier()),
@@ -360,6 +370,12 @@ SESSION = (
     "<name>vin_Transaction_currency</name><value>USD</value></privateFormValues></session>"
 )
 
+TEMPLATE = (
+    "<product><merchantProductId>{product}</merchantProductId></product><templateType>Cancellation</templateType>"
+    "<version>2.0</version><from>Shop &lt;shop@example.com&gt;</from><replyTo>help@example.com</replyTo>"
+    "<htmlMessage>&lt;p>Good bye {{account.name}}&lt;/p></htmlMessage><textMessage>Good bye</textMessage>"
+)
+
 SOUND: dict[str, tuple[str, ...]] = {
     "WebSession.initialize": (SESSION,),
     "WebSession.fetchByVid": ("<vid>{sessionVid}</vid>",),
@@ -417,7 +433,13 @@ SOUND: dict[str, tuple[str, ...]] = {
     "AutoBill.fetchByAccount": (f"{ACCOUNT}<includeChildren>1</includeChildren>{PAGE}",),
     "AutoBill.fetchByAccountAndProduct": (ACCOUNT + "<product><VID>{productVid}</VID></product>",),
     "AutoBill.fetchByEmail": ("<email>ada@example.org</email>",),
-    "AutoBill.fetchInvoice": (f"{BILL}<invoiceId>{{invoice}}</invoiceId><asPDF>0</asPDF>",),
+    "AutoBill.fetchInvoice": (
+        f"{BILL}<invoiceId>{{invoice}}</invoiceId><asPDF>0</asPDF>",
+        (
+            f"{BILL}<invoiceId>{{invoice}}</invoiceId><asPDF>1</asPDF><statementTemplateId>gold</statementTemplateId>"
+            "<dunningIndex>0</dunningIndex><language>de</language>"
+        ),
+    ),
     "AutoBill.fetchInvoiceNumbers": (BILL,),
     "AutoBill.makePayment": (
         f"{BILL}{CHEQUE}<amount>1.00</amount><currency>USD</currency><invoiceId>{{invoice}}</invoiceId>",
@@ -528,6 +550,16 @@ SOUND: dict[str, tuple[str, ...]] = {
         "<clientActivityFulfillment><shipper>x</shipper></clientActivityFulfillment>",
     ),
     "Diagnostic.uselessUseOfDiagnosticObject": ("<uselessInput><a_field>x</a_field></uselessInput>",),
+    "EmailTemplate.update": (
+        f"<template>{TEMPLATE}</template>",
+        "<template><vid>{templateVid}</vid><replyTo>desk@example.com</replyTo></template>",
+    ),
+    "EmailTemplate.fetchByVid": ("<vid>{templateVid}</vid>",),
+    "EmailTemplate.fetchByProduct": ("<product><VID>{productVid}</VID></product>",),
+    "EmailTemplate.fetchByType": ("<product><VID>{productVid}</VID></product><type>Success</type>",),
+    "EmailTemplate.fetchByTypeAndVersion": (
+        "<product><VID>{productVid}</VID></product><type>Success</type><version>1.0</version>",
+    ),
     "Entitlement.fetchByAccount": (f"{ACCOUNT}<showAll>1</showAll><includeChildren>1</includeChildren>",),
     "Entitlement.fetchByEntitlementIdAndAccount": (
         f"<entitlementId>pass</entitlementId>{ACCOUNT}<showAll>0</showAll>",

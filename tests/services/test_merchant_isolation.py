@@ -64,7 +64,19 @@ def shelf(server: Server, login: Login, ids: dict[str, str]) -> Shelf:
     rate_plan = usage.plan(client, merchantRatePlanId=ids["rate"])
     rated = usage.subscribe(client, rate_plan)
     usage.record(client, rated, "5", event_id=ids["event"])
+    letters = [
+        client("EmailTemplate").update(
+            template={
+                "product": of,
+                "templateType": "Success",
+                "from": "me@example.com",
+                "textMessage": "Mine",
+            }
+        )
+        for of in ({}, shop.reference(product))
+    ]
     made = {
+        "templateVid": letters[0].template.vid,
         "rateVid": rate_plan.VID,
         "ratedVid": rated.VID,
         "eventVid": usage.found(client, ids["event"]).VID,
@@ -207,6 +219,9 @@ READS = (
         "fetchUpgradeHistoryByMerchantAutoBillId",
         "<merchantAutoBillId>{bill}</merchantAutoBillId>",
     ),
+    ("EmailTemplate", "fetchByVid", "<vid>{templateVid}</vid>"),
+    ("EmailTemplate", "fetchByProduct", "<product/>"),
+    ("EmailTemplate", "fetchByType", "<product><VID>{productVid}</VID></product><type>Success</type>"),
     ("Product", "fetchByVid", "<vid>{productVid}</vid>"),
     ("Product", "fetchByMerchantProductId", "<merchantProductId>{product}</merchantProductId>"),
     ("BillingPlan", "fetchByVid", "<vid>{planVid}</vid>"),
@@ -249,6 +264,11 @@ OWN_SALE = (
 )
 WRITES = (
     ("Account", "update", "<account><VID>{accountVid}</VID><name>Thief</name></account>"),
+    (
+        "EmailTemplate",
+        "update",
+        "<template><vid>{templateVid}</vid><from>thief@example.com</from></template>",
+    ),
     ("Address", "update", "<address><VID>{addressVid}</VID><city>Thief</city></address>"),
     (
         "Account",

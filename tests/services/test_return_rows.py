@@ -24,6 +24,7 @@ from cashbox_service.soap.handlers import (
     autobill_modify,
     chargeback,
     diagnostic,
+    email_template,
     entitlement,
     name_value_pair,
     payment_method,
@@ -73,6 +74,7 @@ _TABLES: dict[str, dict[str, tuple[Row, ...]]] = {
     "Address": address.RETURNS,
     "Chargeback": chargeback.RETURNS,
     "Diagnostic": diagnostic.RETURNS,
+    "EmailTemplate": email_template.RETURNS,
     "Entitlement": entitlement.RETURNS,
     "NameValuePair": name_value_pair.RETURNS,
     "PaymentMethod": payment_method.RETURNS,
@@ -469,6 +471,19 @@ _CASES: Mapping[str, Mapping[str, list[Case] | list[tuple[int, str]]]] = {
         "putSomeMockTransactions": [(400, "")],
         "echoBoolean": [(400, "")],
         "echoDateTime": [(400, "")],
+    },
+    "EmailTemplate": {
+        "update": [
+            (404, f"<template><vid>{'0' * 40}</vid></template>"),
+            (400, "<template><templateType>Success</templateType></template>"),
+        ],
+        "fetchByVid": [(400, ""), (404, "<vid>none</vid>")],
+        "fetchByProduct": [(404, "<product/>")],
+        "fetchByType": [(400, "<product/>"), (404, "<product/><type>Success</type>")],
+        "fetchByTypeAndVersion": [
+            (400, "<product/>"),
+            (404, "<product/><type>Success</type><version>1.0</version>"),
+        ],
     },
     "Entitlement": {
         "fetchByAccount": [(400, NOBODY), (400, "")],

@@ -217,10 +217,18 @@ class TestForm:
         assert stored.accountHolderName == "Bob"
 
     def test_forms_of_unknown_sessions_lead_nowhere(self, client: Client, server: Server) -> None:
-        for session in ("", "0" * 40):
+        for session in ("", "0" * 40, "\0", "é" * 40):
             answer = hosted.post(server, session, hosted.CARD)
             assert (answer.status, b"not known" in answer.body) == (404, True)
             assert "location" not in answer.headers
+
+    def test_characters_that_no_form_should_have_do_no_harm(self, client: Client, server: Server) -> None:
+        session = hosted.initialize(client, "PaymentMethod_Validate")
+        odd = {"note": "a\0b", "na\0me": "\ufffe", "vin_PaymentMethod_accountHolderName": "A\0da"}
+        answer = hosted.post(server, session, hosted.CARD | odd)
+        assert answer.headers["location"].startswith("https://shop.example/ok")
+        assert hosted.fetched(client, session).postValues
+        assert hosted.outcome(hosted.finalize(client, session)) == (200, "OK")
 
     def test_an_expired_session_takes_no_form(self, client: Client, server: Server, sandbox: Sandbox) -> None:
         session = hosted.initialize(client, "PaymentMethod_Update")

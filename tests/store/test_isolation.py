@@ -24,7 +24,7 @@ REPOSITORIES = (
     "accounts", "payment_methods", "catalog", "autobills", "invoices", "transactions", "deltas",
     "credits", "refunds", "chargebacks", "entitlements", "ledger", "events", "payments", "taxes", "risk",
     "naming", "merges", "request_keys", "activities", "gift_cards", "web_sessions", "usage", "autobill_history",
-    "campaigns",
+    "campaigns", "push", "statement_templates", "mails",
 )  # fmt: skip
 
 

@@ -7,32 +7,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from cashbox_service.store.engine import Database
 from cashbox_service.store.repositories.usage import ItemKey, UsageFilter, UsageRepository
 from cashbox_service.store.unit_of_work import UnitOfWork
+from tests.store.plans import plan_of
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 Read = Callable[[UsageRepository], Any]
-
-
-def plan_of(database: Database, work: UnitOfWork, read: Read) -> str:
-    """How SQLite would go about the statement of a query."""
-    asked: list[tuple[str, Any]] = []
-
-    def watch(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: Any) -> None:
-        asked.append((statement, values))
-
-    event.listen(database.engine, "before_cursor_execute", watch)
-    try:
-        read(work.usage)
-    finally:
-        event.remove(database.engine, "before_cursor_execute", watch)
-    (statement, values) = next(each for each in asked if "FROM" in each[0] or "UPDATE" in each[0])
-    connection = work.session.connection()
-    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-    return " / ".join(row[-1] for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +54,7 @@ def plan_of(database: Database, work: UnitOfWork, read: Read) -> str:
 def test_it_is_read_by_an_index(database: Database, work: UnitOfWork, read: Read, expected: str) -> None:
     if not database.is_sqlite:
         pytest.skip("PostgreSQL plans by statistics: on an empty table it reads everything")
-    plan = plan_of(database, work, read)
+    plan = plan_of(database, work, lambda work: read(work.usage))
     assert expected in plan
     assert "TEMP B-TREE FOR ORDER BY" not in plan
     assert "SCAN rated_events" not in plan

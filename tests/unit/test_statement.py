@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.statement import (
     RULE,
+    Reminder,
     StatementCharge,
     StatementContent,
     StatementEntry,
-    render_reminder,
     render_statement,
 )
 
@@ -73,7 +73,7 @@ def test_an_invoice_reads_exactly_so(name: str, content: StatementContent) -> No
 
 def test_a_reminder_has_a_heading_and_the_balance_of_today() -> None:
     content = replace(UNPAID, payments=(StatementEntry("Payment chk-881", D("5.00")),))
-    text = render_reminder(content, 2, Money.of(D("8.20"), "USD"))
+    text = render_statement(content, reminder=Reminder(2, Money.of(D("8.20"), "USD")))
     assert text == (GOLDENS / "reminder.txt").read_text(encoding="utf-8")
 
 

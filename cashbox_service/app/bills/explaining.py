@@ -8,65 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from cashbox_service.app.bills import origins
-from cashbox_service.app.collection import settlement
+from cashbox_service.app.bills.explaining_changes import why_changed
+from cashbox_service.app.bills.explaining_money import attempts, settlements
+from cashbox_service.app.bills.explanation import ExplainedLine, Explanation, Reason, rounded
 from cashbox_service.app.context import MerchantContext, Work
 from cashbox_service.app.engine import projecting, schedule
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.sales.recording import MIGRATED
 from cashbox_service.app.usage import rating_reasons
 from cashbox_service.domain.errors import InvoiceNotFound
 from cashbox_service.domain.invoice import InvoiceState
 from cashbox_service.domain.lines import Line
-from cashbox_service.domain.money import Money
 from cashbox_service.domain.origin import CycleOrigin, InvoiceOrigin, LineOrigin, PriceSource
 from cashbox_service.store.entities import Invoice
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One link of the chain: the rule, what it says here, and its figures and dates by name."""
-
-    rule: str
-    text: str
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainedLine:
-    """A line, and why it stands there."""
-
-    number: int | None
-    name: str
-    sku: str | None
-    amount: Decimal
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """An invoice: why it was written, each of its lines, what was asked and paid."""
-
-    invoice: str
-    state: str
-    autobill: str | None
-    account: str
-    currency: str
-    amounts: dict[str, Decimal]
-    dates: dict[str, date | None]
-    reasons: tuple[Reason, ...]
-    lines: tuple[ExplainedLine, ...]
-    attempts: tuple[Reason, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """As plain JSON values, what is empty left out."""
-        plain = _plain(asdict(self))
-        assert isinstance(plain, dict)
-        return plain
 
 
 def explain(env: Environment, merchant: MerchantContext, invoice_id: str) -> list[Explanation]:
@@ -89,11 +47,11 @@ def _explained(work: Work, invoice: Invoice) -> Explanation:
         account=invoice.account.merchant_account_id,
         currency=invoice.currency,
         amounts={
-            "charges": _rounded(invoice.charges, invoice.currency),
-            "exclusiveTax": _rounded(invoice.exclusive_tax, invoice.currency),
-            "creditsUsed": _rounded(invoice.credits_used, invoice.currency),
-            "paid": _rounded(invoice.allocated, invoice.currency),
-            "balance": _rounded(invoice.balance, invoice.currency),
+            "charges": rounded(invoice.charges, invoice.currency),
+            "exclusiveTax": rounded(invoice.exclusive_tax, invoice.currency),
+            "creditsUsed": rounded(invoice.credits_used, invoice.currency),
+            "paid": rounded(invoice.allocated, invoice.currency),
+            "balance": rounded(invoice.balance, invoice.currency),
         },
         dates={
             "invoiceDate": invoice.invoice_on,
@@ -103,12 +61,12 @@ def _explained(work: Work, invoice: Invoice) -> Explanation:
             "serviceStart": invoice.service_start,
             "serviceEnd": invoice.service_end,
         },
-        reasons=tuple(_why_billed(invoice, origin.cycle)),
+        reasons=tuple(_why_billed(work, invoice, origin.cycle)),
         lines=(
-            *(_line(invoice, line, by_number.get(line.index_number or 0)) for line in lines),
-            *_settlements(work, invoice),
+            *(_line(work, invoice, line, by_number.get(line.index_number or 0)) for line in lines),
+            *settlements(work, invoice),
         ),
-        attempts=tuple(_attempts(work, invoice)),
+        attempts=tuple(attempts(work, invoice)),
     )
 
 
@@ -124,11 +82,27 @@ def _lines(work: Work, invoice: Invoice) -> tuple[Sequence[Line], InvoiceOrigin]
     return lines, origins.of_cycle(work, autobill, at, lines)
 
 
-def _why_billed(invoice: Invoice, origin: CycleOrigin | None) -> Iterator[Reason]:
+def _why_billed(work: Work, invoice: Invoice, origin: CycleOrigin | None) -> Iterator[Reason]:
     if invoice.autobill_vid is None:
         yield Reason("alone", "It was made by itself: nothing but its maker decided it.")
+    elif invoice.state == InvoiceState.CLOSED:
+        yield Reason(
+            "closed", "Closed before its day: the AutoBill ended, or a change put another one in its place."
+        )
+    elif invoice.cycle is None and invoice.by_hand:
+        yield Reason(
+            "settlement", "It asks for what was left to pay when the AutoBill ended; it bills no cycle."
+        )
     elif invoice.cycle is None:
         yield Reason("between cycles", "A change charged it at once; it bills no cycle.")
+    elif origin is None and any(
+        one.kind == MIGRATED for one in work.uow.transactions.of_invoice(invoice.vid)
+    ):
+        yield Reason(
+            "migrated",
+            f"Another system billed cycle {invoice.cycle}; lines and payment are as it told.",
+            {"autoBillCycle": invoice.cycle},
+        )
     if origin is None:
         return
     cycles = f"{origin.cycles} times" if origin.cycles else "without end"
@@ -158,6 +132,13 @@ def _why_billed(invoice: Invoice, origin: CycleOrigin | None) -> Iterator[Reason
             "serviceEnd": invoice.service_end,
         },
     )
+    if origin.season_first is not None:
+        yield Reason(
+            "season",
+            f"Season {origin.season_first} to {origin.season_last}: "
+            f"its cycles begin within it, and the last serves to its end.",
+            {"seasonStart": origin.season_first, "seasonEnd": origin.season_last},
+        )
     yield Reason("timing", _timing_text(invoice, origin), _timing_facts(invoice, origin))
     if invoice.free:
         yield Reason("free period", "The period is free: plan and items cost nothing, added charges do.")
@@ -191,21 +172,22 @@ def _timing_facts(invoice: Invoice, origin: CycleOrigin) -> dict[str, Any]:
     }
 
 
-def _line(invoice: Invoice, line: Line, origin: LineOrigin | None) -> ExplainedLine:
+def _line(work: Work, invoice: Invoice, line: Line, origin: LineOrigin | None) -> ExplainedLine:
     return ExplainedLine(
         number=line.index_number,
         name=line.name,
         sku=line.sku,
         amount=line.total,
-        reasons=tuple(_why_line(invoice, line, origin)),
+        reasons=tuple(_why_line(work, invoice, line, origin)),
     )
 
 
-def _why_line(invoice: Invoice, line: Line, origin: LineOrigin | None) -> Iterator[Reason]:
+def _why_line(work: Work, invoice: Invoice, line: Line, origin: LineOrigin | None) -> Iterator[Reason]:
     if line.is_tax_summary:
         yield Reason("tax summary", "Sums up the taxes of all lines; it is no part of the amount.")
         yield from _why_tax(invoice, line)
         return
+    yield from why_changed(work, invoice, line)
     if origin is not None:
         yield from _why_here(line, origin)
         yield _why_price(invoice, line, origin)
@@ -269,11 +251,13 @@ def _why_price(invoice: Invoice, line: Line, origin: LineOrigin) -> Reason:
         PriceSource.RATED: "The rate plan gives the price of all units together",
     }
     text = texts[origin.source]
-    listed = _rounded(origin.price, invoice.currency) if origin.price is not None else None
+    listed = rounded(origin.price, invoice.currency) if origin.price is not None else None
     if listed is not None:
         text += f": {listed:f}"
     if origin.price and not line.price and invoice.free:
         text += ", and nothing as the period is free"
+    elif _was_announced(invoice, line, origin):
+        text += f", but the customer was told {line.price:f} ahead of the bill"
     return Reason(
         "price",
         f"{text}.",
@@ -286,6 +270,13 @@ def _why_price(invoice: Invoice, line: Line, origin: LineOrigin) -> Reason:
             "currency": invoice.currency,
         },
     )
+
+
+def _was_announced(invoice: Invoice, line: Line, origin: LineOrigin) -> bool:
+    """Whether the price is the one that a pre-billing notice named, and not that of the day (billing-engine §4.1)."""
+    listed = (PriceSource.PERIOD, PriceSource.PRODUCT, PriceSource.ITEM)
+    whole = (line.service_start, line.service_end) == (invoice.service_start, invoice.service_end)
+    return origin.source in listed and invoice.cycle is not None and whole and origin.price != line.price
 
 
 def _why_tax(invoice: Invoice, line: Line) -> Iterator[Reason]:
@@ -314,94 +305,5 @@ def _why_tax(invoice: Invoice, line: Line) -> Iterator[Reason]:
             yield Reason("no tax", complaint)
 
 
-def _settlements(work: Work, invoice: Invoice) -> Iterator[ExplainedLine]:
-    """Credit that was used and payments that stand on it, in the order in which they were booked."""
-    for event in work.uow.invoices.credit_events_on(invoice.vid):
-        for part in event.parts:
-            if event.type != "Consumption" or part.kind != "currency":
-                continue
-            owner = "AutoBill" if event.autobill_vid is not None else "account"
-            by = "CashBox" if part.granted_by_cashbox else "the merchant"
-            granted = part.granted_at.astimezone(work.zone).date() if part.granted_at is not None else None
-            yield ExplainedLine(
-                number=None,
-                name=part.reason or part.description or "Credit",
-                sku=None,
-                amount=_rounded(-(part.amount or Decimal(0)), invoice.currency),
-                reasons=(
-                    Reason(
-                        "credit",
-                        f"Credit of the {owner}, granted by {by} on {granted}, is used before the payment method.",
-                        {
-                            "credit": part.vid,
-                            "owner": owner,
-                            "grantedOn": granted,
-                            "source": part.source,
-                            "sortValue": part.sort_value,
-                            "usedOn": event.at.astimezone(work.zone).date(),
-                        },
-                    ),
-                ),
-            )
-    for allocation, transaction in settlement.standing_payments(work, invoice):
-        yield ExplainedLine(
-            number=None,
-            name=f"Payment {transaction.merchant_transaction_id}",
-            sku=None,
-            amount=_rounded(-allocation.amount, invoice.currency),
-            reasons=(
-                Reason(
-                    "payment",
-                    f"{transaction.payment_method_type} payment of "
-                    f"{_rounded(transaction.amount, transaction.currency)}, booked on "
-                    f"{allocation.at.astimezone(work.zone).date()}.",
-                    {
-                        "transaction": transaction.merchant_transaction_id,
-                        "amount": _rounded(transaction.amount, transaction.currency),
-                        "bookedOn": allocation.at.astimezone(work.zone).date(),
-                        "kind": transaction.kind,
-                    },
-                ),
-            ),
-        )
-
-
-def _attempts(work: Work, invoice: Invoice) -> Iterator[Reason]:
-    for transaction in work.uow.transactions.of_invoice(invoice.vid):
-        if transaction.kind != "recurring":
-            continue
-        entry = transaction.status_log[0]
-        on = transaction.happened_at.astimezone(work.zone).date()
-        amount = _rounded(transaction.amount, transaction.currency)
-        code = f", code {entry.auth_code}" if entry.auth_code is not None else ""
-        yield Reason(
-            "attempt",
-            f"Attempt {transaction.retry_number} on {on}: {amount} by "
-            f"{transaction.payment_method_type}, {transaction.status}{code}.",
-            {
-                "transaction": transaction.merchant_transaction_id,
-                "retryNumber": transaction.retry_number,
-                "on": on,
-                "amount": amount,
-                "status": transaction.status,
-                "authCode": entry.auth_code,
-            },
-        )
-
-
-def _rounded(amount: Decimal, currency: str) -> Decimal:
-    return Money.of(amount, currency).amount
-
-
 def _number(value: Decimal) -> str:
     return f"{value.normalize():f}"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(entry) for name, entry in value.items() if entry is not None and entry != ()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return value.isoformat() if isinstance(value, date) else value

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from cashbox_service.app import books
-from cashbox_service.app.bills import invoice_pdf
+from cashbox_service.app.bills import rendering
+from cashbox_service.app.bills.rendering import Facts, Form, Wish
 from cashbox_service.app.collection import settlement
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
@@ -19,11 +20,11 @@ from cashbox_service.domain.invoice import UNPAID, InvoiceEvent, InvoiceState, t
 from cashbox_service.domain.lines import Line, exclusive_tax_of, is_ordinary_charge
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.statement import (
+    Reminder,
     StatementCharge,
     StatementContent,
     StatementEntry,
-    render_reminder,
-    render_statement,
+    Wording,
 )
 from cashbox_service.store.entities import Account, Allocation, AutoBill, Invoice, Transaction
 
@@ -61,6 +62,8 @@ def render(
     *,
     as_pdf: bool,
     dunning_index: int | None,
+    template_id: str | None = None,
+    language: str | None = None,
 ) -> bytes:
     """The invoice as UTF-8 text or PDF (autobill §6.28).
 
@@ -68,13 +71,39 @@ def render(
     """
     autobill = autobill_lookup.resolve(work, reference)
     invoice = _invoice(work, autobill, invoice_id)
-    content = _content(work, autobill, invoice)
+    return document(
+        work,
+        invoice,
+        Form.PDF if as_pdf else Form.TEXT,
+        dunning_index=dunning_index,
+        template_id=template_id,
+        language=language,
+    )
+
+
+def document(
+    work: Work,
+    invoice: Invoice,
+    form: Form,
+    *,
+    dunning_index: int | None = None,
+    template_id: str | None = None,
+    language: str | None = None,
+) -> bytes:
+    """The invoice of an AutoBill in any form, for its customer unless a language is named.
+
+    Raises InvalidValue for a reminder that was not sent.
+    """
+    autobill = invoice.autobill
+    assert autobill is not None
+    reminder = None
     if dunning_index:
         _check_reminder(work, invoice, dunning_index)
-        text = render_reminder(content, dunning_index, Money.of(invoice.balance, invoice.currency))
-    else:
-        text = render_statement(content)
-    return invoice_pdf.render(text, invoice.invoice_id) if as_pdf else text.encode()
+        reminder = Reminder(dunning_index, Money.of(invoice.balance, invoice.currency))
+    ids = (template_id,) if template_id else (autobill.statement_template_id,)
+    wish = Wish(form, language or autobill.account.preferred_language, tuple(one for one in ids if one))
+    content = _content(work, autobill, invoice, rendering.wording_of(form, wish.language))
+    return rendering.document(work, wish, content, _facts(autobill, invoice), reminder)
 
 
 def _invoice(work: Work, autobill: AutoBill, invoice_id: str | None) -> Invoice:
@@ -98,7 +127,17 @@ def _check_reminder(work: Work, invoice: Invoice, index: int) -> None:
         raise InvalidValue("dunningIndex", index, "names a reminder that has not been sent")
 
 
-def _content(work: Work, autobill: AutoBill, invoice: Invoice) -> StatementContent:
+def _facts(autobill: AutoBill, invoice: Invoice) -> Facts:
+    return Facts(
+        state=invoice.state,
+        account_id=autobill.account.merchant_account_id,
+        autobill_id=autobill.merchant_autobill_id,
+        autobill_name=autobill.customer_autobill_name or "",
+        email=autobill.account.email_address or "",
+    )
+
+
+def _content(work: Work, autobill: AutoBill, invoice: Invoice, words: Wording) -> StatementContent:
     account = autobill.account
     lines = projecting.lines_now(work, invoice)
     earlier = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.number < invoice.number]
@@ -109,11 +148,11 @@ def _content(work: Work, autobill: AutoBill, invoice: Invoice) -> StatementConte
         customer=_customer(account),
         previous_balance=_previous_balance(earlier, invoice),
         payments=tuple(
-            StatementEntry(f"Payment {transaction.merchant_transaction_id}", allocation.amount)
+            StatementEntry(f"{words.payment} {transaction.merchant_transaction_id}", allocation.amount)
             for allocation, transaction in _payments(work, earlier, invoice)
         ),
         charges=tuple(_charge(line) for line in lines if is_ordinary_charge(line)),
-        credits=credits_on(work, invoice),
+        credits=credits_on(work, invoice, words.credit),
         tax=exclusive_tax_of(lines, invoice.currency),
         pay_by=invoice.due_on,
         currency=invoice.currency,
@@ -148,10 +187,10 @@ def _charge(line: Line) -> StatementCharge:
     )
 
 
-def credits_on(work: Work, invoice: Invoice) -> tuple[StatementEntry, ...]:
-    """The credit that an invoice used."""
+def credits_on(work: Work, invoice: Invoice, unnamed: str = "Credit") -> tuple[StatementEntry, ...]:
+    """The credit that an invoice used; ``unnamed`` is what credit without reason and description is called."""
     return tuple(
-        StatementEntry(part.reason or part.description or "Credit", part.amount)
+        StatementEntry(part.reason or part.description or unnamed, part.amount)
         for event in work.uow.invoices.credit_events_on(invoice.vid)
         for part in event.parts
         if event.type == "Consumption" and part.amount is not None

@@ -28,24 +28,46 @@ def of_cycle(work: Work, autobill: AutoBill, at: Cycle, lines: Sequence[Line]) -
     return InvoiceOrigin(cycle, tuple(_line_origins(work, autobill, at, lines)))
 
 
+def of_change(work: Work, autobill: AutoBill, lines: Sequence[Line]) -> InvoiceOrigin:
+    """What decided the lines of items that a change charges in the middle of a cycle; they are counted already."""
+    items = {item.vid: item for item in autobill.items}
+    return InvoiceOrigin(
+        None,
+        tuple(
+            _of_item(number, autobill, item, line, projecting.timing(work, autobill, item), counted=True)
+            for number, line in enumerate(lines, start=1)
+            if line.item_type is ItemType.PURCHASE
+            and (item := items.get(line.autobill_item_vid or "")) is not None
+        ),
+    )
+
+
 def _line_origins(work: Work, autobill: AutoBill, at: Cycle, lines: Sequence[Line]) -> Iterator[LineOrigin]:
     items = {item.vid: item for item in autobill.items}
     added = iter(work.uow.autobills.pending_charges(autobill.vid))
+    plan_is_told = False
     for position, line in enumerate(lines):
         number = line.index_number or position + 1
-        if line.is_tax_summary or line.item_type is ItemType.CREDIT:
+        if line.is_tax_summary or line.item_type is not ItemType.PURCHASE:
             continue
         item = items.get(line.autobill_item_vid or "")
         if item is not None:
             yield _of_item(number, autobill, item, line, projecting.timing(work, autobill, item))
-        elif position == 0:
+        elif not plan_is_told:
+            plan_is_told = True
             yield plan_line(number, autobill.billing_plan.periods[at.period_index], autobill.currency)
         else:
             yield _of_charge(number, work, next(added, None))
 
 
 def _of_item(
-    number: int, autobill: AutoBill, item: AutoBillItem, line: Line, timing: ItemTiming
+    number: int,
+    autobill: AutoBill,
+    item: AutoBillItem,
+    line: Line,
+    timing: ItemTiming,
+    *,
+    counted: bool = False,
 ) -> LineOrigin:
     source, row, price = product_price(item.product.prices, autobill.currency)
     if item.amount is not None:
@@ -61,7 +83,7 @@ def _of_item(
         product_vid=item.product_vid,
         since=timing.starts_on,
         start_text=item.start_text,
-        billing=timing.cycles_billed + 1,
+        billing=max(timing.cycles_billed, 1) if counted else timing.cycles_billed + 1,
         cycles=timing.cycles,
         rating=rating,
     )

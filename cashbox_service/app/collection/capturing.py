@@ -17,6 +17,7 @@ from cashbox_service.app.sales import transaction_outcome, transactions
 from cashbox_service.app.subscriptions import activating, final_settlement
 from cashbox_service.domain.auth_codes import CANCELLED_BY_DECISION
 from cashbox_service.domain.money import Money
+from cashbox_service.domain.notice import Notice
 from cashbox_service.domain.transaction_state import TransactionStatusType
 from cashbox_service.logging import get_logger
 from cashbox_service.processors.protocol import OutcomeKind, PaymentResult
@@ -74,13 +75,16 @@ def capture(work: Work, transaction_vid: str) -> bool:
         if outcome is OutcomeKind.APPROVED:
             transactions.move(work, found, _S.CAPTURED, auth_code=code)
             work.uow.events.mention("transactions", "captured", found.vid, work.now)
+            if found.kind == collecting.PURPOSE:  # a bill counts as charged once its money is taken
+                work.uow.events.record_told("transactions", "attempt succeeded", found.vid, work.now)
             if found.email_when_captured:
-                work.uow.events.enqueue("emails", "success", found.vid, work.now)
+                work.uow.events.enqueue_notice(Notice.SUCCESS, found.vid, work.now)
             return True
         if refunds.stops_capture(work, found):
             return False  # refunded meanwhile; whoever does that cancels it
         refund_outcome.fail_waiting(work, found)
         transactions.move(work, found, _S.CANCELLED, auth_code=code)
+        work.uow.events.record_told("transactions", "attempt failed", found.vid, work.now)
         if found.kind == transaction_outcome.KIND:
             transaction_outcome.take_back(work, found)
         elif found.account is not None:

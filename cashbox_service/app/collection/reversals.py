@@ -17,7 +17,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.credit import crediting
 from cashbox_service.app.customers import accounts
 from cashbox_service.app.drafts import Reference
-from cashbox_service.app.engine import standing
+from cashbox_service.app.engine import notices, standing
 from cashbox_service.app.sales import transactions
 from cashbox_service.app.subscriptions import autobill_lookup
 from cashbox_service.domain import ledger
@@ -80,6 +80,8 @@ def undo(work: Work, account: Account, transaction: Transaction) -> None:
         books.take_back(work, allocation, invoice)
         if _reopen(work, invoice):
             reopened.append(invoice)
+            if invoice.by_hand and invoice.autobill is not None:
+                notices.expect_reminders(work, invoice.autobill, invoice)
     autobills = {
         invoice.autobill.vid: invoice.autobill for _, invoice in touched if invoice.autobill is not None
     }

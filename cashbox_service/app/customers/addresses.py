@@ -34,7 +34,11 @@ def update(work: Work, draft: AddressDraft | None) -> Stored:
         raise MissingField("address")
     with work.writing():
         created = draft.vid is None
-        return Stored(put(work, draft, None), created)
+        address = put(work, draft, None)
+        if not created and work.uow.events.has_listeners:
+            for account_vid in work.uow.accounts.with_address(address.vid):
+                work.uow.events.enqueue("accounts", "data change", account_vid, work.now)
+        return Stored(address, created)
 
 
 def fetch(work: Work, vid: str | None) -> Address:

@@ -15,6 +15,7 @@ from cashbox_service.app.subscriptions import autobill_change
 from cashbox_service.domain import family
 from cashbox_service.domain.errors import InvalidRequest, MissingField
 from cashbox_service.domain.family import PayerReplacement
+from cashbox_service.domain.notice import Notice
 from cashbox_service.store.entities import Account, PaymentMethod
 
 
@@ -76,6 +77,7 @@ def remove_children(
                     )
                 child.parent_vid = None
                 child.modified_at = work.now
+                _tell(work, Notice.FAMILY_UNLINKED, locked[parent_vid], child)
                 if payer is PayerReplacement.ALL:
                     _replace_payer(work, [child], family_payers.first_chargeable(work, child.vid))
 
@@ -102,6 +104,13 @@ def _link(work: Work, parent: Account, child: Account, *, force: bool) -> None:
     if child.parent_vid != parent.vid:
         child.parent_vid = parent.vid
         child.modified_at = work.now
+        _tell(work, Notice.FAMILY_LINKED, parent, child)
+
+
+def _tell(work: Work, notice: Notice, parent: Account, child: Account) -> None:
+    """Both accounts are told of each other (account §7)."""
+    for account, other in ((parent, child), (child, parent)):
+        work.uow.events.enqueue_notice(notice, account.vid, work.now, other=other.merchant_account_id)
 
 
 def _replace_payer(work: Work, children: Sequence[Account], method: PaymentMethod | None) -> None:

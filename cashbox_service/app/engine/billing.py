@@ -30,7 +30,7 @@ from cashbox_service.store.held import SIZE, KnownCatalog
 
 log = get_logger(__name__)
 
-LISTED = 5000
+LISTED = 20_000
 """AutoBills whose identifiers are read at a time; each reading looks at all that are due on the day."""
 
 GROUP = SIZE

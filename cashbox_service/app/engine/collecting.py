@@ -195,7 +195,9 @@ def book_success(
         ),
         transaction,
     )
-    work.uow.events.enqueue("transactions", "attempt succeeded", transaction.vid, work.now)
+    work.uow.events.mention("transactions", "attempt succeeded", transaction.vid, work.now)
+    if transaction.status == TransactionStatusType.CAPTURED.value:  # else the capture batch tells of it
+        work.uow.events.record_told("transactions", "attempt succeeded", transaction.vid, work.now)
     if invoice.state in invoice_rules.UNPAID:
         attempt_failed(work, autobill, invoice, hard=False)  # the processor approved less than was asked
     else:

@@ -17,7 +17,7 @@ from cashbox_service.domain.autobill_state import ENDED, AutoBillStatus
 from cashbox_service.domain.calendar import day_before, end_of_day, midnight
 from cashbox_service.domain.entitlement import EntitlementPeriod
 from cashbox_service.domain.retry import grace_days_of
-from cashbox_service.domain.schedule import Terms, cycles
+from cashbox_service.domain.schedule import Terms, cycle_at, cycles
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import AutoBill, Entitlement, Invoice
 
@@ -92,17 +92,30 @@ def _season_standing(work: Work, autobill: AutoBill, situation: rules.Situation)
         if one.cycle is not None and (_is_settled(one) or (one.by_hand and not has_ended))
     }
     owed = {one.cycle for one in billed if one.cycle is not None and one.state in ("Due", "Overdue")} - paid
-    paid_to: dict[int, date] = {}
+    paid_to = _put_off_to(situation.terms)
     unpaid_pass: int | None = None
     last = max(paid | owed, default=-1)
     for at in takewhile(lambda one: one.index <= last, cycles(situation.terms, situation.terms.first_index)):
         if at.index in paid:
-            paid_to[at.pass_index] = at.service_end
+            paid_to[at.pass_index] = max(at.service_end, paid_to.get(at.pass_index, at.service_end))
         elif at.index in owed and unpaid_pass is None:
             unpaid_pass = at.pass_index
     served = rules.served_unpaid(situation)
     unpaid = (unpaid_pass, served) if unpaid_pass is not None and served is not None else None
     return season.Standing(paid_to, unpaid, has_ended)
+
+
+def _put_off_to(terms: Terms) -> dict[int, date]:
+    """The last day of each season that is served because its billing was put off, whatever by."""
+    served: dict[int, date] = {}
+    for place, move in enumerate(terms.moves):
+        planned = cycle_at(replace(terms, moves=terms.moves[:place]), move.index)
+        for pass_index, window in enumerate(terms.windows):
+            if planned is None or pass_index < planned.pass_index or window.first >= move.to:
+                continue
+            last = min(day_before(move.to), window.last)
+            served[pass_index] = max(last, served.get(pass_index, last))
+    return served
 
 
 def _is_open(work: Work, entry: Entitlement) -> bool:

@@ -14,6 +14,7 @@ from cashbox_service.app.credit import crediting
 from cashbox_service.app.engine import invoicing, projecting, time_credit
 from cashbox_service.app.taxes import taxing
 from cashbox_service.domain.discount import after_billing
+from cashbox_service.domain.errors import PriceMissing
 from cashbox_service.domain.item_timing import ItemTiming
 from cashbox_service.domain.lines import Line, amount_of, projected_amount, with_settlements
 from cashbox_service.domain.money import Money
@@ -39,7 +40,10 @@ class Asked:
 
 
 def coming(work: Work, autobill: AutoBill) -> Iterator[Forecast]:
-    """The cycles that are still to be billed, the next one first; lazily, as a schedule may be without end."""
+    """The cycles that are still to be billed, the next one first; lazily, as a schedule may be without end.
+
+    Nothing can be said from a cycle on that lacks a price.
+    """
     if autobill.next_cycle is None:
         return
     assessor = taxing.of_autobill(work, autobill).assessor
@@ -47,9 +51,12 @@ def coming(work: Work, autobill: AutoBill) -> Iterator[Forecast]:
     added, discounts = projecting.added_charges(work, autobill), autobill.discounts
     for at in cycles(time_credit.projected_terms(work, autobill), autobill.next_cycle):
         items = [item for item in autobill.items if timings[item.vid].is_billed(at.service_start)]
-        lines = projecting.charges(
-            work, autobill, at, assessor, items=items, added=added, discounts=discounts
-        )
+        try:
+            lines = projecting.charges(
+                work, autobill, at, assessor, items=items, added=added, discounts=discounts
+            )
+        except PriceMissing:
+            return
         yield Forecast(at, lines)
         added, discounts = (), after_billing(discounts, lines)
         for item in items:

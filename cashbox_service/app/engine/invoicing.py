@@ -23,6 +23,7 @@ from cashbox_service.domain import autobill_state, ledger
 from cashbox_service.domain import invoice as invoice_rules
 from cashbox_service.domain.calendar import add_days
 from cashbox_service.domain.discount import after_billing
+from cashbox_service.domain.errors import PriceMissing
 from cashbox_service.domain.invoice import InvoiceEvent, InvoiceState, transition
 from cashbox_service.domain.lines import (
     BookedPayment,
@@ -87,13 +88,13 @@ def open_invoice(work: Work, autobill: AutoBill, index: int) -> Invoice | None:
         related={"autobill": autobill, "account": autobill.account},
     )
     work.uow.invoices.add(invoice)
-    project(work, autobill, invoice, coming)
+    _project_coming(work, autobill, invoice, coming)
     notices.plan_ahead(autobill, coming)
     return invoice
 
 
 def project(work: Work, autobill: AutoBill, invoice: Invoice, at: Cycle) -> None:
-    """Recompute what an Open invoice would charge if its day were today."""
+    """Recompute what an Open invoice would charge if its day were today. Raises PriceMissing."""
     assessment = taxing.of_autobill(work, autobill)
     invoice.lines = projecting.charges(work, autobill, at, assessment.assessor)
     invoice.sales_tax_address = assessment.sales_tax_address
@@ -127,8 +128,17 @@ def refresh_open(work: Work, autobill: AutoBill) -> None:
     invoice.plan_cycle = coming.plan_cycle
     invoice.free = coming.free
     autobill.next_billing_on = None if autobill.awaits_customer else coming.billing_date
-    project(work, autobill, invoice, coming)
+    _project_coming(work, autobill, invoice, coming)
     notices.plan_ahead(autobill, coming)
+
+
+def _project_coming(work: Work, autobill: AutoBill, invoice: Invoice, at: Cycle) -> None:
+    """The same, with no lines while a price is missing: that is for its own day to find out (billing-engine §4.1)."""
+    try:
+        project(work, autobill, invoice, at)
+    except PriceMissing:
+        invoice.lines = ()
+        invoice.charges = invoice.exclusive_tax = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +213,7 @@ def close_open(work: Work, autobill: AutoBill) -> None:
     autobill.next_billing_on = None
     autobill.retry_on = None
     autobill.closes_on = None
-    autobill.notify_on = None
+    notices.stop(autobill)
 
 
 def _count_cycle(work: Work, autobill: AutoBill, item: AutoBillItem, at: Cycle) -> None:

@@ -24,17 +24,24 @@ from cashbox_service.domain.schedule import Cycle
 if TYPE_CHECKING:
     from cashbox_service.store.entities import AutoBill, Invoice, Transaction
 
-_TOPIC = "emails"
 _NO_STATEMENT = "DoNotSend"
 
 
 def plan_ahead(autobill: AutoBill, coming: Cycle | None) -> None:
     """Note the day on which the customer is told something next; ``coming`` is the cycle of the Open invoice."""
     days = [*_ahead(autobill, coming).values()] if coming is not None else []
-    warn_on = _book(autobill).warn_on
-    if warn_on is not None:
-        days.append(warn_on)
+    book = _book(autobill)
+    days += [reminder.on for reminder in book.reminders]
+    if book.warn_on is not None:
+        days.append(book.warn_on)
     autobill.notify_on = min(days, default=None)
+
+
+def stop(autobill: AutoBill) -> None:
+    """Nothing more will be billed; what is still owed is reminded of."""
+    if _book(autobill).warn_on is not None:
+        autobill.notices = replace(_book(autobill), warn_on=None)
+    plan_ahead(autobill, None)
 
 
 def expect_end_of_period(autobill: AutoBill, billed: Cycle, coming: Cycle | None) -> None:
@@ -52,6 +59,7 @@ def give(work: Work, autobill: AutoBill, day: date) -> bool:
     if autobill.notify_on is None or autobill.notify_on > day:
         return False
     coming = _coming(work, autobill)
+    _remind(work, autobill, day)
     book = _book(autobill)
     if book.warn_on is not None and book.warn_on <= day:
         if autobill.status not in ENDED:
@@ -88,10 +96,50 @@ def delayed(work: Work, autobill: AutoBill) -> None:
     _tell(work, notice, autobill, work.uow.invoices.open_of(autobill.vid))
 
 
+def cancelled(work: Work, autobill: AutoBill) -> None:
+    """The AutoBill was cancelled, at once or to its end."""
+    _tell(work, Notice.CANCELLATION, autobill)
+
+
 def issued_by_hand(work: Work, autobill: AutoBill, invoice: Invoice) -> None:
     """An invoice for the customer to pay goes out, unless it is not to be sent (billing-engine §6)."""
     if autobill.statement_format != _NO_STATEMENT:
         _tell(work, Notice.INVOICE, autobill, invoice)
+    expect_reminders(work, autobill, invoice)
+
+
+def expect_reminders(work: Work, autobill: AutoBill, invoice: Invoice) -> None:
+    """An invoice is to be paid by hand: note when to remind of it, if its customer gets it from the service at all."""
+    reminder = rules.next_reminder(
+        invoice.invoice_id, invoice.due_on, work.settings.dunning_days, after=work.today
+    )
+    if autobill.statement_format == _NO_STATEMENT or invoice.balance <= 0 or reminder is None:
+        return
+    book = _book(autobill)
+    others = tuple(one for one in book.reminders if one.invoice_id != invoice.invoice_id)
+    autobill.notices = replace(book, reminders=(*others, reminder))
+    autobill.notify_on = min(reminder.on, autobill.notify_on or reminder.on)
+
+
+def _remind(work: Work, autobill: AutoBill, day: date) -> None:
+    """Remind of the invoices whose day has come, and forget those that are no longer owed (billing-engine §6)."""
+    book = _book(autobill)
+    due = [reminder for reminder in book.reminders if reminder.on <= day]
+    if not due:
+        return
+    waiting = [reminder for reminder in book.reminders if reminder.on > day]
+    unpaid = {one.invoice_id: one for one in work.uow.invoices.unpaid_of_autobill(autobill.vid)}
+    days, today = work.settings.dunning_days, max(work.today, day)
+    for reminder in due:
+        invoice = unpaid.get(reminder.invoice_id)
+        if invoice is None or invoice.balance <= 0:
+            continue
+        number = rules.reached(reminder, days, today)
+        _tell(work, Notice.DUNNING, autobill, invoice, reminder=str(number))
+        further = rules.next_reminder(reminder.invoice_id, invoice.due_on, days, after=today)
+        if further is not None:
+            waiting.append(further)
+    autobill.notices = replace(book, reminders=tuple(waiting))
 
 
 def _ahead(autobill: AutoBill, coming: Cycle) -> dict[Notice, date]:
@@ -170,12 +218,13 @@ def _tell(
     autobill: AutoBill,
     invoice: Invoice | None = None,
     transaction: Transaction | None = None,
+    **more: str,
 ) -> None:
-    facts: dict[str, str] = {"autobill": autobill.vid}
+    facts: dict[str, str] = {"autobill": autobill.vid, **more}
     if invoice is not None:
         facts["invoice"] = invoice.invoice_id
         if invoice.state == InvoiceState.OPEN:
             facts["amount"] = f"{amount_of(invoice.lines, invoice.currency):f} {invoice.currency}"
             facts["billing_on"] = invoice.invoice_on.isoformat()
     subject = transaction.vid if transaction is not None else autobill.vid
-    work.uow.events.enqueue(_TOPIC, notice.value, subject, work.now, **facts)
+    work.uow.events.enqueue_notice(notice, subject, work.now, **facts)

@@ -97,6 +97,14 @@ def release(env: Environment, merchant: MerchantContext, ids: Sequence[str] = ()
         return [merchant_autobill_id for _, merchant_autobill_id in released]
 
 
+def try_again(autobills: Sequence[AutoBill]) -> None:
+    """Let the next run bill those that are set aside, as what they are billed by has changed; they are locked."""
+    for autobill in autobills:
+        if autobill.parked_reason is not None:
+            autobill.parked_reason = None
+            log.info("autobill released", autobill=autobill.vid, reason="its plan or product was changed")
+
+
 def _named(work: Work, merchant_autobill_id: str) -> AutoBill:
     found = work.uow.autobills.by_merchant_id(merchant_autobill_id)
     if found is None:

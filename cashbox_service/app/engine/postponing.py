@@ -10,7 +10,7 @@ from decimal import Decimal
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import granting
 from cashbox_service.app.credit.granting import Owner
-from cashbox_service.app.engine import schedule, standing, time_credit
+from cashbox_service.app.engine import notices, schedule, standing, time_credit
 from cashbox_service.app.subscriptions import billing_moves
 from cashbox_service.domain import autobill_state
 from cashbox_service.domain.autobill_state import AutoBillStatus
@@ -53,16 +53,21 @@ def begin_free_time(work: Work, autobill: AutoBill) -> bool:
     if move is None:
         return False
     autobill.time_grant = None
-    if autobill.status == AutoBillStatus.PENDING_ACTIVATION:
+    begins = autobill.status == AutoBillStatus.PENDING_ACTIVATION
+    if begins:
         begun = autobill_state.after_billing(standing.of(autobill), free=False)
         standing.change(work, autobill, begun)
-    _move(work, autobill, coming, move)
+    _move(work, autobill, coming, move, told=not begins)
     return True
 
 
-def _move(work: Work, autobill: AutoBill, coming: Cycle, move: Move) -> None:
+def _move(work: Work, autobill: AutoBill, coming: Cycle, move: Move, *, told: bool = True) -> None:
+    """``told``: the customer expects a bill; one who orders with free time does not."""
+    before = autobill.next_billing_on
     autobill.moves = (*autobill.moves, move)
     if billing_moves.is_monthly(autobill, coming):
         autobill.billing_day = move.anchor_day or move.to.day
     work.uow.events.record_autobill(autobill.vid, "DELAY_BILL", work.now)
     billing_moves.follow_up(work, autobill)
+    if told and autobill.next_billing_on != before:
+        notices.delayed(work, autobill)

@@ -16,7 +16,9 @@ from cashbox_service.app.engine.schedule import cycle, item_start
 from cashbox_service.app.taxes import taxing
 from cashbox_service.app.usage import rated_items
 from cashbox_service.domain.calendar import midnight
+from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.discount import Discount, discounted, running
+from cashbox_service.domain.errors import PriceMissing
 from cashbox_service.domain.invoice import InvoiceState
 from cashbox_service.domain.item_timing import ItemTiming
 from cashbox_service.domain.lines import (
@@ -106,14 +108,17 @@ def balance_now(work: Work, invoice: Invoice) -> Decimal:
 
 
 def lines_now(work: Work, invoice: Invoice) -> tuple[Line, ...]:
-    """The lines of an invoice; of an Open one by the prices of today."""
+    """The lines of an invoice; of an Open one by the prices of today, none while one of them is missing."""
     if invoice.state != InvoiceState.OPEN or invoice.cycle is None or invoice.autobill_vid is None:
         return invoice.lines
     autobill = work.uow.autobills.by_vid(invoice.autobill_vid)
     coming = cycle(work, autobill, invoice.cycle) if autobill is not None else None
     if autobill is None or coming is None:
         return invoice.lines
-    return charges(work, autobill, coming, taxing.of_autobill(work, autobill).assessor)
+    try:
+        return charges(work, autobill, coming, taxing.of_autobill(work, autobill).assessor)
+    except PriceMissing:
+        return ()
 
 
 def primary_product(autobill: AutoBill, on: date) -> Product | None:
@@ -154,17 +159,13 @@ def _item_charge(autobill: AutoBill, item: AutoBillItem) -> Charge:
     licences = rated_items.of_licences(autobill, item)
     if licences is not None:
         return _rated_charge(autobill, licences)
-    return replace(
-        _named_charge(autobill, item),
-        price=item_price(item.product.prices, autobill.currency, item.amount),
-        quantity=item.quantity,
-    )
+    price = item_price(item.product.prices, autobill.currency, item.amount)
+    return _named_charge(autobill, item, price, item.quantity)
 
 
 def _rated_charge(autobill: AutoBill, rated: rated_items.RatedCharge) -> Charge:
     """Units as one line: their price depends on how many there are, so it is that of them all."""
-    charge = _named_charge(autobill, rated.item)
-    return replace(charge, price=rated.amount, name_values=rated.name_values)
+    return _named_charge(autobill, rated.item, rated.amount, name_values=rated.name_values)
 
 
 def _usage(work: Work, autobill: AutoBill, at: Cycle) -> tuple[ServicePeriod | None, tuple[Charge, ...]]:
@@ -215,15 +216,24 @@ def _served_before(work: Work, autobill: AutoBill, index: int) -> _Served | None
     return _Served(ServicePeriod(invoice.service_start, invoice.service_end), invoice.free)
 
 
-def _named_charge(autobill: AutoBill, item: AutoBillItem) -> Charge:
-    """What an item is called and belongs to, without its price."""
+def _named_charge(
+    autobill: AutoBill,
+    item: AutoBillItem,
+    price: Decimal,
+    quantity: Decimal = Decimal(1),
+    *,
+    name_values: tuple[NameValue, ...] = (),
+) -> Charge:
+    """A charge by the name of an item, and what it belongs to."""
     product = item.product
     language = autobill.account.preferred_language
     return Charge(
         name=description_for(product.descriptions, language) or product.merchant_product_id or product.vid,
-        price=Decimal(0),
+        price=price,
+        quantity=quantity,
         sku=product.merchant_product_id,
         tax_classification=product.tax_classification,
         merchant_autobill_item_id=item.merchant_autobill_item_id,
         autobill_item_vid=item.vid,
+        name_values=name_values,
     )

@@ -1,23 +1,26 @@
 """What happened in a run, told in order: to whom, with ids and amounts.
 
 Whatever the use cases enqueue or mention on the way is heard once it is committed, and made into steps: invoices,
-charges and declines, retries to come, entitlements, ends of AutoBills, notices. A report keeps the first of them, up to
-its limit, and counts them all.
+charges and declines, retries to come, entitlements, ends of AutoBills, notices. A report shows the first of them, up to
+its limit, and counts them all; if it is to, it keeps all of them in the store once there are more than it shows, page
+by page, so that a run of any length needs the memory of one page.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from cashbox_service.app.environment import Environment
+from cashbox_service.domain import notice
 from cashbox_service.domain.money import Money
 from cashbox_service.store.entities import AutoBill, Entitlement, Invoice, Transaction
+from cashbox_service.store.replay_shelf import PAGE, ReplayShelf
 from cashbox_service.store.repositories.events import Heard
 from cashbox_service.store.unit_of_work import UnitOfWork
 
@@ -53,19 +56,73 @@ class Step:
         """The members that say something."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
+    @classmethod
+    def from_json(cls, members: Mapping[str, Any]) -> Step:
+        """What `as_json` made of a step, through a store of JSON."""
+        days = {
+            name: date.fromisoformat(members[name]) for name in ("on", "next", "until") if name in members
+        }
+        return cls(**{**members, **days})
+
+
+class Keeper:
+    """Keeps the steps of a run on a shelf; nothing is written for a run that shows all of them."""
+
+    def __init__(self, shelf: ReplayShelf, now: datetime) -> None:
+        self._shelf = shelf
+        self._now = now
+        self._waiting: list[Step] = []
+        self._written = 0
+        self.vid: str | None = None
+
+    def keep(self, shown: Sequence[Step], more: Sequence[Step], counts: Mapping[str, int]) -> None:
+        """Further steps, ``more`` than the report shows; with the first of them those shown before are kept too."""
+        if self.vid is None:
+            if not more:
+                return
+            self.vid = self._shelf.begin(self._now)
+            self._waiting += shown
+        self._waiting += more
+        while len(self._waiting) >= PAGE:
+            self._write(counts)
+
+    def finish(self, counts: Mapping[str, int]) -> None:
+        """The run is over: what waits is written."""
+        if self._waiting and self.vid is not None:
+            self._write(counts)
+
+    def _write(self, counts: Mapping[str, int]) -> None:
+        assert self.vid is not None
+        page, self._waiting = self._waiting[:PAGE], self._waiting[PAGE:]
+        self._shelf.add(self.vid, self._written, [_stored(step) for step in page], counts)
+        self._written += len(page)
+
+
+def _stored(step: Step) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in step.as_json().items()
+    }
+
 
 @dataclass(slots=True)
 class Report:
-    """The first steps up to ``limit``, and how many of each kind there were."""
+    """The first steps up to ``limit``, and how many of each kind there were; ``keeper`` keeps them all."""
 
     limit: int = DEFAULT_LIMIT
     steps: list[Step] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    keeper: Keeper | None = None
 
     @property
     def omitted(self) -> int:
         """How many steps are not shown."""
         return self.counts.total() - len(self.steps)
+
+    @property
+    def replay(self) -> str | None:
+        """By what all steps can be read, where there are more than it shows and they were kept."""
+        return self.keeper.vid if self.keeper is not None else None
 
     @property
     def room(self) -> int:
@@ -77,7 +134,7 @@ class Report:
             "steps": [step.as_json() for step in self.steps],
             "counts": dict(self.counts),
             "omitted": self.omitted,
-        }
+        } | ({"replay": self.replay} if self.replay is not None else {})
 
 
 def reported(env: Environment, report: Report, tell: Callable[[Step], None] | None = None) -> Environment:
@@ -85,13 +142,16 @@ def reported(env: Environment, report: Report, tell: Callable[[Step], None] | No
 
     def hear(uow: UnitOfWork, zone: ZoneInfo, heard: Sequence[Heard]) -> None:
         kinds = [(one, kind) for one in heard if (kind := _kind_of(one)) is not None]
-        shown = kinds[: max(report.room, 0)]
-        described = _described(uow, zone, shown)
-        report.steps += described
+        room = max(report.room, 0)
+        described = _described(uow, zone, kinds if report.keeper is not None else kinds[:room])
         report.counts.update(step.what for step in described)
-        report.counts.update(kind for _, kind in kinds[len(shown) :])
+        report.counts.update(kind for _, kind in kinds[len(described) :])
+        if report.keeper is not None:
+            before = [*report.steps, *described[:room]] if described[room:] else ()
+            report.keeper.keep(before, described[room:], report.counts)
+        report.steps += described[:room]
         if tell is not None:
-            for step in described:
+            for step in described[:room]:
                 tell(step)
 
     return env.heard_by(hear)
@@ -118,11 +178,9 @@ _KINDS = {
 }
 """What the steps are called, by topic and event. Others are not told."""
 
-_NOTICES = "emails"
-
 
 def _kind_of(heard: Heard) -> str | None:
-    return "notice" if heard.topic == _NOTICES else _KINDS.get((heard.topic, heard.event))
+    return "notice" if heard.topic == notice.TOPIC else _KINDS.get((heard.topic, heard.event))
 
 
 def _described(uow: UnitOfWork, zone: ZoneInfo, kinds: Sequence[tuple[Heard, str]]) -> list[Step]:
@@ -140,7 +198,7 @@ class _Subjects:
         by_topic: dict[str, set[str]] = defaultdict(set)
         for one in heard:
             by_topic[one.topic].add(one.subject_vid)
-        self.transactions = uow.transactions.with_vids(by_topic["transactions"] | by_topic[_NOTICES])
+        self.transactions = uow.transactions.with_vids(by_topic["transactions"] | by_topic[notice.TOPIC])
         self.entitlements = uow.entitlements.with_vids(by_topic["entitlements"])
         paid = {one.invoice_vid for one in self.transactions.values() if one.invoice_vid is not None}
         self.invoices = uow.invoices.with_vids(by_topic["invoices"] | paid)
@@ -172,7 +230,7 @@ class _Describer:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def step(self) -> Step:
-        about = _NOTICES if self.heard.topic == _NOTICES else self.heard.topic
+        about = notice.TOPIC if self.heard.topic == notice.TOPIC else self.heard.topic
         getattr(self, f"_about_{about}")()
         on = self.heard.facts.get("on") or self.heard.at.astimezone(self.zone).date()
         return Step(on=on, what=self.kind, **self.facts)

@@ -16,7 +16,7 @@ from cashbox_service.app.subscriptions import item_history
 from cashbox_service.domain import season
 from cashbox_service.domain.calendar import day_before
 from cashbox_service.domain.catalog import NameValue
-from cashbox_service.domain.lines import ServicePeriod
+from cashbox_service.domain.lines import ItemType, Line, ServicePeriod
 from cashbox_service.domain.proration import PaidLine, in_force
 from cashbox_service.store.entities import AutoBill, Invoice, Transaction
 
@@ -57,13 +57,15 @@ class RunningPeriod:
 class Running:
     """Billed periods that are not over, oldest first, and the lines in force in them.
 
-    ``last_index`` is the autoBillCycle billed last, ``plan_cycle`` its billingPlanCycle.
+    ``last_index`` is the autoBillCycle billed last, ``plan_cycle`` its billingPlanCycle. ``given_back`` are the lines
+    by which changes gave back service in these periods, the latest first.
     """
 
     periods: tuple[RunningPeriod, ...]
     lines: tuple[PaidLine, ...]
     last_index: int
     plan_cycle: int
+    given_back: tuple[Line, ...] = ()
 
     @property
     def invoices(self) -> tuple[Invoice, ...]:
@@ -107,6 +109,12 @@ def of(work: Work, autobill: AutoBill, *, by_season: bool = False) -> Running:
         lines=in_force((*_cycle_lines(work, periods, made), *_change_lines(periods, changes))),
         last_index=cycles[-1].cycle or 0,
         plan_cycle=cycles[-1].plan_cycle or 0,
+        given_back=tuple(
+            line
+            for one in reversed(changes)
+            for line in one.lines
+            if line.item_type is ItemType.MODIFICATION_REFUND
+        ),
     )
 
 

@@ -44,6 +44,8 @@ def terms_of(work: Work, autobill: AutoBill) -> Terms:
 def item_start(work: Work, autobill: AutoBill, item: AutoBillItem) -> date:
     """The day from which an item is billed; `NEVER` while its season is not known."""
     start = autobill.start_at.astimezone(work.zone).date()
+    if not item.start_text:
+        return start
     plan = autobill.billing_plan
     seasons = None
     if plan.season_set is not None:

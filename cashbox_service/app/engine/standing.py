@@ -82,13 +82,26 @@ def after_payment(work: Work, autobill: AutoBill) -> None:
     """Good standing once nothing is unpaid; remaining retries are dropped (autobill §6.26, §6.30)."""
     work.uow.flush()
     ended = autobill.status in rules.ENDED
-    if charged_unpaid(work, autobill) or (ended and work.uow.invoices.unpaid_of_autobill(autobill.vid)):
+    unpaid = charged_unpaid(work, autobill)
+    if unpaid and not ended:
+        _collect_next(work, autobill, unpaid[0])
+    if unpaid or (ended and work.uow.invoices.unpaid_of_autobill(autobill.vid)):
         expect_end(work, autobill)
         return
     billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on is not None]
     free = bool(billed) and billed[-1].free
     settled(work, autobill, rules.after_everything_paid(of(autobill), free=free))
     entitling.refresh(work, autobill)
+
+
+def _collect_next(work: Work, autobill: AutoBill, oldest: Invoice) -> None:
+    """A cycle that waited behind the one that is paid now is collected by the next run (billing-engine §9.2)."""
+    if oldest.attempts or schedule.paid_by_hand(autobill):
+        return
+    if autobill.billing_state == BillingState.GRACE_PERIOD:
+        change(work, autobill, rules.after(of(autobill), AutoBillEvent.PAYMENT_METHOD_REPLACED))
+    if autobill.billing_state == BillingState.IN_RETRY:
+        autobill.retry_on = work.today
 
 
 def after_loss(work: Work, autobill: AutoBill, reopened: Sequence[Invoice]) -> None:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from cashbox_service.app.context import MerchantContext, Work
+from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference
 from cashbox_service.app.environment import Environment
 from cashbox_service.domain import hosted_form
@@ -201,6 +201,11 @@ def by_vid(work: Work, vid: str | None) -> WebSession:
     return found
 
 
+def private_values(work: Work, session: WebSession) -> tuple[FormValue, ...]:
+    """What the merchant alone decides, secrets among it."""
+    return hosted_form.private(_pairs(_given(work, session).private_values))
+
+
 # --- the browser -------------------------------------------------------------------------------------------------
 
 
@@ -211,7 +216,9 @@ def receive(env: Environment, pairs: Sequence[tuple[str, str]], source_ip: str, 
     owner = owner_of(env.database, vid) if vid else None
     if owner is None:
         raise WebSessionNotFound("VID", vid or "")
-    work = env.open(_merchant(env, owner))
+    merchant = env.merchant_of(owner)
+    assert merchant is not None
+    work = env.open(merchant)
     try:
         with work.writing():
             session = work.uow.web_sessions.lock(vid)
@@ -240,7 +247,7 @@ def _received(work: Work, session: WebSession, sent: Sequence[FormValue], source
     if source_ip != session.ip_address:
         log.info("form of a session comes from another address", session=session.vid)
     try:
-        fixed = hosted_form.private(_pairs(_given(work, session).private_values))
+        fixed = private_values(work, session)
         _check_session_fields(session, sent)
         hosted_form.check_private(fixed, sent)
         _check_payment(work, hosted_form.merged(fixed, sent))
@@ -283,10 +290,6 @@ def _session_vid(sent: Sequence[FormValue]) -> str:
         if each.field is not None and each.field.object == WEB_SESSION and each.field.path == ("vid",):
             return each.value.strip()
     return ""
-
-
-def _merchant(env: Environment, vid: str) -> MerchantContext:
-    return next(merchant for merchant in env.merchants() if merchant.vid == vid)
 
 
 # --- the end -----------------------------------------------------------------------------------------------------

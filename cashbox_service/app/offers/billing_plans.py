@@ -10,7 +10,7 @@ from cashbox_service.app import name_values
 from cashbox_service.app.checks import check_merchant_id
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
-from cashbox_service.app.engine import entitling, seasons
+from cashbox_service.app.engine import entitling, parking, seasons
 from cashbox_service.app.offers import catalog
 from cashbox_service.app.offers.drafts import BillingPlanDraft, BillingPlanPeriodDraft, BillingPlanPriceDraft
 from cashbox_service.app.paging import page
@@ -25,6 +25,7 @@ from cashbox_service.domain.catalog import (
     parse_period_type,
 )
 from cashbox_service.domain.errors import BillingPlanNotFound, InvalidRequest, InvalidValue, MissingField
+from cashbox_service.domain.pricing import plan_price
 from cashbox_service.ids import new_vid
 from cashbox_service.store.entities import AutoBill, BillingPlan
 
@@ -160,9 +161,13 @@ def _change(work: Work, plan: BillingPlan, draft: BillingPlanDraft) -> None:
         periods = check_periods([_period(work, entry) for entry in draft.periods])
     if _changes_structure(work, plan, draft, periods) and work.uow.catalog.plan_in_use(plan.vid):
         raise InvalidRequest(IN_USE)
+    _check_kept_prices(work, plan, periods)
     users: Sequence[AutoBill] = ()
     if draft.merchant_entitlement_ids:
-        users = entitling.locked(work, work.uow.catalog.autobills_on_plan(plan.vid))
+        users = work.uow.catalog.autobills_on_plan(plan.vid)
+    elif periods != plan.periods:
+        users = work.uow.catalog.parked_on_plan(plan.vid)
+    users = entitling.locked(work, users)
     if draft.merchant_billing_plan_id is not None:
         plan.merchant_billing_plan_id = check_merchant_id(
             "merchantBillingPlanId", draft.merchant_billing_plan_id
@@ -174,6 +179,25 @@ def _change(work: Work, plan: BillingPlan, draft: BillingPlanDraft) -> None:
         work.uow.flush()
         for autobill in users:
             entitling.refresh(work, autobill)
+    parking.try_again(users)
+
+
+def _check_kept_prices(work: Work, plan: BillingPlan, periods: tuple[PlanPeriod, ...]) -> None:
+    """Raises InvalidValue when a running AutoBill would lose the price of a period."""
+    if periods == plan.periods:
+        return
+    for currency in sorted(work.uow.catalog.currencies_on_plan(plan.vid)):
+        for before, after in zip(plan.periods, periods, strict=False):
+            if _priced(before, currency) and not _priced(after, currency):
+                raise InvalidValue("periods.prices", currency, "is needed by a running AutoBill")
+
+
+def _priced(period: PlanPeriod, currency: str) -> bool:
+    try:
+        plan_price(period.prices, currency)
+    except InvalidValue:
+        return False
+    return True
 
 
 def _changes_structure(

@@ -14,6 +14,8 @@ MAX_DEPTH = 5
 
 def with_parts(work: Work, product: Product) -> list[Product]:
     """The product and everything in it, each once, the outermost first."""
+    if not product.bundled_vids:
+        return [product]
     found = {product.vid: product}
     level = [product]
     while level:

@@ -11,7 +11,7 @@ from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
 from cashbox_service.app.drafts import Reference
-from cashbox_service.app.engine import entitling
+from cashbox_service.app.engine import entitling, parking
 from cashbox_service.app.offers import billing_plans, bundles, catalog, rate_plans
 from cashbox_service.app.offers.drafts import (
     BillingPlanDraft,
@@ -70,6 +70,7 @@ def put(work: Work, draft: ProductDraft, depth: int = 1) -> Stored:
     users = _users(work, found, draft)
     before = found.entitlement_ids, found.bundled_vids
     _merge(work, found, draft, depth)
+    parking.try_again(users)
     work.uow.flush()
     if (found.entitlement_ids, found.bundled_vids) != before:
         for autobill in users:
@@ -160,10 +161,12 @@ _IDENTIFIERS = ("vid", "merchant_product_id")
 
 def _users(work: Work, product: Product, draft: ProductDraft) -> Sequence[AutoBill]:
     """The AutoBills in service that sell the product, locked, when the change may concern them."""
-    if not (draft.merchant_entitlement_ids or draft.bundled_products):
-        return ()
-    sold_as = bundles.with_bundles(work, product)
-    return entitling.locked(work, work.uow.catalog.autobills_with_products(sold_as))
+    users: Sequence[AutoBill] = ()
+    if draft.merchant_entitlement_ids or draft.bundled_products:
+        users = work.uow.catalog.autobills_with_products(bundles.with_bundles(work, product))
+    elif draft.prices:
+        users = work.uow.catalog.parked_with_products([product.vid])
+    return entitling.locked(work, users)
 
 
 def _create(work: Work) -> Product:

@@ -14,20 +14,29 @@ from cashbox_service.app.disputes.disputing import Stored
 from cashbox_service.app.disputes.drafts import ChargebackDraft
 from cashbox_service.app.engine import billing, replay
 from cashbox_service.app.engine.billing import Progress
-from cashbox_service.app.engine.replay import Report, Step
+from cashbox_service.app.engine.replay import Keeper, Report, Step
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.mail import card_expiry, letters
 from cashbox_service.app.operating import merchants
-from cashbox_service.domain.errors import IllegalState
+from cashbox_service.app.pushing import expiring
+from cashbox_service.domain.errors import IllegalState, NotFound
 from cashbox_service.merchant_settings import MerchantSettings
 from cashbox_service.processors import sandbox_gift_cards
 from cashbox_service.processors.script import QueuedScript
 from cashbox_service.store import registry
 from cashbox_service.store.gift_card_shelf import DatabaseCardShelf
+from cashbox_service.store.replay_shelf import KeptReplay, ReplayShelf
 from cashbox_service.store.scripts import DatabaseScripts
 
 _MICROSECOND = timedelta(microseconds=1)
 _NO_PATIENCE = timedelta(0)
 """When days go by on the merchant's clock, requests to processors are old enough to be asked after."""
+
+
+class ReplayNotFound(NotFound):
+    """No such replay is kept."""
+
+    kind = "replay"
 
 
 def show_clock(env: Environment, merchant: MerchantContext) -> datetime:
@@ -54,17 +63,19 @@ def advance_clock(
     days: int,
     *,
     limit: int = replay.DEFAULT_LIMIT,
+    keep: bool = False,
     tell: Callable[[Step], None] | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Move the clock by calendar days of the business zone and do everything due on the way, day by day.
 
-    The report tells what happened, in order, up to ``limit`` steps; ``tell`` is given each of them at once.
+    The report tells what happened, in order, up to ``limit`` steps; ``tell`` is given each of them at once. To
+    ``keep`` it is to have all of them read later, where there are more.
     """
     zone, login = merchant.settings.zone, merchant.login
     local = env.now(merchant).astimezone(zone)
     target = datetime.combine(local.date() + timedelta(days=days), local.timetz().replace(tzinfo=None), zone)
-    report = Report(limit)
+    report = _report(env, merchant, limit, keep=keep)
     listening = replay.reported(env, report, tell)
     day: date | None = None
     while (day := _next_due(env, merchant, target, day)) is not None:
@@ -75,7 +86,7 @@ def advance_clock(
         _run(listening, merchant, None, _NO_PATIENCE, progress)
     set_clock(env, merchant, target)
     _run(listening, env.merchant(login), target, _NO_PATIENCE, progress)
-    return report
+    return _finished(report)
 
 
 def run_billing(
@@ -84,13 +95,43 @@ def run_billing(
     until: datetime | None,
     *,
     limit: int = replay.DEFAULT_LIMIT,
+    keep: bool = False,
     tell: Callable[[Step], None] | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Settle, capture, refund and bill everything due by ``until``; told as `advance_clock` does."""
-    report = Report(limit)
+    report = _report(env, merchant, limit, keep=keep)
     _run(replay.reported(env, report, tell), merchant, until, janitor.PATIENCE, progress)
+    return _finished(report)
+
+
+def _report(env: Environment, merchant: MerchantContext, limit: int, *, keep: bool) -> Report:
+    shelf = ReplayShelf(env.database, merchant.vid)
+    return Report(limit, keeper=Keeper(shelf, env.now(merchant)) if keep else None)
+
+
+def _finished(report: Report) -> Report:
+    if report.keeper is not None:
+        report.keeper.finish(report.counts)
     return report
+
+
+def replays(env: Environment, merchant: MerchantContext) -> Sequence[KeptReplay]:
+    """The merchant's runs that did more than their answers showed, the latest first."""
+    return ReplayShelf(env.database, merchant.vid).kept()
+
+
+def replay_page(
+    env: Environment, merchant: MerchantContext, vid: str, page: int, size: int
+) -> tuple[KeptReplay, Sequence[Step]]:
+    """Steps page·size+1 … (page+1)·size of a run. Raises ReplayNotFound."""
+    shelf = ReplayShelf(env.database, merchant.vid)
+    found = shelf.find(vid)
+    if found is None:
+        raise ReplayNotFound("replay", vid)
+    first = page * size
+    steps = shelf.steps(vid, first, size) if first < found.steps else []
+    return found, [Step.from_json(step) for step in steps]
 
 
 def _run(
@@ -104,10 +145,16 @@ def _run(
     capturing.run(env, merchant)
     refund_batch.run(env, merchant)
     billing.run_due(env, merchant, until, progress)
+    expiring.run(env, merchant)
+    card_expiry.remind(env, merchant)
+    letters.write(env, merchant, wait=True)
 
 
 def reset(env: Environment, merchant: MerchantContext) -> None:
-    """Empty the merchant's data and put its clock back to real time; log-ins, keys, settings and tables stay."""
+    """Empty the merchant's data and put its clock back to real time.
+
+    Log-ins, keys, settings, tables and subscriptions stay.
+    """
     with registry.changing(env.database) as rows:
         rows.empty(merchant.vid)
     env.database.known_names.clear()
@@ -177,7 +224,10 @@ def _next_due(
     """The next day up to the target on which something is due; what stays due on a day waits for somebody."""
     with closing(env.open(merchant)) as work:
         last = target.astimezone(merchant.settings.zone).date()
-        return work.uow.autobills.earliest_due(last, target, after=after)
+        found = work.uow.autobills.earliest_due(last, target, after=after)
+        letters_on = card_expiry.next_day(merchant, max(work.today, after or work.today))
+    days = (day for day in (found, letters_on) if day is not None and day <= last)
+    return min(days, default=None)
 
 
 def _early_on(day: date, merchant: MerchantContext) -> datetime:

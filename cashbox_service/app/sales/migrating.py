@@ -55,6 +55,7 @@ def _store(work: Work, draft: MigrationTransactionDraft) -> None:
 
     def stored() -> None:
         with work.writing():
+            work.uow.events.mention_nothing()
             check_type(work, draft)
             existing = transaction_order.unprocessed(work, sale)
             told = Told(

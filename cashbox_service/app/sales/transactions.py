@@ -297,6 +297,8 @@ def move(
         details=details,
         at=at,
     )
+    if status is TransactionStatusType.CAPTURED:
+        work.uow.events.record_told("transactions", "captured", transaction.vid, work.now)
 
 
 def note(work: Work, transaction: Transaction, entry: StatusDraft) -> None:

@@ -72,8 +72,14 @@ def build(work: Work, draft: AutoBillDraft, initial_auth: str, campaign_code: st
         ):  # else it begins when the customer has agreed
             postponing.begin_free_time(work, autobill)
     work.uow.events.record_autobill(autobill.vid, "STATUS_CHANGE", work.now)
-    work.uow.events.enqueue("autobills", "start", autobill.vid, work.now)
+    work.uow.events.enqueue("autobills", "start", autobill.vid, work.now, **_as_begun(autobill, immediate))
     return Built(autobill, invoice, immediate)
+
+
+def _as_begun(autobill: AutoBill, immediate: bool) -> dict[str, str]:
+    """How a new AutoBill stands before its first billing, which may follow in the same transaction."""
+    status = AutoBillStatus.PROCESSING.value if immediate else autobill.status
+    return {"status": status, "billingState": BillingState.UNBILLED.value}
 
 
 def rows(work: Work, draft: AutoBillDraft, campaign_code: str | None = None) -> AutoBill:

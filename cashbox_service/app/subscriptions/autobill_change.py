@@ -107,6 +107,7 @@ def apply(
     standing.expect_end(work, autobill)
     entitling.refresh(work, autobill)
     work.uow.flush()
+    work.uow.events.record_told("autobills", "data change", autobill.vid, work.now)
     if autobill.start_at != start or (awaited and not autobill.awaits_customer):
         moved_near = autobill_build.is_immediate(work, autobill, initial_auth)
     else:
@@ -169,6 +170,7 @@ def _change_ended(work: Work, autobill: AutoBill, draft: AutoBillDraft, campaign
         )
     _merge(work, autobill, draft, skip=_AFTER_THE_END)
     autobill.modified_at = work.now
+    work.uow.events.record_told("autobills", "data change", autobill.vid, work.now)
 
 
 def _differs(autobill: AutoBill, draft: AutoBillItemDraft) -> bool:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from cashbox_service.app import books
+from cashbox_service.app.bills import origins
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
@@ -83,6 +84,7 @@ def migrate(work: Work, migration: Migration) -> AutoBill:
 
     def migrated() -> AutoBill:
         with work.writing(numbers=len(migration.transactions)):
+            work.uow.events.mention_nothing()
             existing = autobill_update.find(work, draft)
             if existing is not None:
                 accounts.lock(work, existing.account_vid)
@@ -261,11 +263,16 @@ def _served(line: Line, at: Cycle) -> Line:
 
 
 def _owed_invoice(work: Work, autobill: AutoBill, at: Cycle) -> None:
-    """A period that nobody paid: owed from now on in our books as well, by the prices of today."""
-    lines = projecting.charges(work, autobill, at, taxing.of_autobill(work, autobill).assessor, added=())
+    """A period that nobody paid: owed from now on in our books as well, by the prices of today.
+
+    A code that is redeemed now reduces the bills to come.
+    """
+    assessor = taxing.of_autobill(work, autobill).assessor
+    lines = projecting.charges(work, autobill, at, assessor, added=(), discounts=())
     invoice, currency = _invoice(autobill, at.index, at, lines), autobill.currency
     tax, total = exclusive_tax_of(lines, currency), charges_of(lines, currency)
     invoice.currency, invoice.exclusive_tax, invoice.charges = currency, tax, total - tax
+    invoice.origin = origins.of_cycle(work, autobill, at, lines)
     invoice.invoice_on = invoice.billed_on = at.billing_date
     invoice.due_on = invoice_rules.due_on(at.billing_date, paid_by_hand=True, terms=autobill.invoice_terms)
     invoice.overdue_on = invoice_rules.overdue_from(invoice.due_on, paid_by_hand=True, first_failure_on=None)

@@ -74,9 +74,14 @@ class AutoBillView:
         on = time_credit.projected_day(self.work, autobill, self.credit) or autobill.next_billing_on
         return self._asked(self.open_invoice, on)
 
-    def _asked(self, invoice: Invoice, on: date) -> Projection:
-        """What would be asked of the payment method: balance less credit, never below 0."""
+    def _asked(self, invoice: Invoice, on: date) -> Projection | None:
+        """What would be asked of the payment method: balance less credit, never below 0.
+
+        None where nobody can say, as a price is missing.
+        """
         currency, lines = invoice.currency, projecting.lines_now(self.work, invoice)
+        if not lines:
+            return None
         payments = invoicing.payments_booked(self.work, invoice)
         owed = amount_of(with_settlements(lines, currency, payments), currency)
         uses = crediting.planned(self.work, self.autobill, Money.of(owed, currency))

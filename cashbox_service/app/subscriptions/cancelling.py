@@ -14,7 +14,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.credit import crediting
 from cashbox_service.app.customers import accounts
 from cashbox_service.app.drafts import Reference
-from cashbox_service.app.engine import ending, standing
+from cashbox_service.app.engine import ending, notices, standing
 from cashbox_service.app.subscriptions import autobill_lookup, cancel_reasons, final_settlement
 from cashbox_service.app.subscriptions.final_settlement import Settled
 from cashbox_service.domain.errors import AutoBillNotFound, CommitmentNotMet
@@ -151,7 +151,7 @@ def _end(work: Work, vid: str, options: CancelOptions, reason: str) -> tuple[Aut
     elif was_running:
         final_settlement.leave_open(work, autobill, found)
     if options.notice and was_running:
-        work.uow.events.enqueue("emails", "cancellation", autobill.vid, work.now)
+        notices.cancelled(work, autobill)
     work.uow.flush()
     return autobill, settled
 

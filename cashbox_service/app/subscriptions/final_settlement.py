@@ -16,7 +16,7 @@ from cashbox_service.app.bills import owing
 from cashbox_service.app.collection import charging, settlement
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import crediting
-from cashbox_service.app.disputes import refund_effects, refunding, refunds
+from cashbox_service.app.disputes import refund_effects, refunding
 from cashbox_service.app.engine import (
     collecting,
     forecasting,
@@ -27,14 +27,14 @@ from cashbox_service.app.engine import (
 )
 from cashbox_service.app.engine.schedule import paid_by_hand
 from cashbox_service.app.sales import transactions
+from cashbox_service.app.subscriptions import paid_service
+from cashbox_service.app.subscriptions.paid_service import Credit, Payments
 from cashbox_service.app.taxes import taxing
 from cashbox_service.app.usage import rated_items
 from cashbox_service.domain import final_settlement as rules
 from cashbox_service.domain import invoice as invoice_rules
 from cashbox_service.domain import ledger
-from cashbox_service.domain.chargeback import ChargebackStatus, forbids_refund
 from cashbox_service.domain.credit import CreditOwner, CreditUse
-from cashbox_service.domain.errors import RefundRefused
 from cashbox_service.domain.instruments import chargeable_alone
 from cashbox_service.domain.invoice import InvoiceState
 from cashbox_service.domain.lines import (
@@ -61,9 +61,6 @@ KIND = "settlement"
 FEE = "Early cancellation fee"
 GIVEN_BACK = "Settlement"
 
-_Payments = tuple[tuple[Transaction, Money], ...]
-_Credit = tuple[tuple[Transaction | None, Money], ...]
-
 
 @dataclass(frozen=True, slots=True)
 class PaidInvoice:
@@ -75,8 +72,8 @@ class PaidInvoice:
 
     invoice: Invoice
     lines: tuple[Line, ...]
-    payments: _Payments
-    credit: _Credit
+    payments: Payments
+    credit: Credit
     by_hand: Money
 
     @property
@@ -238,82 +235,16 @@ def _paid_ahead(work: Work, autobill: AutoBill) -> Iterator[PaidInvoice]:
         invoice, last = one.invoice, one.period.last
         if invoice.state != InvoiceState.PAID or last <= work.today:
             continue
-        payments, credit, by_hand = _paid_with(work, autobill, one.invoices)
-        limit = by_hand
-        for _, amount in (*payments, *credit):
-            limit = limit + amount
-        names = [transaction.merchant_transaction_id for transaction, _ in payments]
+        money = paid_service.paid_with(work, autobill, one.invoices)
+        names = [transaction.merchant_transaction_id for transaction, _ in money.payments]
         lines = (
-            rules.unused(paid.line, paid.period.last, work.today, invoice.currency, names)
+            (paid, rules.unused(paid.line, paid.period.last, work.today, invoice.currency, names))
             for paid in running.lines_of(one)
         )
-        taken_back = rules.at_most([line for line in lines if line is not None], limit)
+        found = [(paid, line) for paid, line in lines if line is not None]
+        taken_back = [line for line in paid_service.still_there(work, found, money) if line.total]
         if taken_back:
-            yield PaidInvoice(invoice, taken_back, payments, credit, by_hand)
-
-
-def _paid_with(
-    work: Work, autobill: AutoBill, invoices: Sequence[Invoice]
-) -> tuple[_Payments, _Credit, Money]:
-    """What service was paid with, the newest first: refundable payments, credit, and money of other kinds.
-
-    That includes what had paid for service that was given back in exchange. No payment counts for more than is left.
-    """
-    found = running_service.invoices_behind(work, autobill, invoices)
-    payments: list[tuple[Transaction, Money]] = []
-    credit: list[tuple[Transaction | None, Money]] = []
-    by_hand, used = Money.zero(autobill.currency), dict[str, Money]()
-    for invoice in sorted(found, key=lambda one: one.number, reverse=True):
-        paid, otherwise = _payers(work, invoice)
-        for transaction, amount in paid:
-            before = used.get(transaction.vid, Money.zero(autobill.currency))
-            left = refunds.left(transaction, work.uow.refunds.of_transaction(transaction.vid)).money
-            part = amount.min(left - before)
-            used[transaction.vid] = before + part
-            payments.append((transaction, part))
-        credit += _credit_used(work, invoice)
-        by_hand = by_hand + otherwise
-    return tuple(payments), tuple(credit), by_hand
-
-
-def _payers(work: Work, invoice: Invoice) -> tuple[tuple[tuple[Transaction, Money], ...], Money]:
-    """The transactions that paid an invoice and can be refunded, newest first; what the others paid.
-
-    Money that was refunded, or that a bank has taken back, did not pay for anything in the end.
-    """
-    by_hand, found = Money.zero(invoice.currency), []
-    for allocation, transaction in reversed(settlement.standing_payments(work, invoice)):
-        disputes = work.uow.chargebacks.of_transaction(transaction.vid)
-        if any(forbids_refund(ChargebackStatus(one.status)) for one in disputes):
-            continue
-        left = refunds.left(transaction, work.uow.refunds.of_transaction(transaction.vid)).money
-        amount = Money.of(allocation.amount, invoice.currency).min(left)
-        if _is_refundable(work, transaction):
-            found.append((transaction, amount))
-        else:
-            by_hand = by_hand + amount
-    return tuple(found), by_hand
-
-
-def _is_refundable(work: Work, transaction: Transaction) -> bool:
-    try:
-        refunding.check(work, transaction)
-    except RefundRefused:
-        return False
-    return True
-
-
-def _credit_used(work: Work, invoice: Invoice) -> Iterator[tuple[Transaction | None, Money]]:
-    """Credit that an invoice used, newest first, by the transaction whose refund gives it back.
-
-    By none where nothing can be refunded: the customer pays by hand, or has taken the money back through his bank.
-    """
-    used = [one for one in work.uow.transactions.of_invoice(invoice.vid) if one.credit_uses]
-    for transaction in reversed(used):
-        left = refunds.left(transaction, work.uow.refunds.of_transaction(transaction.vid))
-        yield (transaction if _is_refundable(work, transaction) else None), left.credit
-    if not used and invoice.credits_used:
-        yield None, Money.of(invoice.credits_used, invoice.currency)
+            yield PaidInvoice(invoice, tuple(taken_back), money.payments, money.credit, money.by_hand)
 
 
 def _closed(autobill: AutoBill, lines: Sequence[Line]) -> tuple[Line, ...]:

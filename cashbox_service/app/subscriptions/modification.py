@@ -22,6 +22,7 @@ from cashbox_service.app.subscriptions import (
     item_history,
     modification_invoices,
     modification_items,
+    paid_service,
 )
 from cashbox_service.app.subscriptions.modification_items import AutoBillItemModificationDraft, ItemChanges
 from cashbox_service.app.taxes import taxing
@@ -35,7 +36,15 @@ from cashbox_service.domain.lines import (
     tax_summary,
 )
 from cashbox_service.domain.money import Money
-from cashbox_service.domain.proration import Span, credit_line, debit_line, left_from, net, paid_with_the_rest
+from cashbox_service.domain.proration import (
+    Span,
+    credit_line,
+    debit_line,
+    left_from,
+    net,
+    paid_with_the_rest,
+    undoing,
+)
 from cashbox_service.domain.schedule import Cycle
 from cashbox_service.domain.tax import TaxAssessor
 from cashbox_service.store.entities import AutoBill, AutoBillItem, BillingPlan, Invoice
@@ -231,8 +240,11 @@ def _items_changed(
     if prorated:
         paid = {line.line.autobill_item_vid for line in running.lines}
         charged = [*done.added, *(item for item in done.edited if item.vid in paid)]
-        credits_ = _credits(work, running, assessor.currency, [*done.removed, *done.edited])
-        debits = _debits(work, autobill, running, charged, assessor, in_full=in_full)
+        credits_ = _credits(work, autobill, running, [*done.removed, *done.edited])
+        debits = [
+            undoing(line, [*credits_, *running.given_back])
+            for line in _debits(work, autobill, running, charged, assessor, in_full=in_full)
+        ]
         billed = {line.autobill_item_vid for line in debits}
         change.billed = [item for item in done.added if item.vid in billed]
         _count(work, autobill, change.billed, running.last_day)
@@ -282,7 +294,7 @@ def _plan_changed(
     ]
     change = Change(autobill, plan_cycle=at.plan_cycle, sources=running.invoices)
     change.billed = projecting.billed_items(work, autobill, at)
-    credits_ = _credits(work, running, assessor.currency, [*done.removed, *change.billed], with_plan=True)
+    credits_ = _credits(work, autobill, running, [*done.removed, *change.billed], with_plan=True)
     period = ServicePeriod(at.service_start, at.service_end)
     change.lines = _closed([*(credits_ if prorated else ()), *debits], assessor.currency, period)
     change.net = net(change.lines, assessor.currency)
@@ -331,16 +343,27 @@ def _end_scheduled(work: Work, autobill: AutoBill) -> None:
 
 
 def _credits(
-    work: Work, running: Running, currency: str, items: Iterable[AutoBillItem], *, with_plan: bool = False
+    work: Work,
+    autobill: AutoBill,
+    running: Running,
+    items: Iterable[AutoBillItem],
+    *,
+    with_plan: bool = False,
 ) -> list[Line]:
     """What is given back of items, and of the plan; items sold once are not paid by the day."""
     vids = {item.vid for item in items if item.cycles != ONE_TIME}
-    lines = (
-        credit_line(paid, work.today, currency)
-        for paid in running.lines
-        if (with_plan and paid.is_plan) or paid.line.autobill_item_vid in vids
-    )
-    return [line for line in lines if line is not None]
+    lines: list[Line] = []
+    for one in running.periods:
+        credited = [
+            (paid, line)
+            for paid in running.lines_of(one)
+            if ((with_plan and paid.is_plan) or paid.line.autobill_item_vid in vids)
+            and (line := credit_line(paid, work.today, autobill.currency)) is not None
+        ]
+        if credited:
+            money = paid_service.paid_with(work, autobill, one.invoices)
+            lines += paid_service.still_there(work, credited, money)
+    return lines
 
 
 def _debits(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cashbox_service.app import books
+from cashbox_service.app.bills import origins
 from cashbox_service.app.collection import settlement
 from cashbox_service.app.context import Work
 from cashbox_service.app.taxes import taxing
@@ -88,6 +89,11 @@ def bill(
         lines=lines,
         sales_tax_address=assessment.sales_tax_address,
         tax_errors=assessment.complaints,
+        origin=(
+            origins.of_cycle(work, autobill, at, lines)
+            if at is not None
+            else origins.of_change(work, autobill, lines)
+        ),
         previous_balance=Decimal(0),
         attempts=0,
         billed_on=work.today,

@@ -168,7 +168,7 @@ def assess(work: Work, sale: Sale, when_unavailable: WhenUnavailable = WhenUnava
 
     When the sale goes on without an answer, ``work.tax_was_assumed`` is set as well.
     """
-    if not _is_enabled(work):
+    if not taxes_sales(work):
         return Assessment(TaxAssessor(sale.currency))
     address = choose_address(sale.shipping_address, sale.account_address, billing=sale.billing_address)
     try:
@@ -200,7 +200,8 @@ def billing_address(method: PaymentMethod | None) -> PostalAddress | None:
     return method.billing_address.snapshot() if method is not None and method.billing_address else None
 
 
-def _is_enabled(work: Work) -> bool:
+def taxes_sales(work: Work) -> bool:
+    """Whether the merchant's sales are taxed."""
     processing = work.settings.tax_processing
     return processing == "on" or (processing == "auto" and work.env.tax_engine.is_set_up(work))
 

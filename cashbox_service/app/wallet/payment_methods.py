@@ -109,6 +109,7 @@ def put(work: Work, draft: PaymentMethodDraft) -> Stored:
     method = found or _new(work, draft)
     _merge(work, method, draft)
     work.uow.flush()
+    work.uow.events.record_told("payment methods", "data change", method.vid, work.now)
     return Stored(method, found is None)
 
 
@@ -135,6 +136,8 @@ def attach(work: Work, account: Account, draft: PaymentMethodDraft, *, append: b
         work, account, method, draft.sort_order, first=is_new and not append, moved=is_new or not was_active
     )
     work.uow.flush()
+    work.uow.events.record_told("payment methods", "data change", method.vid, work.now)
+    work.uow.events.record_told("accounts", "data change", account.vid, work.now)
     return Stored(method, found is None and twin is None)
 
 

@@ -42,6 +42,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "Campaign": ("campaign", "campaign_coupon"),
         "Chargeback": ("chargeback",),
         "Diagnostic": ("diagnostic",),
+        "ElectronicSignature": ("electronic_signature",),
+        "EmailTemplate": ("email_template",),
         "Entitlement": ("entitlement",),
         "GiftCard": ("gift_card",),
         "NameValuePair": ("name_value_pair",),

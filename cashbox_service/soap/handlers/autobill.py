@@ -243,6 +243,8 @@ def fetch_invoice(call: Call, request: r.AutoBillFetchInvoiceRequest) -> r.AutoB
         request.invoiceId,
         as_pdf=bool(request.asPDF),
         dunning_index=request.dunningIndex,
+        template_id=request.statementTemplateId,
+        language=request.language,
     )
     return r.AutoBillFetchInvoiceResponse(invoice=rendered)
 

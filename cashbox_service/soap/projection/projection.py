@@ -105,6 +105,11 @@ class Projection:
             self.shape(key).fill_required(made)
         return made
 
+    def shown(self, type_name: str, record: Record, zone: tzinfo, now: Callable[[], datetime]) -> Record:
+        """An object of the model by itself, as the older contract has it."""
+        shown: Record = self._down.record(type_name, record, Journey(self._down, zone, now))
+        return shown
+
     def shape(self, key: Key) -> ResponseShape:
         """What the older answer consists of."""
         shape = self._shapes.get(key)

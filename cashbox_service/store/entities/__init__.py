@@ -16,13 +16,18 @@ from cashbox_service.store.entities.entitlement import Entitlement
 from cashbox_service.store.entities.gift_card import GiftCard, SandboxGiftCard
 from cashbox_service.store.entities.invoice import Invoice
 from cashbox_service.store.entities.ledger import LedgerEntry, LedgerPosting
+from cashbox_service.store.entities.mail import EmailTemplate, Mail
 from cashbox_service.store.entities.merchant import Merchant, MerchantKey, MerchantLogin, NumberBlock
 from cashbox_service.store.entities.naming import PaymentKey, PublicName
 from cashbox_service.store.entities.outbox import NameValueName, OutboxEvent
 from cashbox_service.store.entities.payment_method import Card, PaymentMethod, PaymentMethodAlias
+from cashbox_service.store.entities.push import PushAttempt, PushCursor, PushMessage, PushSubscription
 from cashbox_service.store.entities.refund import Refund
+from cashbox_service.store.entities.replay import Replay, ReplayPage
 from cashbox_service.store.entities.request_key import UsedRequestKey
 from cashbox_service.store.entities.risk import CardIssuer, DisputedCard
+from cashbox_service.store.entities.signature import ElectronicSignature
+from cashbox_service.store.entities.statement_template import StatementTemplate
 from cashbox_service.store.entities.tax import MerchantTaxTable
 from cashbox_service.store.entities.transaction import (
     Allocation,
@@ -63,11 +68,14 @@ __all__ = [
     "DeltaCursor",
     "DeltaDelivery",
     "DisputedCard",
+    "ElectronicSignature",
+    "EmailTemplate",
     "Entitlement",
     "GiftCard",
     "Invoice",
     "LedgerEntry",
     "LedgerPosting",
+    "Mail",
     "Merchant",
     "MerchantKey",
     "MerchantLogin",
@@ -84,11 +92,18 @@ __all__ = [
     "ProcessorScript",
     "Product",
     "PublicName",
+    "PushAttempt",
+    "PushCursor",
+    "PushMessage",
+    "PushSubscription",
     "RatePlan",
     "RatedEvent",
     "Refund",
+    "Replay",
+    "ReplayPage",
     "SandboxGiftCard",
     "SeasonSet",
+    "StatementTemplate",
     "Token",
     "TokenBalance",
     "TokenBooking",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.postal import PostalAddress, TaxExemption
-from cashbox_service.store.base import KEY, VID, Base, OwnedByMerchant, Versioned, refers_to
+from cashbox_service.store.base import KEY, VID, Base, OwnedByMerchant, Versioned, index_where_set, refers_to
 from cashbox_service.store.types import Document, ExactDecimal
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Account(OwnedByMerchant, Versioned, Base):
         UniqueConstraint("merchant_vid", "external_id"),
         Index(None, "merchant_vid", "email_key"),
         Index(None, "merchant_vid", "created_at"),
+        index_where_set("shipping_address_vid"),
     )
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)

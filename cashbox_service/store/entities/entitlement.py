@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cashbox_service.store.base import VID, Base, OwnedByMerchant, refers_to
+from cashbox_service.store.base import VID, Base, OwnedByMerchant, index_where_set, refers_to
 
 
 class Entitlement(OwnedByMerchant, Base):
@@ -17,7 +17,7 @@ class Entitlement(OwnedByMerchant, Base):
     """
 
     __tablename__ = "entitlements"
-    __table_args__ = (Index(None, "merchant_vid", "changed_at"),)
+    __table_args__ = (Index(None, "merchant_vid", "changed_at"), index_where_set("merchant_vid", "end_at"))
 
     vid: Mapped[str] = mapped_column(VID, primary_key=True)
     account_vid: Mapped[str] = mapped_column(VID, refers_to("accounts.vid"), index=True)

@@ -83,8 +83,14 @@ class Invoice(OwnedByMerchant, Versioned, Base):
 
     @property
     def unpaid_since(self) -> date | None:
-        """The day from which retries and grace are counted while it is unpaid."""
-        return self.lost_on or self.service_start
+        """The day from which retries and grace are counted while it is unpaid.
+
+        That of the service, or of the billing where that comes later (billing-engine §3.2, Arrears): before it nobody
+        was asked for money.
+        """
+        if self.lost_on is not None or self.service_start is None:
+            return self.lost_on
+        return max(self.service_start, self.invoice_on)
 
     @property
     def balance(self) -> Decimal:

@@ -17,7 +17,8 @@ class Merchant(Base):
 
     ``settings`` holds what differs from the defaults (billing-engine §17). ``clock_offset_microseconds`` moves the
     merchant's clock away from real time (sandbox only); 0 is real time. ``tax_revision`` names the present state of its
-    tax table, none while none was loaded.
+    tax table, none while none was loaded. ``push_classes`` are the classes of events, with commas, that its
+    subscriptions are for: known before every call, so that nobody who asked for nothing waits for a look at them.
     """
 
     __tablename__ = "merchants"
@@ -28,6 +29,7 @@ class Merchant(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(Document(dict[str, Any]), default=dict)
     clock_offset_microseconds: Mapped[int] = mapped_column(BigInteger, default=0)
     tax_revision: Mapped[str | None] = mapped_column(ROW_ID)
+    push_classes: Mapped[str] = mapped_column(String(255), default="")
 
     logins: Mapped[list[MerchantLogin]] = relationship(back_populates="merchant")
 

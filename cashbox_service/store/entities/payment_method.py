@@ -42,6 +42,7 @@ class PaymentMethod(OwnedByMerchant, Versioned, Base):
         UniqueConstraint("merchant_vid", "merchant_payment_method_id"),
         index_where_set("merchant_vid", "fingerprint"),
         index_where_set("card_vid"),
+        index_where_set("billing_address_vid"),
         index_where_set("merchant_vid", "external_token"),
         Index(None, "merchant_vid", "type"),
         # Every merchant-accepted payment leaves a retired method: the active ones are found without reading those.

@@ -5,15 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cashbox_service.domain.catalog import NameValue
-from cashbox_service.store.base import KEY, VID, Base, OwnedByMerchant, index_where_set, refers_to
+from cashbox_service.store.base import (
+    KEY,
+    VID,
+    Base,
+    OwnedByMerchant,
+    index_where,
+    index_where_set,
+    refers_to,
+)
 from cashbox_service.store.types import Amount, Document
 
 _UNSET = ("invoice_vid", "settled_at", "reversed_at")
-_UNBILLED = text(" AND ".join(f"{column} IS NULL" for column in _UNSET))
+_UNBILLED = " AND ".join(f"{column} IS NULL" for column in _UNSET)
 
 
 class RatedEvent(OwnedByMerchant, Base):
@@ -35,24 +43,16 @@ class RatedEvent(OwnedByMerchant, Base):
         Index(None, "merchant_vid", "product_vid", "event_at", "vid"),
         Index(None, "merchant_vid", "rate_plan_vid", "event_at", "vid"),
         # Totals are read from this one alone, whatever was billed before. SQLite wants the unset columns for that.
-        Index(
-            "ix_rated_events_unbilled_of_item",
+        index_where(
+            _UNBILLED,
             "merchant_vid",
             "autobill_item_vid",
             "event_at",
             "amount",
             *_UNSET,
-            sqlite_where=_UNBILLED,
-            postgresql_where=_UNBILLED,
+            name="ix_rated_events_unbilled_of_item",
         ),
-        Index(
-            "ix_rated_events_unbilled",
-            "merchant_vid",
-            "event_at",
-            "vid",
-            sqlite_where=_UNBILLED,
-            postgresql_where=_UNBILLED,
-        ),
+        index_where(_UNBILLED, "merchant_vid", "event_at", "vid", name="ix_rated_events_unbilled"),
         index_where_set("merchant_vid", "invoice_vid"),
     )
 

@@ -97,5 +97,19 @@ class AccountRepository(Repository):
         )
         return {account.vid, *members}
 
+    def with_address(self, address_vid: str) -> Sequence[str]:
+        """The VIDs of accounts that have an address, or a payment method with it."""
+        payers = (
+            self._of(PaymentMethod)
+            .with_only_columns(PaymentMethod.account_vid)
+            .where(PaymentMethod.billing_address_vid == address_vid, PaymentMethod.account_vid.is_not(None))
+        )
+        receivers = (
+            self._of(Account)
+            .with_only_columns(Account.vid)
+            .where(Account.shipping_address_vid == address_vid)
+        )
+        return sorted({*self.session.scalars(payers), *self.session.scalars(receivers)})
+
     def address(self, vid: str) -> Address | None:
         return self._one(self._of(Address).where(Address.vid == vid))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import JSON, ColumnElement, Select, exists, func, or_, select, type_coerce, union
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
 from cashbox_service.store.entities import (
@@ -58,14 +58,15 @@ class AutoBillRepository(Repository):
         self, account_vids: Iterable[str], product_vid: str, today: date
     ) -> Sequence[AutoBill]:
         """Those with the product in an item that is current or to come, oldest first."""
-        items = select(AutoBillItem.autobill_vid).where(
+        has_product = exists().where(
             AutoBillItem.merchant_vid == self.merchant_vid,
+            AutoBillItem.autobill_vid == AutoBill.vid,
             AutoBillItem.product_vid == product_vid,
             or_(AutoBillItem.removed_on.is_(None), AutoBillItem.removed_on > today),
         )
         return self._all(
             self._visible()
-            .where(AutoBill.account_vid.in_(list(account_vids)), AutoBill.vid.in_(items))
+            .where(AutoBill.account_vid.in_(list(account_vids)), has_product)
             .order_by(AutoBill.created_at, AutoBill.vid)
         )
 
@@ -128,6 +129,22 @@ class AutoBillRepository(Repository):
             .order_by(AutoBill.created_at, AutoBill.vid)
         )
 
+    def with_card_expiring(self, month: str) -> Sequence[str]:
+        """VIDs of those that still bill a card with this expiration date, as in 202408."""
+        expires = type_coerce(PaymentMethod.details, JSON)["expiration_date"].as_string()
+        found = self.session.scalars(
+            select(AutoBill.vid)
+            .join(PaymentMethod, PaymentMethod.vid == AutoBill.payment_method_vid)
+            .where(
+                AutoBill.merchant_vid == self.merchant_vid,
+                PaymentMethod.merchant_vid == self.merchant_vid,
+                PaymentMethod.type == "CreditCard",
+                AutoBill.status.not_in(_NOT_BILLED),
+                expires == month,
+            )
+        )
+        return sorted(found)  # an order that is asked of the database leads it through all merchants
+
     def on_season_sets(self, limit: int) -> Sequence[AutoBill]:
         """Those that still bill, by a plan with seasons; oldest first."""
         return self._all(
@@ -143,27 +160,24 @@ class AutoBillRepository(Repository):
 
         A billing, a retry, their end, or an invoice to age; a first billing only once the start has come.
         """
-        aging = select(Invoice.autobill_vid).where(
+        mine = select(AutoBill.vid).where(
+            AutoBill.merchant_vid == self.merchant_vid,
+            func.coalesce(AutoBill.vid, "") > after,  # a plain comparison would be looked up by it
+            AutoBill.parked_reason.is_(None),
+            AutoBill.status != "Deleted",
+        )
+        aging = mine.join(Invoice, Invoice.autobill_vid == AutoBill.vid).where(
             Invoice.merchant_vid == self.merchant_vid, Invoice.state == "Due", Invoice.overdue_on <= day
         )
-        return self.session.scalars(
-            select(AutoBill.vid)
-            .where(
-                AutoBill.merchant_vid == self.merchant_vid,
-                AutoBill.vid > after,
-                AutoBill.parked_reason.is_(None),
-                AutoBill.status != "Deleted",
-                or_(
-                    and_(AutoBill.next_billing_on <= day, *_billed(now)),
-                    AutoBill.retry_on <= day,
-                    AutoBill.closes_on <= day,
-                    AutoBill.notify_on <= day,
-                    AutoBill.vid.in_(aging),
-                ),
-            )
-            .order_by(AutoBill.vid)
-            .limit(limit)
-        ).all()
+        # One condition with OR would be looked for in all AutoBills of the merchant; each of these has an index.
+        found = union(
+            mine.where(AutoBill.next_billing_on <= day, *_billed(now)),
+            mine.where(AutoBill.retry_on <= day),
+            mine.where(AutoBill.closes_on <= day),
+            mine.where(AutoBill.notify_on <= day),
+            aging,
+        ).subquery()
+        return self.session.scalars(select(found.c.vid).order_by(found.c.vid).limit(limit)).all()
 
     def earliest_due(self, until: date, now: datetime, *, after: date | None = None) -> date | None:
         """The first day up to ``until``, and behind ``after``, on which something is to be done."""

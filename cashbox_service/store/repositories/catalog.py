@@ -114,6 +114,26 @@ class CatalogRepository(Repository):
             self._of(AutoBill).where(AutoBill.billing_plan_vid == vid, AutoBill.status.in_(IN_SERVICE))
         )
 
+    def currencies_on_plan(self, vid: str) -> Sequence[str]:
+        """The currencies of AutoBills in service on the plan."""
+        chosen = self._of(AutoBill).where(AutoBill.billing_plan_vid == vid, AutoBill.status.in_(IN_SERVICE))
+        return self.session.scalars(chosen.with_only_columns(AutoBill.currency).distinct()).all()
+
+    def parked_on_plan(self, vid: str) -> Sequence[AutoBill]:
+        """AutoBills on the plan that are set aside."""
+        return self._all(
+            self._of(AutoBill).where(AutoBill.billing_plan_vid == vid, AutoBill.parked_reason.is_not(None))
+        )
+
+    def parked_with_products(self, vids: Iterable[str]) -> Sequence[AutoBill]:
+        """AutoBills that are set aside and have an item with one of the products."""
+        items = select(AutoBillItem.autobill_vid).where(
+            AutoBillItem.merchant_vid == self.merchant_vid, AutoBillItem.product_vid.in_(list(vids))
+        )
+        return self._all(
+            self._of(AutoBill).where(AutoBill.vid.in_(items), AutoBill.parked_reason.is_not(None))
+        )
+
     def autobills_with_products(self, vids: Iterable[str]) -> Sequence[AutoBill]:
         """AutoBills in service that have an item with one of the products."""
         items = select(AutoBillItem.autobill_vid).where(

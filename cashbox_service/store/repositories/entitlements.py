@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from sqlalchemy import or_
+
 from cashbox_service.store.entities import Entitlement
 from cashbox_service.store.repositories.base import Repository
 
@@ -38,6 +40,26 @@ class EntitlementRepository(Repository):
             .order_by(Entitlement.changed_at, Entitlement.vid),
             page,
             size,
+        )
+
+    def ended_by_themselves(
+        self, after: datetime, after_vid: str, until: datetime, limit: int
+    ) -> Sequence[Entitlement]:
+        """Those whose time ran out behind the given end and by that moment, by their ends.
+
+        One that was ended by a decision at its end, or later, is none of them.
+        """
+        return self._all(
+            self._of(Entitlement)
+            .where(
+                Entitlement.end_at >= after,
+                Entitlement.end_at <= until,
+                or_(Entitlement.end_at > after, Entitlement.vid > after_vid),
+                Entitlement.end_at > Entitlement.changed_at,
+                Entitlement.end_at > Entitlement.start_at,
+            )
+            .order_by(Entitlement.end_at, Entitlement.vid)
+            .limit(limit)
         )
 
     def with_vids(self, vids: Iterable[str]) -> dict[str, Entitlement]:

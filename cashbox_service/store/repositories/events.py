@@ -9,10 +9,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from cashbox_service.domain.mail import MailState
+from cashbox_service.domain.notice import TOPIC, Notice
 from cashbox_service.ids import new_row_id
 from cashbox_service.store.direct import fresh
 from cashbox_service.store.engine import insert_unless_there
-from cashbox_service.store.entities import AutoBillEvent, NameValueName, OutboxEvent
+from cashbox_service.store.entities import AutoBillEvent, Mail, NameValueName, OutboxEvent
 from cashbox_service.store.repositories.base import Repository
 
 NEW_NAMES = "new names"
@@ -20,6 +22,18 @@ NEW_NAMES = "new names"
 
 HEARD = "heard"
 """Where a session that somebody listens to keeps what its running transaction has told."""
+
+
+TOLD = "told"
+"""Where the session of a merchant with listeners keeps what its running transaction may tell them of."""
+
+_CHANGES = frozenset(
+    {
+        "CHANGE_PLAN", "MODIFICATION", "PAYMENT_METHOD_UPDATE", "START_DATE_CHANGE", "END_DATE_CHANGE", "DELAY_BILL",
+        "STATUS_CHANGE",
+    }
+)  # fmt: skip
+"""Types of events after which an AutoBill has other data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +59,60 @@ class EventRepository(Repository):
     def record_autobill(self, autobill_vid: str, type_: str, at: datetime) -> None:
         """Note an AutoBillEventType."""
         self.add(fresh(AutoBillEvent, row_id=new_row_id(), autobill_vid=autobill_vid, type=type_, at=at))
+        if type_ in _CHANGES:
+            self.record_told("autobills", "data change", autobill_vid, at)
 
     def enqueue(self, topic: str, event: str, subject_vid: str, at: datetime, **payload: Any) -> None:
-        """Tell the merchant later, at least once."""
+        """Tell listeners of the merchant later, at least once, if it has any."""
+        self.record_told(topic, event, subject_vid, at, **payload)
+        self.mention(topic, event, subject_vid, at, **payload)
+
+    def enqueue_notice(self, notice: Notice, subject_vid: str, at: datetime, **facts: Any) -> None:
+        """Tell a customer: an event of the outbox, whoever asks for it, and a mail that is still to be written."""
+        row_id = new_row_id()
         self.add(
             fresh(
                 OutboxEvent,
-                row_id=new_row_id(),
-                topic=topic,
-                event=event,
+                row_id=row_id,
+                topic=TOPIC,
+                event=notice.value,
                 subject_vid=subject_vid,
                 at=at,
-                payload=payload,
+                payload=facts,
             )
         )
-        self.mention(topic, event, subject_vid, at, **payload)
+        self.add(
+            fresh(
+                Mail,
+                row_id=new_row_id(),
+                source=row_id,
+                kind=notice.value,
+                subject_vid=subject_vid,
+                autobill_vid=facts.get("autobill"),
+                facts=facts,
+                at=at,
+                state=MailState.DUE.value,
+                attempts=0,
+                next_at=at,
+            )
+        )
+        self.mention(TOPIC, notice.value, subject_vid, at, **facts)
+
+    def record_told(self, topic: str, event: str, subject_vid: str, at: datetime, **facts: Any) -> None:
+        """Tell listeners of the merchant, if it has any, once the transaction is complete."""
+        told: list[Heard] | None = self.session.info.get(TOLD)
+        if told is not None:
+            told.append(Heard(topic, event, subject_vid, at, facts))
+
+    @property
+    def has_listeners(self) -> bool:
+        """Whether anybody may want to be told of the running transaction."""
+        return TOLD in self.session.info
+
+    def mention_nothing(self) -> None:
+        """Nobody is told of the running transaction: it brings in what happened elsewhere."""
+        told: list[Heard] = self.session.info.pop(TOLD, [])
+        told.clear()
 
     def mention(self, topic: str, event: str, subject_vid: str, at: datetime, **facts: Any) -> None:
         """Tell a listener of this call, if there is one; nothing is stored."""

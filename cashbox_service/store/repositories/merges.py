@@ -14,6 +14,7 @@ from cashbox_service.store.entities import (
     CampaignRedemption,
     CreditEvent,
     CreditGrant,
+    ElectronicSignature,
     Entitlement,
     GiftCard,
     Invoice,
@@ -26,7 +27,7 @@ from cashbox_service.store.repositories.base import Repository
 
 MOVED: tuple[type[Base], ...] = (
     AutoBill, Invoice, Transaction, CreditGrant, CreditEvent, TokenBooking, RatedEvent, Activity, GiftCard,
-    CampaignRedemption,
+    CampaignRedemption, ElectronicSignature,
 )  # fmt: skip
 """What goes over as it stands. Payment methods, entitlements and balances of tokens change with their owner."""
 

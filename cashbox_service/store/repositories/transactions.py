@@ -18,6 +18,12 @@ class TransactionRepository(Repository):
     def with_vids(self, vids: Iterable[str]) -> dict[str, Transaction]:
         return self._with_vids(Transaction, vids)
 
+    def owners_of(self, vid: str) -> tuple[str | None, str | None]:
+        """The VIDs of the AutoBill and of the account that a transaction belongs to."""
+        owners = self._of(Transaction).with_only_columns(Transaction.autobill_vid, Transaction.account_vid)
+        row = self.session.execute(owners.where(Transaction.vid == vid)).one_or_none()
+        return (row[0], row[1]) if row is not None else (None, None)
+
     def by_vid(self, vid: str) -> Transaction | None:
         return self._one(self._of(Transaction).where(Transaction.vid == vid))
 

@@ -13,7 +13,9 @@ from cashbox_service.store.repositories.base import Repository
 
 
 def owner_of(database: Database, vid: str) -> str | None:
-    """The merchant of a session: browsers know no more than its VID."""
+    """The merchant of a session: browsers know no more than its VID, and may send anything in its place."""
+    if not (vid.isascii() and vid.isalnum()):
+        return None
     with database.session() as session:
         return session.scalars(select(WebSession.merchant_vid).where(WebSession.vid == vid)).one_or_none()
 

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "6173cf7ef877"
+revision = "72173997a0fd"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("settings", DOCUMENT, nullable=False),
         sa.Column("clock_offset_microseconds", sa.BigInteger(), nullable=False),
         sa.Column("tax_revision", sa.String(length=32), nullable=True),
+        sa.Column("push_classes", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("vid", name=op.f("pk_merchants")),
     )
     op.create_table(
@@ -240,6 +241,60 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("merchant_vid", "fingerprint", name=op.f("pk_disputed_cards")),
     )
     op.create_table(
+        "mails",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("source", sa.String(length=160), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_vid", sa.String(length=40), nullable=True),
+        sa.Column("facts", DOCUMENT, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("autobill_vid", sa.String(length=40), nullable=True),
+        sa.Column("account_id", sa.String(), nullable=True),
+        sa.Column("template_vid", sa.String(length=40), nullable=True),
+        sa.Column("recipient", sa.String(), nullable=True),
+        sa.Column("sender", sa.String(length=320), nullable=True),
+        sa.Column("reply_to", sa.String(length=320), nullable=True),
+        sa.Column("subject", sa.String(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("html", sa.Text(), nullable=True),
+        sa.Column("attachment", sa.LargeBinary(), nullable=True),
+        sa.Column("attachment_name", sa.String(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", MOMENT, nullable=True),
+        sa.Column("done_at", MOMENT, nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_mails_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_mails")),
+        sa.UniqueConstraint("merchant_vid", "source", name=op.f("uq_mails_merchant_vid_source")),
+    )
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_mails_merchant_vid_done_at"),
+            ["merchant_vid", "done_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NOT NULL"),
+            postgresql_where=sa.text("done_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_mails_merchant_vid_row_id"), ["merchant_vid", "row_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_mails_merchant_vid_state_next_at"),
+            ["merchant_vid", "state", "next_at"],
+            unique=False,
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+
+    op.create_table(
         "merchant_keys",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
@@ -377,6 +432,54 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "push_cursors",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=False),
+        sa.Column("ended_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_push_cursors_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("merchant_vid", name=op.f("pk_push_cursors")),
+    )
+    op.create_table(
+        "push_subscriptions",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("event_class", sa.String(length=40), nullable=False),
+        sa.Column("without", DOCUMENT, nullable=False),
+        sa.Column("also", DOCUMENT, nullable=False),
+        sa.Column("endpoint", sa.String(), nullable=False),
+        sa.Column("format", sa.String(length=10), nullable=False),
+        sa.Column("retry_count", sa.Integer(), nullable=False),
+        sa.Column("retry_seconds", sa.Integer(), nullable=False),
+        sa.Column("error_email", sa.String(), nullable=True),
+        sa.Column("credentials", sa.String(), nullable=True),
+        sa.Column("soap_version", sa.String(length=10), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_push_subscriptions_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_push_subscriptions")),
+    )
+    with op.batch_alter_table("push_subscriptions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_push_subscriptions_merchant_vid_active"),
+            ["merchant_vid", "active"],
+            unique=False,
+            sqlite_where=sa.text("active IS NOT NULL"),
+            postgresql_where=sa.text("active IS NOT NULL"),
+        )
+
+    op.create_table(
         "rate_plans",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("merchant_rate_plan_id", sa.String(length=255), nullable=False),
@@ -410,6 +513,25 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "replays",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("began_at", MOMENT, nullable=False),
+        sa.Column("steps", sa.Integer(), nullable=False),
+        sa.Column("counts", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_replays_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_replays")),
+    )
+    with op.batch_alter_table("replays", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_replays_merchant_vid"), ["merchant_vid"], unique=False)
+
+    op.create_table(
         "season_sets",
         sa.Column("vid", sa.String(length=40), nullable=False),
         sa.Column("merchant_season_set_id", sa.String(length=255), nullable=True),
@@ -430,6 +552,25 @@ def upgrade() -> None:
             "merchant_vid",
             "merchant_season_set_id",
             name=op.f("uq_season_sets_merchant_vid_merchant_season_set_id"),
+        ),
+    )
+    op.create_table(
+        "statement_templates",
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("template_id", sa.String(length=255), nullable=False),
+        sa.Column("form", sa.String(length=10), nullable=False),
+        sa.Column("language", sa.String(length=40), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("loaded_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_statement_templates_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint(
+            "merchant_vid", "template_id", "form", "language", name=op.f("pk_statement_templates")
         ),
     )
     op.create_table(
@@ -539,6 +680,13 @@ def upgrade() -> None:
             batch_op.f("ix_accounts_merchant_vid_email_key"), ["merchant_vid", "email_key"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_accounts_parent_vid"), ["parent_vid"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_accounts_shipping_address_vid"),
+            ["shipping_address_vid"],
+            unique=False,
+            sqlite_where=sa.text("shipping_address_vid IS NOT NULL"),
+            postgresql_where=sa.text("shipping_address_vid IS NOT NULL"),
+        )
 
     op.create_table(
         "billing_plans",
@@ -643,6 +791,93 @@ def upgrade() -> None:
         sa.UniqueConstraint("merchant_vid", "code", name=op.f("uq_coupon_codes_merchant_vid_code")),
     )
     op.create_table(
+        "push_messages",
+        sa.Column("message_id", sa.String(length=40), nullable=False),
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("subscription_vid", sa.String(length=40), nullable=False),
+        sa.Column("event_class", sa.String(length=40), nullable=False),
+        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("subject_vid", sa.String(length=40), nullable=False),
+        sa.Column("order_key", sa.String(length=40), nullable=False),
+        sa.Column("author_id", sa.String(length=40), nullable=False),
+        sa.Column("members", DOCUMENT, nullable=False),
+        sa.Column("soap_version", sa.String(length=10), nullable=False),
+        sa.Column("content", sa.String(), nullable=True),
+        sa.Column("body", sa.String(), nullable=True),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("next_at", MOMENT, nullable=True),
+        sa.Column("finished_at", MOMENT, nullable=True),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_push_messages_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["subscription_vid"],
+            ["push_subscriptions.vid"],
+            name=op.f("fk_push_messages_subscription_vid_push_subscriptions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_push_messages")),
+    )
+    with op.batch_alter_table("push_messages", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_push_messages_finished_at"),
+            ["finished_at"],
+            unique=False,
+            sqlite_where=sa.text("finished_at IS NOT NULL"),
+            postgresql_where=sa.text("finished_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_push_messages_merchant_vid_row_id"), ["merchant_vid", "row_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_push_messages_subscription_vid_next_at"),
+            ["subscription_vid", "next_at"],
+            unique=False,
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_push_messages_subscription_vid_order_key_row_id_next_at"),
+            ["subscription_vid", "order_key", "row_id", "next_at"],
+            unique=False,
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+
+    op.create_table(
+        "replay_pages",
+        sa.Column("replay_vid", sa.String(length=40), nullable=False),
+        sa.Column("first", sa.Integer(), nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.Column("steps", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_replay_pages_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["replay_vid"],
+            ["replays.vid"],
+            name=op.f("fk_replay_pages_replay_vid_replays"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("replay_vid", "first", name=op.f("pk_replay_pages")),
+    )
+    with op.batch_alter_table("replay_pages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_replay_pages_merchant_vid"), ["merchant_vid"], unique=False)
+
+    op.create_table(
         "activities",
         sa.Column("row_id", sa.String(length=32), nullable=False),
         sa.Column("account_vid", sa.String(length=40), nullable=False),
@@ -735,6 +970,13 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
+            batch_op.f("ix_payment_methods_billing_address_vid"),
+            ["billing_address_vid"],
+            unique=False,
+            sqlite_where=sa.text("billing_address_vid IS NOT NULL"),
+            postgresql_where=sa.text("billing_address_vid IS NOT NULL"),
+        )
+        batch_op.create_index(
             batch_op.f("ix_payment_methods_card_vid"),
             ["card_vid"],
             unique=False,
@@ -804,6 +1046,34 @@ def upgrade() -> None:
             "merchant_vid", "merchant_product_id", name=op.f("uq_products_merchant_vid_merchant_product_id")
         ),
     )
+    op.create_table(
+        "push_attempts",
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("message_id", sa.String(length=40), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("http_status", sa.Integer(), nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_push_attempts_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["push_messages.message_id"],
+            name=op.f("fk_push_attempts_message_id_push_messages"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_push_attempts")),
+    )
+    with op.batch_alter_table("push_attempts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_push_attempts_message_id"), ["message_id"], unique=False)
+
     op.create_table(
         "token_balances",
         sa.Column("account_vid", sa.String(length=40), nullable=False),
@@ -984,6 +1254,46 @@ def upgrade() -> None:
             batch_op.f("ix_autobills_payment_method_vid"), ["payment_method_vid"], unique=False
         )
 
+    op.create_table(
+        "email_templates",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("scope", sa.String(length=40), nullable=False),
+        sa.Column("product_vid", sa.String(length=40), nullable=True),
+        sa.Column("type", sa.String(length=40), nullable=False),
+        sa.Column("language", sa.String(length=40), nullable=False),
+        sa.Column("major", sa.Integer(), nullable=False),
+        sa.Column("minor", sa.Integer(), nullable=False),
+        sa.Column("sender", sa.String(length=320), nullable=False),
+        sa.Column("reply_to", sa.String(length=320), nullable=True),
+        sa.Column("html", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_email_templates_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_vid"],
+            ["products.vid"],
+            name=op.f("fk_email_templates_product_vid_products"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_email_templates")),
+        sa.UniqueConstraint(
+            "merchant_vid",
+            "type",
+            "scope",
+            "language",
+            "major",
+            "minor",
+            name=op.f("uq_email_templates_merchant_vid_type_scope_language_major_minor"),
+        ),
+    )
     op.create_table(
         "payment_method_aliases",
         sa.Column("merchant_vid", sa.String(length=40), nullable=False),
@@ -1232,6 +1542,13 @@ def upgrade() -> None:
             batch_op.f("ix_entitlements_merchant_vid_changed_at"),
             ["merchant_vid", "changed_at"],
             unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_entitlements_merchant_vid_end_at"),
+            ["merchant_vid", "end_at"],
+            unique=False,
+            sqlite_where=sa.text("end_at IS NOT NULL"),
+            postgresql_where=sa.text("end_at IS NOT NULL"),
         )
 
     op.create_table(
@@ -2015,6 +2332,50 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "electronic_signatures",
+        sa.Column("vid", sa.String(length=40), nullable=False),
+        sa.Column("nonce", sa.String(length=32), nullable=False),
+        sa.Column("uri", sa.String(), nullable=False),
+        sa.Column("signed_by", sa.String(), nullable=False),
+        sa.Column("source_ip", sa.String(), nullable=True),
+        sa.Column("signed_at", MOMENT, nullable=False),
+        sa.Column("account_vid", sa.String(length=40), nullable=False),
+        sa.Column("transaction_vid", sa.String(length=40), nullable=False),
+        sa.Column("description", sa.String(), nullable=True),
+        sa.Column("recorded_at", MOMENT, nullable=False),
+        sa.Column("merchant_vid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_vid"],
+            ["accounts.vid"],
+            name=op.f("fk_electronic_signatures_account_vid_accounts"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["merchant_vid"],
+            ["merchants.vid"],
+            name=op.f("fk_electronic_signatures_merchant_vid_merchants"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_vid"],
+            ["transactions.vid"],
+            name=op.f("fk_electronic_signatures_transaction_vid_transactions"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("vid", name=op.f("pk_electronic_signatures")),
+        sa.UniqueConstraint(
+            "merchant_vid", "nonce", name=op.f("uq_electronic_signatures_merchant_vid_nonce")
+        ),
+    )
+    with op.batch_alter_table("electronic_signatures", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_electronic_signatures_account_vid"), ["account_vid"], unique=False
+        )
+
+    op.create_table(
         "ledger_entries",
         sa.Column("row_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -2309,6 +2670,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_entries_merchant_vid_at"))
 
     op.drop_table("ledger_entries")
+    with op.batch_alter_table("electronic_signatures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_electronic_signatures_account_vid"))
+
+    op.drop_table("electronic_signatures")
     with op.batch_alter_table("credit_grants", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_credit_grants_source_transaction_vid"))
         batch_op.drop_index(batch_op.f("ix_credit_grants_autobill_vid"))
@@ -2433,6 +2798,11 @@ def downgrade() -> None:
 
     op.drop_table("gift_cards")
     with op.batch_alter_table("entitlements", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_entitlements_merchant_vid_end_at"),
+            sqlite_where=sa.text("end_at IS NOT NULL"),
+            postgresql_where=sa.text("end_at IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_entitlements_merchant_vid_changed_at"))
         batch_op.drop_index(batch_op.f("ix_entitlements_autobill_vid"))
         batch_op.drop_index(batch_op.f("ix_entitlements_account_vid"))
@@ -2462,6 +2832,7 @@ def downgrade() -> None:
 
     op.drop_table("autobill_events")
     op.drop_table("payment_method_aliases")
+    op.drop_table("email_templates")
     with op.batch_alter_table("autobills", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_autobills_payment_method_vid"))
         batch_op.drop_index(batch_op.f("ix_autobills_merchant_vid_retry_on"))
@@ -2482,6 +2853,10 @@ def downgrade() -> None:
 
     op.drop_table("token_bookings")
     op.drop_table("token_balances")
+    with op.batch_alter_table("push_attempts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_push_attempts_message_id"))
+
+    op.drop_table("push_attempts")
     op.drop_table("products")
     with op.batch_alter_table("payment_methods", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payment_methods_merchant_vid_type"))
@@ -2500,6 +2875,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("card_vid IS NOT NULL"),
             postgresql_where=sa.text("card_vid IS NOT NULL"),
         )
+        batch_op.drop_index(
+            batch_op.f("ix_payment_methods_billing_address_vid"),
+            sqlite_where=sa.text("billing_address_vid IS NOT NULL"),
+            postgresql_where=sa.text("billing_address_vid IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_payment_methods_account_vid_active_sort_order"))
 
     op.drop_table("payment_methods")
@@ -2507,6 +2887,29 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_activities_account_vid_at"))
 
     op.drop_table("activities")
+    with op.batch_alter_table("replay_pages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_replay_pages_merchant_vid"))
+
+    op.drop_table("replay_pages")
+    with op.batch_alter_table("push_messages", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_push_messages_subscription_vid_order_key_row_id_next_at"),
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_push_messages_subscription_vid_next_at"),
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_push_messages_merchant_vid_row_id"))
+        batch_op.drop_index(
+            batch_op.f("ix_push_messages_finished_at"),
+            sqlite_where=sa.text("finished_at IS NOT NULL"),
+            postgresql_where=sa.text("finished_at IS NOT NULL"),
+        )
+
+    op.drop_table("push_messages")
     op.drop_table("coupon_codes")
     with op.batch_alter_table("campaign_names", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_campaign_names_campaign_vid"))
@@ -2514,6 +2917,11 @@ def downgrade() -> None:
     op.drop_table("campaign_names")
     op.drop_table("billing_plans")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_accounts_shipping_address_vid"),
+            sqlite_where=sa.text("shipping_address_vid IS NOT NULL"),
+            postgresql_where=sa.text("shipping_address_vid IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_accounts_parent_vid"))
         batch_op.drop_index(batch_op.f("ix_accounts_merchant_vid_email_key"))
         batch_op.drop_index(batch_op.f("ix_accounts_merchant_vid_created_at"))
@@ -2522,8 +2930,22 @@ def downgrade() -> None:
     op.drop_table("used_request_keys")
     op.drop_table("tokens")
     op.drop_table("tax_tables")
+    op.drop_table("statement_templates")
     op.drop_table("season_sets")
+    with op.batch_alter_table("replays", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_replays_merchant_vid"))
+
+    op.drop_table("replays")
     op.drop_table("rate_plans")
+    with op.batch_alter_table("push_subscriptions", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_push_subscriptions_merchant_vid_active"),
+            sqlite_where=sa.text("active IS NOT NULL"),
+            postgresql_where=sa.text("active IS NOT NULL"),
+        )
+
+    op.drop_table("push_subscriptions")
+    op.drop_table("push_cursors")
     op.drop_table("public_names")
     with op.batch_alter_table("payment_attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payment_attempts_transaction_vid"))
@@ -2544,6 +2966,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_merchant_keys_merchant_vid"))
 
     op.drop_table("merchant_keys")
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_mails_merchant_vid_state_next_at"),
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_mails_merchant_vid_row_id"))
+        batch_op.drop_index(
+            batch_op.f("ix_mails_merchant_vid_done_at"),
+            sqlite_where=sa.text("done_at IS NOT NULL"),
+            postgresql_where=sa.text("done_at IS NOT NULL"),
+        )
+
+    op.drop_table("mails")
     op.drop_table("disputed_cards")
     with op.batch_alter_table("delta_deliveries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delta_deliveries_login_logged_at"))

@@ -1,0 +1,1 @@
+"""Mail to customers and operators: templates, letters made of notices, and sending them."""
