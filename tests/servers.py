@@ -1,4 +1,4 @@
-"""Running servers for tests: real processes, started by ``python run_server.py`` on a free port."""
+"""Running servers for tests: real processes on a free port, started by ``python run_server.py`` or forked."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 from cashbox_service.redaction import is_card_number
+from cashbox_service.store.engine import Database
+from tests.forked import Forked, command, run_forked
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 30
@@ -47,7 +50,7 @@ class Server:
 
     kind: str
     database_url: str
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     log: Path
     host: str
     port: int
@@ -57,6 +60,11 @@ class Server:
     @property
     def url(self) -> str:
         return f"http://{self.host}:{self.port}"
+
+    @cached_property
+    def database(self) -> Database:
+        """The database of this server, open for the test process as long as the server runs."""
+        return Database(self.database_url, pool_size=2)
 
     def request(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
@@ -80,13 +88,18 @@ class Server:
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ``cashbox-service`` with these arguments over this server's database."""
-        return run_command(arguments, self.environment)
+        return run_forked(command, arguments, self.environment)
 
     def stop(self) -> int:
         """SIGTERM, and the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(STOP_SECONDS)
+
+    def let_go(self) -> None:
+        """Close what this process opened."""
+        if "database" in vars(self):
+            self.database.close()
 
 
 def run_command(arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -142,11 +155,42 @@ def running(
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+    with _watched(kind, database_url, environment, process, log, started, ends_with) as server:
+        yield server
+
+
+@contextmanager
+def forked(
+    kind: str, database_url: str, folder: Path, *, ends_with: int = 0, **settings: str
+) -> Iterator[Server]:
+    """The same from a process that has imported the service, for tests that start a server each."""
+    environment = environment_for(database_url, **settings)
+    log = folder / "server.log"
+    log.touch()
+    started = time.monotonic()
+    process = Forked(command, ["serve", "--port", "0"], environment, log)
+    with _watched(kind, database_url, environment, process, log, started, ends_with) as server:
+        yield server
+
+
+@contextmanager
+def _watched(
+    kind: str,
+    database_url: str,
+    environment: dict[str, str],
+    process: subprocess.Popen[bytes] | Forked,
+    log: Path,
+    started: float,
+    ends_with: int,
+) -> Iterator[Server]:
     try:
         host, port = _await_ready(process, log)
         ready_seconds = time.monotonic() - started
         server = Server(kind, database_url, process, log, host, port, ready_seconds, environment)
-        yield server
+        try:
+            yield server
+        finally:
+            server.let_go()
         exit_code = server.stop()
         assert exit_code == ends_with, f"the server exited with {exit_code}:\n{_tail(log)}"
     finally:
@@ -156,7 +200,7 @@ def running(
     assert_no_card_number(log)
 
 
-def _await_ready(process: subprocess.Popen[bytes], log: Path) -> tuple[str, int]:
+def _await_ready(process: subprocess.Popen[bytes] | Forked, log: Path) -> tuple[str, int]:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         text = log.read_text()

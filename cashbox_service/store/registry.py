@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
@@ -65,6 +66,13 @@ _FIRST_LOGIN = Query(
 )
 
 
+_KEY = Query(
+    select(MerchantKey.merchant_vid, MerchantKey.purpose, MerchantKey.sealed).where(
+        MerchantKey.digest == bindparam("digest")
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class LoginRecord:
     """What authentication needs to know of a log-in."""
@@ -103,6 +111,20 @@ def first_login(database: Database, merchant_vid: str) -> str | None:
     return rows[0][0] if rows else None
 
 
+class FoundKey(NamedTuple):
+    """A key as it is stored."""
+
+    merchant_vid: str
+    purpose: str
+    sealed: str | None
+
+
+def find_key(database: Database, digest: str) -> FoundKey | None:
+    """The key with this hash, whoever's it is. Asked on every call of a dialect."""
+    rows = _KEY.rows_outside(database.engine, digest=digest)
+    return FoundKey(*rows[0]) if rows else None
+
+
 class Registry:
     """The rows of all merchants, in one session."""
 
@@ -126,10 +148,6 @@ class Registry:
     def logins(self) -> Sequence[str]:
         """All log-ins, by name."""
         return self._session.scalars(select(MerchantLogin.login).order_by(MerchantLogin.login)).all()
-
-    def key(self, digest: str) -> MerchantKey | None:
-        """The key with this hash, whoever's it is."""
-        return self._session.get(MerchantKey, digest)
 
     def keys(self, merchant_vid: str, *, locked: bool = False) -> Sequence[MerchantKey]:
         """The keys of a merchant, the oldest first."""

@@ -6,7 +6,6 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +14,6 @@ from cashbox_service.app.operating import merchant_keys
 from cashbox_service.app.operating.merchant_keys import KeyPurpose, NewKey
 from cashbox_service.clock import SystemClock
 from cashbox_service.crypto import Vault, parse_keys
-from cashbox_service.store.engine import Database
 from tests.servers import VAULT_KEY, Answer, Server
 from tests.soap_client import Login
 
@@ -24,9 +22,8 @@ JSON = "application/json"
 
 def new_key(server: Server, merchant: Login, purpose: KeyPurpose) -> NewKey:
     """A key as ``cashbox-service merchant add-key`` makes it."""
-    with closing(Database(server.database_url, pool_size=1)) as database:
-        vault = Vault(*parse_keys(VAULT_KEY))
-        return merchant_keys.add(database, vault, merchant.vid, purpose, SystemClock().now())
+    vault = Vault(*parse_keys(VAULT_KEY))
+    return merchant_keys.add(server.database, vault, merchant.vid, purpose, SystemClock().now())
 
 
 @dataclass

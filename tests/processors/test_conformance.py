@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -112,8 +113,12 @@ def by_command_line(*arguments: str) -> subprocess.CompletedProcess[str]:
         "--pyargs",
         "cashbox_service.conformance.test_given_processor",
     ]
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", *suite, *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "pytest_timeout", *suite, *arguments]
+    # Plugins that happen to be installed here take longer to load than the suite takes.
+    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
 
 
 SANDBOX = "cashbox_service.processors.sandbox:create"

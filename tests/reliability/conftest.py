@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
@@ -16,8 +14,10 @@ from cashbox_service.app.collection import janitor
 from cashbox_service.app.environment import Environment
 from cashbox_service.faults import FaultPoint
 from tests.conftest import Client
+from tests.forked import Job, run_forked
+from tests.reliability import jobs
 from tests.reliability.processor_books import ProcessorBooks
-from tests.servers import ROOT, Server, running
+from tests.servers import Server, forked
 from tests.services.conftest import books_are_right, environment, sandbox
 from tests.soap_client import Login, ServiceClient
 
@@ -28,22 +28,6 @@ Settle = Callable[[], int]
 
 Doomed = Callable[[FaultPoint], None]
 
-_RUN = """
-import sys
-from datetime import timedelta
-from cashbox_service.app.collection import janitor
-from cashbox_service.app.disputes import refund_batch
-from cashbox_service.settings import Settings
-from cashbox_service.wsgi import build_environment
-
-environment = build_environment(Settings())
-merchant = environment.merchant(sys.argv[2])
-if sys.argv[1] == "settle":
-    janitor.run(environment, merchant, timedelta(0))
-else:
-    refund_batch.run(environment, merchant)
-"""
-
 
 @pytest.fixture
 def crashing(server: Server, merchant: Login, tmp_path: Path) -> Crashing:
@@ -53,7 +37,7 @@ def crashing(server: Server, merchant: Login, tmp_path: Path) -> Crashing:
     def process(point: FaultPoint) -> Iterator[Client]:
         folder = tmp_path / point.value
         folder.mkdir()
-        with running(
+        with forked(
             server.kind, server.database_url, folder, ends_with=-signal.SIGKILL, fault_point=point.value
         ) as doomed:
             yield lambda service: ServiceClient(doomed, merchant, service)
@@ -65,7 +49,7 @@ def crashing(server: Server, merchant: Login, tmp_path: Path) -> Crashing:
 def second_server(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Another server process over the same database, as behind a load balancer."""
     folder = tmp_path_factory.mktemp(f"second-{server.kind}")
-    with running(server.kind, server.database_url, folder) as started:
+    with forked(server.kind, server.database_url, folder) as started:
         yield started
 
 
@@ -78,24 +62,18 @@ def settle(environment: Environment, merchant: Login) -> Settle:
 @pytest.fixture
 def doomed_settle(server: Server, merchant: Login) -> Doomed:
     """A round of the janitor in a process that must end at the point."""
-    return lambda point: _end_in("settle", server, merchant, point)
+    return lambda point: _end_in(jobs.settle, server, merchant, point)
 
 
 @pytest.fixture
 def doomed_refunds(server: Server, merchant: Login) -> Doomed:
     """A refund batch in a process that must end at the point."""
-    return lambda point: _end_in("refund", server, merchant, point)
+    return lambda point: _end_in(jobs.refund, server, merchant, point)
 
 
-def _end_in(job: str, server: Server, merchant: Login, point: FaultPoint) -> None:
+def _end_in(job: Job, server: Server, merchant: Login, point: FaultPoint) -> None:
     environment = server.environment | {"CASHBOX_FAULT_POINT": point.value}
-    ended = subprocess.run(
-        [sys.executable, "-c", _RUN, job, merchant.login],
-        cwd=ROOT,
-        env=environment,
-        check=False,
-        timeout=60,
-    )
+    ended = run_forked(job, [merchant.login], environment)
     assert ended.returncode == -signal.SIGKILL
 
 

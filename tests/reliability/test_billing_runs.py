@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cashbox_service.faults import FaultPoint
 from tests.conftest import Client
+from tests.forked import Forked, command
 from tests.reliability.conftest import Settle
 from tests.reliability.processor_books import ProcessorBooks
-from tests.servers import ROOT, Server
+from tests.servers import Server
 from tests.services import shop
 from tests.services.sandbox import Sandbox
 from tests.soap_client import Login
 
 TEN = Decimal("10.00")
 DUE = "2024-02-15T06:00:00"
-RunProcess = Callable[..., subprocess.Popen[bytes]]
+RunProcess = Callable[..., Forked]
 
 
 @pytest.fixture(autouse=True)
@@ -34,19 +34,19 @@ def _audited(sandbox: Sandbox, books_are_right: Callable[[], None]) -> Any:
 
 
 @pytest.fixture
-def run_process(server: Server, merchant: Login) -> RunProcess:
+def output(tmp_path: Path) -> Path:
+    """What the processes of this test print."""
+    return tmp_path / "output"
+
+
+@pytest.fixture
+def run_process(server: Server, merchant: Login, output: Path) -> RunProcess:
     """Starts ``cashbox-service bill`` for this test's merchant as a process of its own."""
 
-    def start(until: str, point: FaultPoint | None = None) -> subprocess.Popen[bytes]:
+    def start(until: str, point: FaultPoint | None = None) -> Forked:
         faults = {"CASHBOX_FAULT_POINT": point.value} if point is not None else {}
         arguments = ["bill", "--until", until, "--merchant", merchant.login]
-        return subprocess.Popen(
-            [sys.executable, "-m", "cashbox_service.cli", *arguments],
-            cwd=ROOT,
-            env=server.environment | faults,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
+        return Forked(command, arguments, server.environment | faults, output)
 
     return start
 
@@ -59,9 +59,8 @@ def cycles(client: Client, autobill: Any) -> list[tuple[int, int, str]]:
     )
 
 
-def killed(process: subprocess.Popen[bytes]) -> bool:
-    process.communicate(timeout=60)
-    return process.returncode == -signal.SIGKILL
+def killed(process: Forked) -> bool:
+    return process.wait(timeout=60) == -signal.SIGKILL
 
 
 def states(client: Client, autobill: Any) -> list[str]:
@@ -158,7 +157,7 @@ def test_a_retry_that_is_killed_before_it_asked_is_made_by_the_next_run(
 
 
 def test_runs_at_the_same_time_bill_every_cycle_once(
-    client: Client, sandbox: Sandbox, run_process: RunProcess, at_processor: ProcessorBooks
+    client: Client, sandbox: Sandbox, run_process: RunProcess, at_processor: ProcessorBooks, output: Path
 ) -> None:
     """Two processes and two calls of the server, over AutoBills of which each has two cycles to catch up."""
     autobills = [shop.subscribe(client).autobill for _ in range(6)]
@@ -167,9 +166,8 @@ def test_runs_at_the_same_time_bill_every_cycle_once(
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(lambda _: sandbox.bill(), range(2)))
     for process in processes:
-        _, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, errors.decode()
-        assert b"exception" not in errors
+        assert process.wait(timeout=120) == 0, output.read_text()
+    assert "exception" not in output.read_text()
     sandbox.bill()
     for autobill in autobills:
         assert cycles(client, autobill) == [(0, 0, "Captured"), (1, 0, "Captured"), (2, 0, "Captured")]

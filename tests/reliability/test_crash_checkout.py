@@ -16,7 +16,7 @@ from cashbox_service.app.environment import Environment
 from cashbox_service.app.operating.merchant_keys import KeyPurpose
 from cashbox_service.faults import FaultPoint
 from tests.dialects.callers import CheckOut, new_key, order, signed
-from tests.servers import Server, running
+from tests.servers import Server, forked
 from tests.soap_client import Login
 
 STAGES = [
@@ -58,7 +58,7 @@ def test_killed_checkout_leaves_what_its_stages_made_and_a_repeat_finishes_it(
     key = new_key(server, merchant, KeyPurpose.CHECKOUT)
     call = signed(key, order(Recurring=True, Amount="50.24"))
     with (
-        running(
+        forked(
             server.kind, server.database_url, tmp_path, ends_with=-SIGKILL, fault_point=point.value
         ) as doomed,
         pytest.raises((ConnectionError, HTTPException)),

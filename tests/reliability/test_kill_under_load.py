@@ -17,7 +17,7 @@ from lxml import etree
 from tests.conftest import Client
 from tests.reliability.conftest import Settle
 from tests.reliability.processor_books import ProcessorBooks
-from tests.servers import Server, running
+from tests.servers import Server, forked
 from tests.services import shop
 from tests.services.sandbox import Sandbox
 from tests.soap_client import Login, envelope
@@ -120,7 +120,7 @@ def test_payments_survive_a_kill_under_load(
         ).autobill
         for _ in range(3)
     ]
-    with running(server.kind, server.database_url, tmp_path, ends_with=-signal.SIGKILL) as doomed:
+    with forked(server.kind, server.database_url, tmp_path, ends_with=-signal.SIGKILL) as doomed:
         sent = pay_until_it_dies(doomed, merchant, autobills)
     assert sent.answered
     assert sent.answered_cards

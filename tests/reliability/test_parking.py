@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from cashbox_service.app.environment import Environment
 from cashbox_service.app.operating import audit
@@ -32,12 +32,8 @@ def decree(server: Server) -> Decree:
     """Writes to the store what no call would: a statement about the AutoBill ``:vid``."""
 
     def execute(statement: str, autobill: Any) -> None:
-        engine = create_engine(server.database_url.replace("postgresql://", "postgresql+psycopg://"))
-        try:
-            with engine.begin() as connection:
-                assert connection.execute(text(statement), {"vid": autobill.VID}).rowcount > 0
-        finally:
-            engine.dispose()
+        with server.database.engine.begin() as connection:
+            assert connection.execute(text(statement), {"vid": autobill.VID}).rowcount > 0
 
     return execute
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from tests.servers import Server
 
@@ -13,7 +13,7 @@ class Decrees:
     """Families of accounts, and AutoBills that have come to their end."""
 
     def __init__(self, server: Server) -> None:
-        self._url = server.database_url.replace("postgresql://", "postgresql+psycopg://")
+        self._engine = server.database.engine
 
     def adopt(self, parent: Any, *children: Any) -> None:
         """Make accounts children of another one."""
@@ -29,9 +29,5 @@ class Decrees:
 
     def _set(self, table: str, column: str, value: str | None, vid: str) -> None:
         statement = text(f"UPDATE {table} SET {column} = :value WHERE vid = :vid")
-        engine = create_engine(self._url)
-        try:
-            with engine.begin() as connection:
-                assert connection.execute(statement, {"value": value, "vid": vid}).rowcount == 1
-        finally:
-            engine.dispose()
+        with self._engine.begin() as connection:
+            assert connection.execute(statement, {"value": value, "vid": vid}).rowcount == 1

@@ -109,6 +109,12 @@ def mine(server: Server, module_merchant: Login) -> Shelf:
 
 
 @pytest.fixture(scope="module")
+def untouched(mine: Shelf) -> list[bytes]:
+    """What the owner reads before anybody else called; no test of this module changes it."""
+    return _everything(mine)
+
+
+@pytest.fixture(scope="module")
 def stranger(server: Server) -> Login:
     return _new_merchant(server)
 
@@ -419,14 +425,12 @@ WRITES = (
 
 @pytest.mark.parametrize(("service", "operation", "arguments"), WRITES)
 def test_a_write_by_vid_is_refused_and_changes_nothing(
-    mine: Shelf, theirs: Wire, service: str, operation: str, arguments: str
+    mine: Shelf, theirs: Wire, untouched: list[bytes], service: str, operation: str, arguments: str
 ) -> None:
-    before = _everything(mine)
-
     reply = theirs.call(service, operation, arguments.format(**mine.ids))
 
     assert reply.code in (400, 404), reply.text
-    assert _everything(mine) == before
+    assert _everything(mine) == untouched
     assert (
         theirs.call(
             "Account", "fetchByMerchantAccountId", "<merchantAccountId>thief</merchantAccountId>"
@@ -436,19 +440,19 @@ def test_a_write_by_vid_is_refused_and_changes_nothing(
 
 
 @pytest.mark.parametrize("operation", ["capture", "cancel"])
-def test_anothers_sales_are_not_found_one_by_one_either(mine: Shelf, theirs: Wire, operation: str) -> None:
-    before = _everything(mine)
+def test_anothers_sales_are_not_found_one_by_one_either(
+    mine: Shelf, theirs: Wire, untouched: list[bytes], operation: str
+) -> None:
     asked = "<transactions><VID>{authorizedVid}</VID></transactions>".format(**mine.ids)
     asked += f"<transactions><merchantTransactionId>{mine.ids['transaction']}</merchantTransactionId></transactions>"
 
     reply = theirs.call("Transaction", operation, asked)
 
     assert reply.values("results/returnCode") == ["404", "404"]
-    assert _everything(mine) == before
+    assert _everything(mine) == untouched
 
 
-def test_anothers_sale_is_not_refunded(mine: Shelf, theirs: Wire) -> None:
-    before = _everything(mine)
+def test_anothers_sale_is_not_refunded(mine: Shelf, theirs: Wire, untouched: list[bytes]) -> None:
     asked = "<refunds><transaction><VID>{soldVid}</VID></transaction><amount>1</amount></refunds>"
 
     reply = theirs.call("Refund", "perform", asked.format(**mine.ids))
@@ -458,7 +462,7 @@ def test_anothers_sale_is_not_refunded(mine: Shelf, theirs: Wire) -> None:
         ["Failed"],
         ["VID"],
     )
-    assert _everything(mine) == before
+    assert _everything(mine) == untouched
 
 
 SINCE = "<timestamp>2020-01-01T00:00:00Z</timestamp>"
@@ -503,10 +507,8 @@ def _everything(mine: Shelf) -> list[bytes]:
 
 
 def test_a_merchant_id_that_another_merchant_uses_makes_an_object_of_its_own(
-    mine: Shelf, server: Server
+    mine: Shelf, server: Server, untouched: list[bytes]
 ) -> None:
-    before = _everything(mine)
-
     other = shelf(
         server, _new_merchant(server), {key: mine.ids[key] for key in mine.ids if not key.endswith("Vid")}
     )
@@ -514,7 +516,7 @@ def test_a_merchant_id_that_another_merchant_uses_makes_an_object_of_its_own(
     vids = [key for key in mine.ids if key.endswith("Vid")]
     assert all(other.ids[key] != mine.ids[key] for key in vids)
     assert other.card_vid != mine.card_vid
-    assert _everything(mine) == before
+    assert _everything(mine) == untouched
 
 
 def test_names_of_name_value_pairs_are_a_merchants_own(mine: Shelf, theirs: Wire) -> None:

@@ -19,7 +19,7 @@ from cashbox_service.wsgi import build_environment
 from tests.conftest import Client
 from tests.databases import Databases, Kind
 from tests.reliability.conftest import Crashing, settle
-from tests.servers import VAULT_KEY, Server, running
+from tests.servers import VAULT_KEY, Server, forked
 from tests.services.conftest import books_are_right, sandbox
 from tests.soap_client import Login, ServiceClient
 from tests.stripe.far_end import KEY, FarEnd, far_end_over, localstripe
@@ -52,7 +52,7 @@ Start = Callable[..., AbstractContextManager[Server]]
 @pytest.fixture(scope="session")
 def start(far_end: FarEnd) -> Start:
     """Starts a server whose cards go to Stripe."""
-    return partial(running, processors=LINE, stripe_key=KEY, stripe_url=far_end.url)
+    return partial(forked, processors=LINE, stripe_key=KEY, stripe_url=far_end.url)
 
 
 @pytest.fixture(scope="session")

@@ -138,13 +138,21 @@ class Part:
 
 
 def apply_parts(
-    work: Work, transaction: Transaction, account: Account, parts: Sequence[Part], disposition: Disposition
+    work: Work,
+    transaction: Transaction,
+    account: Account,
+    parts: Sequence[Part],
+    disposition: Disposition,
+    unpaid: Iterable[Invoice] | None = None,
 ) -> None:
     """As `apply`, for a payment on the account whose payer named any number of invoices (dialects §2).
 
-    What a part cannot take any more, and what nobody named, goes by the disposition.
+    What a part cannot take any more, and what nobody named, goes by the disposition. ``unpaid`` are the account's
+    invoices that are, when the caller has loaded them already.
     """
-    candidates = {invoice.vid: invoice for invoice in work.uow.invoices.unpaid_of_account(account.vid)}
+    if unpaid is None:
+        unpaid = work.uow.invoices.unpaid_of_account(account.vid)
+    candidates = {invoice.vid: invoice for invoice in unpaid}
     candidates |= {part.invoice.vid: part.invoice for part in parts}
     named = [
         NamedPart(payable(part.invoice, projecting.balance_now(work, part.invoice)), part.amount, part.line)

@@ -5,7 +5,7 @@ Everything is checked before anything is booked, and all that is wrong is told a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -16,7 +16,6 @@ from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.counter import payment_keys
 from cashbox_service.app.counter.payment_keys import Key
-from cashbox_service.app.customers import accounts
 from cashbox_service.app.engine import projecting
 from cashbox_service.app.offers import public_names
 from cashbox_service.app.offers.public_names import NameKind
@@ -80,20 +79,30 @@ def take(work: Work, payment: OutsidePayment) -> Transaction:
 
     Raises SeveralProblems with one error each for what is wrong; nothing is booked then.
     """
-    account = _customer(work, payment)
-    return starting_over(lambda: _booked(work, account.vid, payment))
+    return starting_over(lambda: _booked(work, payment))
 
 
 def customer(work: Work, number: int | None, merchant_account_id: str | None) -> Account:
     """The account by its serial number, its own id, or both. Raises UnknownCustomer."""
+    accounts = work.uow.accounts
+    return _customer(work, number, merchant_account_id, accounts.by_vid, accounts.by_merchant_id)
+
+
+def _customer(
+    work: Work,
+    number: int | None,
+    merchant_account_id: str | None,
+    by_vid: Callable[[str], Account | None],
+    by_merchant_id: Callable[[str], Account | None],
+) -> Account:
     account = None
     if number is not None:
         vid = public_names.numbered(work, NameKind.CUSTOMER, number)
-        account = work.uow.accounts.by_vid(vid) if vid is not None else None
+        account = by_vid(vid) if vid is not None else None
         if account is None:
             raise UnknownCustomer("CustomerID", number)
     if merchant_account_id is not None:
-        named = work.uow.accounts.by_merchant_id(merchant_account_id)
+        named = by_merchant_id(merchant_account_id)
         if named is None or (account is not None and named.vid != account.vid):
             raise UnknownCustomer("AccountNo", merchant_account_id[:40])
         account = named
@@ -101,13 +110,20 @@ def customer(work: Work, number: int | None, merchant_account_id: str | None) ->
     return account
 
 
-def _customer(work: Work, payment: OutsidePayment) -> Account:
+def _payer(work: Work, payment: OutsidePayment) -> Account:
+    """The account that pays, locked; an unknown type of payment is told with it."""
     problems: list[CashboxError] = []
     if payment.payment_type not in work.settings.payment_type_names:
         problems.append(PaymentTypeNotFound("PaymentTypeID", payment.payment_type))
     account = None
     try:
-        account = customer(work, payment.customer_number, payment.merchant_account_id)
+        account = _customer(
+            work,
+            payment.customer_number,
+            payment.merchant_account_id,
+            lambda vid: work.uow.payments.account(vid, None),
+            lambda own_id: work.uow.payments.account(None, own_id),
+        )
     except UnknownCustomer as unknown:
         problems.insert(0, unknown)
     if problems or account is None:
@@ -115,11 +131,11 @@ def _customer(work: Work, payment: OutsidePayment) -> Account:
     return account
 
 
-def _booked(work: Work, account_vid: str, payment: OutsidePayment) -> Transaction:
-    with work.writing():
-        account = accounts.lock(work, account_vid)
+def _booked(work: Work, payment: OutsidePayment) -> Transaction:
+    with work.writing(batched=True):
+        account = _payer(work, payment)
         keys = tuple(
-            Key(name, f"MakePayment {name} {account_vid}", payment.references[name])
+            Key(name, f"MakePayment {name} {account.vid}", payment.references[name])
             for name in _KEYS
             if name in payment.references
         )
@@ -128,9 +144,10 @@ def _booked(work: Work, account_vid: str, payment: OutsidePayment) -> Transactio
         if repeated is not None and repeated.transaction_vid is not None:
             return transactions.by_vid(work, repeated.transaction_vid)
         _check_payment_id(work, account, payment)
-        amount, parts = _checked(work, account, payment)
+        unpaid = [one for one in work.uow.payments.invoices(account) if one.state != InvoiceState.OPEN]
+        amount, parts = _checked(work, account, payment, unpaid)
         transaction = _transaction(work, account, payment, amount, parts)
-        settlement.apply_parts(work, transaction, account, parts, Disposition.OLDEST_INVOICE)
+        settlement.apply_parts(work, transaction, account, parts, Disposition.OLDEST_INVOICE, unpaid)
         work.uow.flush()
         payment_keys.keep(work, keys, content, transaction.vid)
     return transaction
@@ -150,12 +167,14 @@ def _content(payment: OutsidePayment) -> object:
 def _check_payment_id(work: Work, account: Account, payment: OutsidePayment) -> None:
     """A payment of this id that came by another way is another payment."""
     reference = payment.references.get("TransactionID")
-    used = work.uow.transactions.by_payment_id(account.vid, reference) if reference is not None else None
+    used = work.uow.payments.paid_under(account.vid, reference) if reference is not None else None
     if used is not None and reference is not None:
-        raise payment_keys.KeyReused("TransactionID", reference, used.merchant_transaction_id)
+        raise payment_keys.KeyReused("TransactionID", reference, used)
 
 
-def _checked(work: Work, account: Account, payment: OutsidePayment) -> tuple[Money, list[Part]]:
+def _checked(
+    work: Work, account: Account, payment: OutsidePayment, unpaid: Sequence[Invoice]
+) -> tuple[Money, list[Part]]:
     """The amount in its currency, and what it is meant for. Raises SeveralProblems."""
     problems: list[CashboxError] = []
     found: list[tuple[OutsidePart, Invoice]] = []
@@ -164,7 +183,7 @@ def _checked(work: Work, account: Account, payment: OutsidePayment) -> tuple[Mon
             found.append((part, _document(work, account, part)))
         except CashboxError as problem:
             problems.append(problem)
-    currency = found[0][1].currency if found else _currency(work, account)
+    currency = found[0][1].currency if found else _currency(work, account, unpaid)
     amount = _amount("Amount", payment.amount, currency, problems)
     parts: list[Part] = []
     for part, invoice in found:
@@ -198,9 +217,8 @@ def _document(work: Work, account: Account, part: OutsidePart) -> Invoice:
     return invoice
 
 
-def _currency(work: Work, account: Account) -> str:
+def _currency(work: Work, account: Account, unpaid: Sequence[Invoice]) -> str:
     """That of the oldest unpaid invoice, else the account's own."""
-    unpaid = work.uow.invoices.unpaid_of_account(account.vid)
     return unpaid[0].currency if unpaid else account.default_currency or work.settings.default_currency
 
 

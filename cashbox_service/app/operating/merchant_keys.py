@@ -21,6 +21,7 @@ from cashbox_service.domain.errors import NotFound
 from cashbox_service.store import registry
 from cashbox_service.store.engine import Database
 from cashbox_service.store.entities import MerchantKey
+from cashbox_service.store.registry import FoundKey
 
 _KEY_BYTES = 30
 """Random bytes of a key or a secret: 40 characters, as many as the key of push messages has to have."""
@@ -96,11 +97,10 @@ def add(database: Database, vault: Vault, merchant_vid: str, purpose: KeyPurpose
 
 def find(database: Database, vault: Vault, purpose: KeyPurpose, key: str) -> KeyRecord | None:
     """Whose key this is; None when it is nobody's, or is for another purpose."""
-    with registry.reading(database) as rows:
-        row = rows.key(_digest(vault, key))
-        if row is None or row.purpose != purpose:
-            return None
-        return KeyRecord(row.merchant_vid, _opened(vault, row))
+    row = registry.find_key(database, _digest(vault, key))
+    if row is None or row.purpose != purpose:
+        return None
+    return KeyRecord(row.merchant_vid, _opened(vault, row))
 
 
 def push_key(database: Database, vault: Vault, merchant_vid: str) -> str | None:
@@ -137,5 +137,5 @@ def _context(merchant_vid: str, purpose: str) -> str:
     return f"{merchant_vid}/key/{purpose}"
 
 
-def _opened(vault: Vault, row: MerchantKey) -> str | None:
+def _opened(vault: Vault, row: MerchantKey | FoundKey) -> str | None:
     return None if row.sealed is None else vault.open(row.sealed, _context(row.merchant_vid, row.purpose))

@@ -103,6 +103,14 @@ _USED = Query(
     )
 )
 
+_PAID_UNDER = Query(
+    select(Transaction.merchant_transaction_id).where(
+        Transaction.merchant_vid == _mine,
+        Transaction.account_vid == bindparam("account"),
+        Transaction.payment_id == bindparam("payment_id"),
+    )
+)
+
 _METHODS = Query(
     select(*all_columns(_methods, _addresses))
     .select_from(PaymentMethod)
@@ -227,6 +235,13 @@ class PaymentRepository(Repository):
             payment_id=payment_id,
         )[0]
         return UsedIds(bool(row[0]), bool(row[1]))
+
+    def paid_under(self, account_vid: str, payment_id: str) -> str | None:
+        """The merchantTransactionId of the account's payment with that paymentId."""
+        rows = _PAID_UNDER.rows(
+            self._connection, merchant=self.merchant_vid, account=account_vid, payment_id=payment_id
+        )
+        return rows[0][0] if rows else None
 
     def holdings_of(self, account_vid: str) -> Holdings:
         """Whether the account has credit, tokens and entitlements of its own."""
