@@ -94,10 +94,9 @@ def find(work: Work, reference: Reference) -> Transaction | None:
 
 def locked(work: Work, vid: str) -> Transaction:
     """A stored transaction, its account locked before it."""
-    found = work.uow.transactions.by_vid(vid)
-    assert found is not None
-    if found.account_vid is not None:
-        accounts.lock(work, found.account_vid)
+    _, account_vid = work.uow.transactions.owners_of(vid)
+    if account_vid is not None:
+        accounts.lock(work, account_vid)
     transaction = work.uow.transactions.lock(vid)
     assert transaction is not None
     return transaction
