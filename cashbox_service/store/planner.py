@@ -16,6 +16,9 @@ from sqlalchemy import Connection
 ROWS = 1_000_000
 """Rows of a table, all of one merchant."""
 
+ROWS_OF_SOME = ROWS // 10
+"""Rows of an index that has only those for which a condition holds."""
+
 OF_AN_OBJECT = 10
 """Rows that name the same object, or the same moment."""
 
@@ -50,7 +53,7 @@ _SHARE = {
 """Columns with few values: one of so many rows has the same one."""
 
 _INDEXES = """
-    SELECT t.name, i.name, i."unique", c.name
+    SELECT t.name, i.name, i."unique", i.partial, c.name
     FROM sqlite_master AS t, pragma_index_list(t.name) AS i, pragma_index_info(i.name) AS c
     WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'
     ORDER BY t.name, i.name, c.seqno
@@ -70,19 +73,20 @@ def inform(connection: Connection) -> None:
 
 def _statistics(connection: Connection) -> Iterator[tuple[str, str, str]]:
     indexes = connection.exec_driver_sql(_INDEXES).all()
-    for (table, index, unique), columns in groupby(indexes, lambda row: tuple(row[:3])):
-        alike = rows_alike([row[3] for row in columns], unique=bool(unique))
-        yield table, index, " ".join(map(str, [ROWS, *alike]))
+    for (table, index, unique, partial), columns in groupby(indexes, lambda row: tuple(row[:4])):
+        rows = ROWS_OF_SOME if partial else ROWS
+        alike = rows_alike([row[4] for row in columns], rows, unique=bool(unique))
+        yield table, index, " ".join(map(str, [rows, *alike]))
 
 
-def rows_alike(columns: Sequence[str], *, unique: bool) -> list[int]:
-    """How many rows of an index agree in its first column, in its first two, and so on."""
+def rows_alike(columns: Sequence[str], rows: int, *, unique: bool) -> list[int]:
+    """How many of an index's ``rows`` agree in its first column, in its first two, and so on."""
     found: list[int] = []
-    alike = ROWS
+    alike = rows
     for column in columns:
         if column != _OWNER:
             alike = alike // _SHARE[column] if column in _SHARE else OF_AN_OBJECT
-        found.append(max(1, min(alike, found[-1] if found else ROWS)))
+        found.append(max(1, min(alike, found[-1] if found else rows)))
     if unique:
         found[-1] = 1
     return found

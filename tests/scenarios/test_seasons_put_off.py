@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.services import campaigns, shop
+from tests.services import campaigns, changes, shop
 from tests.services.sandbox import Sandbox
 from tests.services.shop import Client
 
@@ -137,3 +137,79 @@ def test_a_season_that_opens_later_by_a_delay_is_served_from_its_first_day(
     assert seats(entitlements(bill)) == [AUTUMN, SPRING]
     until(sandbox, "2025-03-10")
     assert billed(client, bill)[-1] == "2025-03-06"
+
+
+def monthly(client: Client) -> Any:
+    return shop.plan(client, shop.month("31.00"), merchantEntitlementIds=[{"id": "month"}])
+
+
+def spans(rights: list[Any]) -> list[tuple[str, str, str | None]]:
+    return [
+        (right.id, right.start.date().isoformat(), right.end.date().isoformat() if right.end else None)
+        for right in rights
+    ]
+
+
+@pytest.fixture
+def by_month(client: Client, sandbox: Sandbox, order: dict[str, Any]) -> Any:
+    """A customer of a monthly plan, paid for January; no season runs."""
+    sandbox.set_clock("2025-01-01T10:00:00")
+    bill = shop.update(client, order | {"billingPlan": shop.reference(monthly(client))}).autobill
+    until(sandbox, "2025-01-11")
+    return bill
+
+
+def test_a_change_to_a_plan_out_of_season_gives_back_the_old_one_and_waits(
+    client: Client, sandbox: Sandbox, entitlements: Rights, order: dict[str, Any], by_month: Any
+) -> None:
+    """billing-engine §5: the first billing of a plan with seasons is that of its next season."""
+    seasonal = client("BillingPlan").fetchByVid(vid=order["billingPlan"]["VID"]).billingPlan
+    done = changes.modify(client, by_month, plan=seasonal)
+    assert [one.amount for one in done.refunds] == [21]  # 21 of 31 days: today belongs to what comes
+    assert (done.transaction.amount, done.autobill.nextBilling.timestamp.date().isoformat()) == (
+        0,
+        "2025-03-01",
+    )
+    until(sandbox, "2025-01-12")
+    assert spans(entitlements(by_month)) == [("month", "2025-01-01", "2025-01-11")]
+    back = changes.modify(client, by_month, plan=monthly(client))
+    assert (back.transaction.amount, list(back.refunds)) == (31, [])
+
+
+def test_a_change_to_a_plan_whose_seasons_are_over_waits_for_another_one(
+    client: Client, sandbox: Sandbox, by_month: Any
+) -> None:
+    past = {"description": "Past", "startDate": "2024-03-01", "endDate": "2024-05-31"}
+    seasons: dict[str, Any] = {"merchantSeasonSetId": shop.new_id("seasons"), "seasons": [past]}
+    plan = shop.plan(client, shop.month("5.00"), timesToRun="unlimited", seasonSet=seasons)
+    done = changes.modify(client, by_month, plan=plan)
+    assert ([one.amount for one in done.refunds], done.autobill.nextBilling) == ([21], None)
+    seasons["seasons"].append({"description": "Next", "startDate": "2025-02-01", "endDate": "2025-04-30"})
+    client("BillingPlan").update(billingPlan=shop.reference(plan) | {"seasonSet": seasons})
+    until(sandbox, "2025-02-02")
+    assert billed(client, by_month)[-1] == "2025-02-01"
+
+
+def test_a_plan_with_seasons_that_waits_for_the_next_bill_takes_nothing_that_was_paid(
+    client: Client, sandbox: Sandbox, entitlements: Rights, order: dict[str, Any], by_month: Any
+) -> None:
+    shop.update(client, shop.reference(by_month) | {"billingPlan": order["billingPlan"]})
+    assert spans(entitlements(by_month)) == [("month", "2025-01-01", "2025-01-31")]
+    until(sandbox, "2025-03-02")
+    assert billed(client, by_month) == ["2025-01-01", "2025-03-01"]
+    assert spans(entitlements(by_month)) == [
+        ("month", "2025-01-01", "2025-01-31"), ("seat", *SPRING),
+    ]  # fmt: skip
+
+
+def test_a_season_is_served_to_its_end_while_another_plan_waits_for_the_next_bill(
+    client: Client, sandbox: Sandbox, entitlements: Rights, order: dict[str, Any]
+) -> None:
+    bill = shop.update(client, order).autobill
+    until(sandbox, "2024-10-10")
+    shop.update(client, shop.reference(bill) | {"billingPlan": shop.reference(monthly(client))})
+    assert spans(entitlements(bill)) == [("seat", *AUTUMN)]
+    until(sandbox, "2025-01-10")
+    assert spans(entitlements(bill)) == [("seat", *AUTUMN)]
+    until(sandbox, "2025-03-02")
+    assert spans(entitlements(bill)) == [("seat", *AUTUMN), ("month", "2025-03-01", None)]

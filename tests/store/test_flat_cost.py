@@ -94,4 +94,4 @@ def test_a_fetch_is_read_by_what_it_asks_for(database: Database, work: UnitOfWor
 def test_the_planner_is_told_that_a_merchant_has_much_and_an_object_little(
     columns: list[str], unique: bool, expected: list[int]
 ) -> None:
-    assert planner.rows_alike(columns, unique=unique) == expected
+    assert planner.rows_alike(columns, planner.ROWS, unique=unique) == expected

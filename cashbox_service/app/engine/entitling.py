@@ -15,11 +15,11 @@ from cashbox_service.domain import entitlement as rules
 from cashbox_service.domain import season
 from cashbox_service.domain.autobill_state import ENDED, AutoBillStatus
 from cashbox_service.domain.calendar import day_before, end_of_day, midnight
-from cashbox_service.domain.entitlement import EntitlementPeriod
+from cashbox_service.domain.entitlement import Ends, EntitlementPeriod
 from cashbox_service.domain.retry import grace_days_of
 from cashbox_service.domain.schedule import Terms, cycle_at, cycles
 from cashbox_service.ids import new_vid
-from cashbox_service.store.entities import AutoBill, Entitlement, Invoice
+from cashbox_service.store.entities import AutoBill, BillingPlan, Entitlement, Invoice
 
 _NO_CYCLE = 10**9
 """Later than any cycle of a schedule."""
@@ -34,10 +34,16 @@ def refresh(work: Work, autobill: AutoBill) -> None:
         _end_all(work, autobill, autobill.disentitled_at)
         return
     situation = _situation(work, autobill)
-    if autobill.billing_plan.season_set is not None and not autobill.billing_plan.entitled_off_season:
-        _refresh_seasons(work, autobill, situation)
+    plan = item_history.plan_in_force(work, autobill)
+    is_replaced = plan.vid != autobill.billing_plan_vid
+    if _entitles_by_season(plan):
+        if not is_replaced:  # else what its season entitles to was given with the season's billing
+            _refresh_seasons(work, autobill, situation)
         return
     ends = rules.ends(situation)
+    if is_replaced and _entitles_by_season(autobill.billing_plan) and autobill.plan_start_on is not None:
+        last = rules.earlier(ends.entitlement_on, day_before(autobill.plan_start_on))
+        ends = Ends(last, last)
     end_at = end_of_day(ends.autobill_on, work.zone) if ends.autobill_on is not None else None
     _set_end(work, autobill, end_at)
     never_began = autobill.status in ENDED and situation.billed_to is None
@@ -55,6 +61,10 @@ def refresh(work: Work, autobill: AutoBill) -> None:
             _grant(work, autobill, period)
     for key, entry in present.items():
         _move_end(work, entry, _end_of(work, wanted[key]) if key in wanted else work.now)
+
+
+def _entitles_by_season(plan: BillingPlan) -> bool:
+    return plan.season_set is not None and not plan.entitled_off_season
 
 
 def _refresh_seasons(work: Work, autobill: AutoBill, situation: rules.Situation) -> None:

@@ -56,11 +56,14 @@ def item_start(work: Work, autobill: AutoBill, item: AutoBillItem) -> date:
 def service_end(work: Work, autobill: AutoBill, invoice: Invoice) -> date | None:
     """The last day served by the cycle of an invoice; a later billing that was moved stretches it.
 
-    The last cycle of a plan that was replaced serves until the first one of the new plan.
+    The last cycle of a plan that was replaced serves until the first one of the new plan; it does not wait for a season
+    of that.
     """
     if invoice.cycle is None or invoice.cycle < autobill.plan_cycle_offset - 1:
         return invoice.service_end
     if invoice.cycle == autobill.plan_cycle_offset - 1:
+        if autobill.billing_plan.season_set_vid is not None and autobill.plan_start_on is not None:
+            return day_before(autobill.plan_start_on)
         following = cycle(work, autobill, autobill.plan_cycle_offset)
         return day_before(following.service_start) if following is not None else invoice.service_end
     at = cycle(work, autobill, invoice.cycle)

@@ -22,12 +22,12 @@ from cashbox_service.app.subscriptions import (
     item_history,
     modification_invoices,
     modification_items,
-    paid_service,
+    modification_lines,
 )
 from cashbox_service.app.subscriptions.modification_items import AutoBillItemModificationDraft, ItemChanges
 from cashbox_service.app.taxes import taxing
 from cashbox_service.domain.autobill_state import AutoBillStatus, BillingState
-from cashbox_service.domain.discount import after_billing, before_billing, without_plan
+from cashbox_service.domain.discount import after_billing, without_plan
 from cashbox_service.domain.errors import AutoBillNotFound, IllegalState, InvalidRequest, InvalidValue
 from cashbox_service.domain.lines import (
     Line,
@@ -37,21 +37,14 @@ from cashbox_service.domain.lines import (
 )
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.proration import (
-    Span,
-    credit_line,
-    debit_line,
-    left_from,
     net,
     paid_with_the_rest,
     undoing,
 )
-from cashbox_service.domain.schedule import Cycle
 from cashbox_service.domain.tax import TaxAssessor
 from cashbox_service.store.entities import AutoBill, AutoBillItem, BillingPlan, Invoice
 
 TODAY, NEXT_BILL = "today", "nextbill"
-ONE_TIME = 1
-"""Cycles of an item that is sold once: it is not paid by the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +63,8 @@ class Change:
     """An AutoBill after the change.
 
     ``lines`` are what the change charges and gives back, None when no money is concerned; ``net`` is their sum.
-    ``invoice`` holds the charge, if there is one. ``billed`` are the items charged for the first time, ``sources`` the
-    invoices whose payments can be given back.
+    ``begins``: whether another plan bills its first cycle now. ``invoice`` holds the charge, if there is one.
+    ``billed`` are the items charged for the first time, ``sources`` the invoices whose payments can be given back.
     """
 
     autobill: AutoBill
@@ -79,6 +72,7 @@ class Change:
     net: Money | None = None
     invoice: Invoice | None = None
     plan_cycle: int = 0
+    begins: bool = True
     billed: list[AutoBillItem] = field(default_factory=list)
     sources: tuple[Invoice, ...] = ()
 
@@ -211,7 +205,7 @@ def _changed_today(work: Work, autobill: AutoBill, plan: BillingPlan | None, wan
         change = _items_changed(
             work, autobill, running, done, assessor, prorated=wanted.prorated, in_full=seasonal
         )
-    index = autobill.next_cycle if plan is None else running.last_index + 2
+    index = autobill.next_cycle if plan is None else running.last_index + (2 if change.begins else 1)
     if index is not None:
         opened = invoicing.open_invoice(work, autobill, index)
         modification_invoices.move_payments(work, closed, opened)
@@ -240,10 +234,12 @@ def _items_changed(
     if prorated:
         paid = {line.line.autobill_item_vid for line in running.lines}
         charged = [*done.added, *(item for item in done.edited if item.vid in paid)]
-        credits_ = _credits(work, autobill, running, [*done.removed, *done.edited])
+        credits_ = modification_lines.credits_of(work, autobill, running, [*done.removed, *done.edited])
         debits = [
             undoing(line, [*credits_, *running.given_back])
-            for line in _debits(work, autobill, running, charged, assessor, in_full=in_full)
+            for line in modification_lines.debits_of(
+                work, autobill, running, charged, assessor, in_full=in_full
+            )
         ]
         billed = {line.autobill_item_vid for line in debits}
         change.billed = [item for item in done.added if item.vid in billed]
@@ -286,7 +282,8 @@ def _plan_changed(
     work.uow.flush()
     _redeem(work, autobill, done, plan, campaign_code)
     at = schedule.cycle(work, autobill, index)
-    assert at is not None, "a plan has a first cycle"
+    if at is None or at.billing_date > max(day, work.today):
+        return _waits_for_season(work, autobill, running, done, assessor, prorated=prorated)
     debits = [
         line
         for line in projecting.charges(work, autobill, at, assessor)
@@ -294,7 +291,9 @@ def _plan_changed(
     ]
     change = Change(autobill, plan_cycle=at.plan_cycle, sources=running.invoices)
     change.billed = projecting.billed_items(work, autobill, at)
-    credits_ = _credits(work, autobill, running, [*done.removed, *change.billed], with_plan=True)
+    credits_ = modification_lines.credits_of(
+        work, autobill, running, [*done.removed, *change.billed], with_plan=True
+    )
     period = ServicePeriod(at.service_start, at.service_end)
     change.lines = _closed([*(credits_ if prorated else ()), *debits], assessor.currency, period)
     change.net = net(change.lines, assessor.currency)
@@ -309,6 +308,27 @@ def _plan_changed(
     autobill.discounts = after_billing(autobill.discounts, debits)
     standing = BillingState.FREE_TRIAL if at.free else BillingState.GOOD_STANDING
     autobill.billing_state = standing.value  # shown by CHANGE_PLAN alone, not as a STATUS_CHANGE
+    return change
+
+
+def _waits_for_season(
+    work: Work,
+    autobill: AutoBill,
+    running: Running,
+    done: ItemChanges,
+    assessor: TaxAssessor,
+    *,
+    prorated: bool,
+) -> Change:
+    """The new plan bills with its next season (billing-engine §5): now the old one is given back, no more."""
+    change = Change(autobill, begins=False, sources=running.invoices)
+    items = [*done.removed, *autobill.items]
+    credits_ = (
+        modification_lines.credits_of(work, autobill, running, items, with_plan=True) if prorated else []
+    )
+    change.lines = _closed(credits_, assessor.currency, None)
+    change.net = net(change.lines, assessor.currency)
+    autobill.billing_state = BillingState.GOOD_STANDING.value
     return change
 
 
@@ -340,79 +360,6 @@ def _end_scheduled(work: Work, autobill: AutoBill) -> None:
         ends_by_itself = item.cycles is not None and item.cycles_billed >= item.cycles
         if item.removed_on is not None and item.removed_on > work.today and not ends_by_itself:
             item.removed_on = work.today
-
-
-def _credits(
-    work: Work,
-    autobill: AutoBill,
-    running: Running,
-    items: Iterable[AutoBillItem],
-    *,
-    with_plan: bool = False,
-) -> list[Line]:
-    """What is given back of items, and of the plan; items sold once are not paid by the day."""
-    vids = {item.vid for item in items if item.cycles != ONE_TIME}
-    lines: list[Line] = []
-    for one in running.periods:
-        credited = [
-            (paid, line)
-            for paid in running.lines_of(one)
-            if ((with_plan and paid.is_plan) or paid.line.autobill_item_vid in vids)
-            and (line := credit_line(paid, work.today, autobill.currency)) is not None
-        ]
-        if credited:
-            money = paid_service.paid_with(work, autobill, one.invoices)
-            lines += paid_service.still_there(work, credited, money)
-    return lines
-
-
-def _debits(
-    work: Work,
-    autobill: AutoBill,
-    running: Running,
-    items: Sequence[AutoBillItem],
-    assessor: TaxAssessor,
-    *,
-    in_full: bool,
-) -> list[Line]:
-    """What items cost for the rest of what has been billed: by the day, or ``in_full`` once, at the prices of today."""
-    lines = []
-    for one in running.periods[-1:] if in_full else running.periods:
-        span = left_from(one.period, work.today)
-        by_item = _whole_lines(work, autobill, one.invoice, one.period, assessor)
-        for item in items:
-            full = by_item.get(item.vid)
-            if full is None:
-                continue
-            whole = in_full or item.cycles == ONE_TIME
-            lines.append(debit_line(full, Span(span.of, span.of) if whole else span, assessor))
-            if item.cycles == ONE_TIME:
-                del by_item[item.vid]
-    return lines
-
-
-def _whole_lines(
-    work: Work, autobill: AutoBill, invoice: Invoice, period: ServicePeriod, assessor: TaxAssessor
-) -> dict[str, Line]:
-    """What each item active today would cost for a whole cycle, as lines of the days that are left."""
-    start = max(work.today, period.first)
-    at = Cycle(
-        index=invoice.cycle or 0,
-        plan_cycle=invoice.plan_cycle or 0,
-        period_index=0,
-        pass_index=0,
-        service_start=start,
-        service_end=period.last,
-        billing_date=work.today,
-        free=invoice.free,
-        opens_period=False,
-    )
-    discounts = before_billing(autobill.discounts, invoice.lines)
-    return {
-        line.autobill_item_vid: line
-        for line in projecting.charges(work, autobill, at, assessor, discounts=discounts)
-        if line.autobill_item_vid is not None and line.service_start == start and line.units_used is None
-    }
 
 
 def _count(work: Work, autobill: AutoBill, items: Iterable[AutoBillItem], last: date | None) -> None:

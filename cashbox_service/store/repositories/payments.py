@@ -42,7 +42,7 @@ _autobills = Loader(
         "version",
     ),
 )
-_invoices = Loader(Invoice, without=("lines",))
+_invoices = Loader(Invoice, without=("lines", "origin"))
 _methods = Loader(PaymentMethod)
 _grants = Loader(CreditGrant)
 _entitlements = Loader(Entitlement)

@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "72173997a0fd"
+revision = "322aacf833d1"
 down_revision = None
 branch_labels = None
 depends_on = None
