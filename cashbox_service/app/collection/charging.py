@@ -11,11 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from cashbox_service.app.collection import instructing
 from cashbox_service.app.context import Work
 from cashbox_service.app.sales import transactions
-from cashbox_service.domain import instruments as instrument_rules
 from cashbox_service.domain import verification
-from cashbox_service.domain.errors import InvalidRequest
 from cashbox_service.domain.instruments import Secret
 from cashbox_service.domain.money import Money
 from cashbox_service.domain.status_details import StatusDetails
@@ -24,16 +23,11 @@ from cashbox_service.faults import FaultPoint
 from cashbox_service.ids import new_vid
 from cashbox_service.logging import get_logger
 from cashbox_service.processors.protocol import (
-    CardDetails,
     CustomerBrowser,
-    DepositDetails,
-    Instrument,
     OutcomeKind,
     PaymentRequest,
     PaymentResult,
     Processor,
-    ProcessorAddress,
-    WalletDetails,
 )
 from cashbox_service.store.direct import fresh
 from cashbox_service.store.entities import PaymentAttempt, PaymentMethod, Transaction
@@ -66,17 +60,6 @@ class Intent:
     request: PaymentRequest = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A customer's way over a page of the processor: where the page sends him back to, and what it then told."""
-
-    return_url: str | None = None
-    cancel_url: str | None = None
-    token: str | None = None
-    payer_id: str | None = None
-    confirmation_code: str | None = None
-
-
 def intend(
     work: Work,
     *,
@@ -91,7 +74,7 @@ def intend(
     name_values: tuple[tuple[str, str], ...] = (),
     context: dict[str, Any] | None = None,
     capture: bool = False,
-    visit: Visit | None = None,
+    visit: instructing.Visit | None = None,
     browser: CustomerBrowser | None = None,
     unattended: bool = False,
     processor: Processor | None = None,
@@ -118,7 +101,7 @@ def intend(
             settled_at=None,
         )
     )
-    request = prepare(
+    request = instructing.prepare(
         work,
         key,
         method,
@@ -133,47 +116,6 @@ def intend(
         unattended=unattended,
     )
     return Intent(key, processor.name, operation, request)
-
-
-def prepare(
-    work: Work,
-    key: str,
-    method: PaymentMethod,
-    amount: Money,
-    reference: str,
-    cvn: Secret | None = None,
-    statement_identifier: str | None = None,
-    name_values: tuple[tuple[str, str], ...] = (),
-    *,
-    capture: bool = False,
-    visit: Visit | None = None,
-    browser: CustomerBrowser | None = None,
-    unattended: bool = False,
-) -> PaymentRequest:
-    """What a processor needs to know; the number is opened from the vault here and nowhere else.
-
-    With a ``visit`` the customer is sent to a page, or has come back from it; without one a wallet is charged by its
-    standing agreement. In his ``browser`` the customer of a card can answer its bank. ``unattended`` says that he is
-    not there: nobody can.
-    """
-    pairs = tuple((pair.name, pair.value) for pair in method.name_values) + name_values
-    return PaymentRequest(
-        key=key,
-        merchant=work.merchant.vid,
-        reference=reference,
-        amount=amount,
-        instrument=_instrument(work, method, visit),
-        cvn=cvn,
-        billing_address=_billing_address(method),
-        statement_identifier=statement_identifier,
-        name_values=pairs,
-        today=work.today,
-        holder_name=method.account_holder_name,
-        capture=capture,
-        external_token=Secret(method.external_token) if method.external_token else None,
-        browser=browser,
-        unattended=unattended,
-    )
 
 
 def ask(work: Work, intent: Intent) -> PaymentResult:
@@ -283,6 +225,15 @@ def return_late(work: Work, request_key: str, result: PaymentResult) -> None:
     """Give back the money of an outcome that came after the attempt was settled otherwise, as never received."""
     if result.kind in (OutcomeKind.APPROVED, OutcomeKind.PENDING):
         give_back(work, request_key)
+
+
+def call_off(work: Work, request_key: str, result: PaymentResult) -> None:
+    """Nothing was stored for what the processor answered: give back what it took, and close the attempt."""
+    if result.kind in (OutcomeKind.APPROVED, OutcomeKind.PENDING):
+        give_back(work, request_key)
+        return
+    with work.writing():
+        settle(work, request_key, result)
 
 
 def give_back(work: Work, request_key: str) -> bool:
@@ -395,65 +346,3 @@ def _details(result: PaymentResult) -> StatusDetails | None:
         challenge=result.challenge,
     )
     return None if told == StatusDetails() else told
-
-
-def _billing_address(method: PaymentMethod) -> ProcessorAddress | None:
-    address = method.billing_address
-    if address is None:
-        return None
-    return ProcessorAddress(
-        addr1=address.addr1,
-        city=address.city,
-        district=address.district,
-        postal_code=address.postal_code,
-        country=address.country,
-        name=address.name,
-        addr2=address.addr2,
-    )
-
-
-def _number(work: Work, method: PaymentMethod) -> Secret:
-    """The number of a card; empty where a token of the processor stands for it (payment-method §1, field 27)."""
-    if method.card is not None:
-        return Secret(work.env.vault.open(method.card.sealed, f"{work.merchant.vid}/{method.type}"))
-    if method.external_token:
-        return Secret("")
-    raise InvalidRequest("The card is known without its number: nothing can be charged on it.")
-
-
-def _payment_data(work: Work, method: PaymentMethod) -> Secret | None:
-    """What a device encrypted for the processor (Apple Pay)."""
-    if not method.sealed:
-        return None
-    return Secret(work.env.vault.open(method.sealed, f"{work.merchant.vid}/{method.type}"))
-
-
-def _instrument(work: Work, method: PaymentMethod, visit: Visit | None) -> Instrument:
-    details = method.details
-    if method.type in ("CreditCard", "MilitaryStar"):
-        return CardDetails(
-            number=_number(work, method), expiration_date=details.get("expiration_date"), type=method.type
-        )
-    if method.type in ("ECP", "DirectDebit"):
-        sealed = method.sealed or ""
-        number = work.env.vault.open(sealed, f"{work.merchant.vid}/{method.type}") if sealed else ""
-        return DepositDetails(
-            type=method.type,
-            account=Secret(number),
-            routing_number=details.get("routing_number") or details.get("bank_sort_code"),
-            country=details.get("country_code"),
-        )
-    if visit is None:
-        return WalletDetails(
-            type=method.type,
-            agreement=instrument_rules.agreement_of(details),
-            payment_data=_payment_data(work, method),
-        )
-    return WalletDetails(
-        type=method.type,
-        return_url=visit.return_url,
-        cancel_url=visit.cancel_url,
-        token=visit.token,
-        payer_id=visit.payer_id,
-        confirmation_code=visit.confirmation_code,
-    )

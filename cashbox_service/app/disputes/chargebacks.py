@@ -8,6 +8,7 @@ from datetime import datetime
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
 from cashbox_service.app.drafts import Reference
+from cashbox_service.app.lookup import named
 from cashbox_service.app.paging import page, window
 from cashbox_service.domain.errors import ChargebackNotFound, MissingField, NothingFound
 from cashbox_service.store.entities import Chargeback
@@ -15,12 +16,7 @@ from cashbox_service.store.entities import Chargeback
 
 def by_vid(work: Work, vid: str | None) -> Chargeback:
     """Raises MissingField, ChargebackNotFound."""
-    if not vid:
-        raise MissingField("vid")
-    found = work.uow.chargebacks.by_vid(vid)
-    if found is None:
-        raise ChargebackNotFound("VID", vid)
-    return found
+    return named("vid", vid, work.uow.chargebacks.by_vid, ChargebackNotFound, "VID")
 
 
 def of_account(work: Work, reference: Reference, include_children: bool) -> Sequence[Chargeback]:

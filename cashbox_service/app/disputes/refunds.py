@@ -9,6 +9,7 @@ from decimal import Decimal
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
 from cashbox_service.app.drafts import Reference
+from cashbox_service.app.lookup import named
 from cashbox_service.app.paging import window
 from cashbox_service.app.sales import transactions
 from cashbox_service.app.wallet import payment_method_search
@@ -33,12 +34,7 @@ BEFORE_CAPTURE = (TransactionStatusType.AUTHORIZED, TransactionStatusType.AUTHOR
 
 def by_vid(work: Work, vid: str | None) -> Refund:
     """Raises MissingField, RefundNotFound."""
-    if not vid:
-        raise MissingField("vid")
-    found = work.uow.refunds.by_vid(vid)
-    if found is None:
-        raise RefundNotFound("VID", vid)
-    return found
+    return named("vid", vid, work.uow.refunds.by_vid, RefundNotFound, "VID")
 
 
 def of_account(work: Work, reference: Reference, include_children: bool) -> Sequence[Refund]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from cashbox_service.app.collection import charging
+from cashbox_service.app.collection import charging, instructing
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import crediting
@@ -208,7 +208,7 @@ def _charge_plan(work: Work, built: Built, draft: AutoBillDraft, owed: Money) ->
     method = built.autobill.payment_method
     assert method is not None
     key, reference = new_vid(), work.next_transaction_id()
-    request = charging.prepare(
+    request = instructing.prepare(
         work,
         key,
         method,
@@ -266,7 +266,7 @@ def _after_visit_was_asked_for(
     result = charging.ask(work, charging.Intent(plan.key, plan.processor, "authorize", plan.request))
     refusal = validating.judge(work, result, options.policy, plan.method_type)
     if refusal is not None:
-        _give_up(work, plan, result)
+        charging.call_off(work, plan.key, result)
         raise UpdateRefused(refusal, _refused_status(work, plan, result))
     return _store_waiting(work, make, plan, result)
 
@@ -281,7 +281,7 @@ def _store_waiting(work: Work, make: Make, plan: validating.Plan, result: Paymen
             transaction = activating.begin(work, built.autobill, plan, result, owed)
     except CashboxError:
         # Someone else took the id in the meantime: nobody waits for the customer.
-        _give_up(work, plan, result)
+        charging.call_off(work, plan.key, result)
         raise
     return Updated(built.autobill, transaction.status_log[0], transaction if built.immediate else None)
 
@@ -307,7 +307,7 @@ def _after_charge(work: Work, make: Make, options: UpdateOptions, prepared: _Pre
     result = charging.ask(work, intent)
     refusal = validating.judge(work, result, options.policy, plan.method_type)
     if refusal is not None and not _kept(refusal, result, options):
-        _give_up(work, plan, result)
+        charging.call_off(work, plan.key, result)
         raise UpdateRefused(refusal, _refused_status(work, plan, result))
     if activating.waits(result):
         return _store_waiting(work, make, plan, result)
@@ -315,7 +315,7 @@ def _after_charge(work: Work, make: Make, options: UpdateOptions, prepared: _Pre
         updated = _store_outcome(work, make, plan, result)
     except CashboxError:
         # Someone else took the id in the meantime: the money must not stay.
-        _give_up(work, plan, result)
+        charging.call_off(work, plan.key, result)
         raise
     work.reach(FaultPoint.OUTCOME_COMMITTED)
     return updated
@@ -328,15 +328,6 @@ def _kept(refusal: CashboxError, result: PaymentResult, options: UpdateOptions) 
     outcome = FirstBilling.DECLINED_HARD if result.is_hard else FirstBilling.DECLINED_SOFT
     policy = ImmediateAuthFailurePolicy(options.failure_policy)
     return autobill_state.after_first_billing(outcome, policy) is not None
-
-
-def _give_up(work: Work, plan: validating.Plan, result: PaymentResult) -> None:
-    """Reverse what was authorized and close the attempt: nothing was saved."""
-    if result.kind in (OutcomeKind.APPROVED, OutcomeKind.PENDING):
-        charging.give_back(work, plan.key)
-        return
-    with work.writing():
-        charging.settle(work, plan.key, result)
 
 
 def _store_outcome(work: Work, make: Make, plan: validating.Plan, result: PaymentResult) -> Updated:

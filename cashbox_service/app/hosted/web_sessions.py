@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.lookup import named
 from cashbox_service.domain import hosted_form
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.errors import (
@@ -193,12 +194,7 @@ def _check(draft: WebSessionDraft, is_served: Callable[[str], bool]) -> None:
 
 def by_vid(work: Work, vid: str | None) -> WebSession:
     """Raises MissingField, WebSessionNotFound."""
-    if not vid:
-        raise MissingField("vid")
-    found = work.uow.web_sessions.by_vid(vid)
-    if found is None:
-        raise WebSessionNotFound("VID", vid)
-    return found
+    return named("vid", vid, work.uow.web_sessions.by_vid, WebSessionNotFound, "VID")
 
 
 def private_values(work: Work, session: WebSession) -> tuple[FormValue, ...]:

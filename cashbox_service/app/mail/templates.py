@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference
+from cashbox_service.app.lookup import named
 from cashbox_service.app.mail.drafts import EmailTemplateDraft
 from cashbox_service.app.mail.template_language import LETTERS
 from cashbox_service.app.offers import catalog
@@ -80,12 +81,7 @@ def load(work: Work, draft: EmailTemplateDraft, language: str) -> EmailTemplate:
 
 def by_vid(work: Work, vid: str | None) -> EmailTemplate:
     """Exactly that version. Raises MissingField, EmailTemplateNotFound."""
-    if not vid:
-        raise MissingField("vid")
-    found = work.uow.mails.template(vid)
-    if found is None:
-        raise EmailTemplateNotFound("VID", vid)
-    return found
+    return named("vid", vid, work.uow.mails.template, EmailTemplateNotFound, "VID")
 
 
 def current(work: Work, product: Reference) -> Sequence[EmailTemplate]:

@@ -11,6 +11,7 @@ from cashbox_service.app.checks import check_merchant_id
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.engine import entitling, parking, seasons
+from cashbox_service.app.lookup import named
 from cashbox_service.app.offers import catalog
 from cashbox_service.app.offers.drafts import BillingPlanDraft, BillingPlanPeriodDraft, BillingPlanPriceDraft
 from cashbox_service.app.paging import page
@@ -86,22 +87,18 @@ def find(work: Work, draft: BillingPlanDraft) -> BillingPlan | None:
 
 def by_vid(work: Work, vid: str | None) -> BillingPlan:
     """Raises MissingField, BillingPlanNotFound."""
-    if not vid:
-        raise MissingField("vid")
-    plan = work.uow.catalog.plan_by_vid(vid)
-    if plan is None:
-        raise BillingPlanNotFound("VID", vid)
-    return plan
+    return named("vid", vid, work.uow.catalog.plan_by_vid, BillingPlanNotFound, "VID")
 
 
 def by_merchant_id(work: Work, merchant_billing_plan_id: str | None) -> BillingPlan:
     """Raises MissingField, BillingPlanNotFound."""
-    if not merchant_billing_plan_id:
-        raise MissingField("merchantBillingPlanId")
-    plan = work.uow.catalog.plan_by_merchant_id(merchant_billing_plan_id)
-    if plan is None:
-        raise BillingPlanNotFound("merchantBillingPlanId", merchant_billing_plan_id)
-    return plan
+    return named(
+        "merchantBillingPlanId",
+        merchant_billing_plan_id,
+        work.uow.catalog.plan_by_merchant_id,
+        BillingPlanNotFound,
+        "merchantBillingPlanId",
+    )
 
 
 def by_status(work: Work, status: str | None) -> Sequence[BillingPlan]:

@@ -12,6 +12,7 @@ from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
 from cashbox_service.app.drafts import Reference
 from cashbox_service.app.engine import entitling, parking
+from cashbox_service.app.lookup import named
 from cashbox_service.app.offers import billing_plans, bundles, catalog, rate_plans
 from cashbox_service.app.offers.drafts import (
     BillingPlanDraft,
@@ -109,22 +110,18 @@ def find(work: Work, draft: ProductDraft) -> Product | None:
 
 def by_vid(work: Work, vid: str | None) -> Product:
     """Raises MissingField, ProductNotFound."""
-    if not vid:
-        raise MissingField("vid")
-    product = work.uow.catalog.product_by_vid(vid)
-    if product is None:
-        raise ProductNotFound("VID", vid)
-    return product
+    return named("vid", vid, work.uow.catalog.product_by_vid, ProductNotFound, "VID")
 
 
 def by_merchant_id(work: Work, merchant_product_id: str | None) -> Product:
     """Raises MissingField, ProductNotFound."""
-    if not merchant_product_id:
-        raise MissingField("merchantProductId")
-    product = work.uow.catalog.product_by_sku(merchant_product_id)
-    if product is None:
-        raise ProductNotFound("merchantProductId", merchant_product_id)
-    return product
+    return named(
+        "merchantProductId",
+        merchant_product_id,
+        work.uow.catalog.product_by_sku,
+        ProductNotFound,
+        "merchantProductId",
+    )
 
 
 def of_account(work: Work, reference: Reference, include_children: bool) -> Sequence[Product]:

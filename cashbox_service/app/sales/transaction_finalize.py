@@ -9,7 +9,7 @@ import dataclasses
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app.collection import capturing, charging
+from cashbox_service.app.collection import capturing, charging, instructing
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.sales import transaction_lines, transaction_outcome, transactions
@@ -183,7 +183,7 @@ def intend(work: Work, vid: str, confirmation_code: str | None) -> charging.Inte
             statement_identifier=transaction.billing_statement_identifier,
             name_values=tuple((pair.name, pair.value) for pair in transaction.name_values),
             context=attempt.context,
-            visit=charging.Visit(
+            visit=instructing.Visit(
                 token=details.token if details is not None else None, confirmation_code=confirmation_code
             ),
         )

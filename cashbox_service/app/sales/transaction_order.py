@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from cashbox_service.app import name_values
 from cashbox_service.app.checks import check_merchant_id
-from cashbox_service.app.collection.charging import Visit
+from cashbox_service.app.collection.instructing import Visit
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import crediting
 from cashbox_service.app.engine.collecting import INTERNAL

@@ -11,13 +11,14 @@ from typing import Any
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
 from cashbox_service.app.drafts import Reference
+from cashbox_service.app.lookup import named
 from cashbox_service.app.paging import page
 from cashbox_service.app.sales.drafts import StatusDraft
 from cashbox_service.app.subscriptions import autobill_lookup
 from cashbox_service.app.wallet import payment_method_search
 from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.catalog import NameValue
-from cashbox_service.domain.errors import MissingField, NothingFound, TransactionNotFound
+from cashbox_service.domain.errors import NothingFound, TransactionNotFound
 from cashbox_service.domain.lines import Line
 from cashbox_service.domain.mandate import Mandate
 from cashbox_service.domain.postal import PostalAddress, TaxExemption
@@ -37,22 +38,18 @@ from cashbox_service.store.entities import (
 
 def by_vid(work: Work, vid: str | None) -> Transaction:
     """Raises MissingField, TransactionNotFound."""
-    if not vid:
-        raise MissingField("vid")
-    found = work.uow.transactions.by_vid(vid)
-    if found is None:
-        raise TransactionNotFound("VID", vid)
-    return found
+    return named("vid", vid, work.uow.transactions.by_vid, TransactionNotFound, "VID")
 
 
 def by_merchant_id(work: Work, merchant_transaction_id: str | None) -> Transaction:
     """Raises MissingField, TransactionNotFound."""
-    if not merchant_transaction_id:
-        raise MissingField("merchantTransactionId")
-    found = work.uow.transactions.by_merchant_id(merchant_transaction_id)
-    if found is None:
-        raise TransactionNotFound("merchantTransactionId", merchant_transaction_id)
-    return found
+    return named(
+        "merchantTransactionId",
+        merchant_transaction_id,
+        work.uow.transactions.by_merchant_id,
+        TransactionNotFound,
+        "merchantTransactionId",
+    )
 
 
 def of_account(
@@ -97,10 +94,9 @@ def find(work: Work, reference: Reference) -> Transaction | None:
 
 def locked(work: Work, vid: str) -> Transaction:
     """A stored transaction, its account locked before it."""
-    found = work.uow.transactions.by_vid(vid)
-    assert found is not None
-    if found.account_vid is not None:
-        accounts.lock(work, found.account_vid)
+    _, account_vid = work.uow.transactions.owners_of(vid)
+    if account_vid is not None:
+        accounts.lock(work, account_vid)
     transaction = work.uow.transactions.lock(vid)
     assert transaction is not None
     return transaction

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from cashbox_service.app.collection import charging
+from cashbox_service.app.collection import charging, instructing
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import crediting
 from cashbox_service.app.engine import collecting, invoicing, postponing
@@ -66,7 +66,7 @@ def plan(work: Work, method: PaymentMethod, owed: Money) -> validating.Plan:
     vid, key, reference = new_vid(), new_vid(), work.next_transaction_id()
     amount = owed if owed.is_positive else Money.of(Decimal(1), owed.currency)
     visit = transaction_order.page_of(method, vid)
-    request = charging.prepare(work, key, method, amount, reference, visit=visit)
+    request = instructing.prepare(work, key, method, amount, reference, visit=visit)
     processor = work.env.processors.for_type(method.type).name
     return validating.Plan(key, processor, request, method.type, vid, reference)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import accounts
 from cashbox_service.app.drafts import Reference
+from cashbox_service.app.lookup import named
 from cashbox_service.app.offers import products
 from cashbox_service.app.offers.drafts import ProductDraft
 from cashbox_service.app.paging import page
@@ -52,22 +53,18 @@ def not_found(reference: Reference) -> AutoBillNotFound:
 
 def by_vid(work: Work, vid: str | None) -> AutoBill:
     """Raises MissingField, AutoBillNotFound."""
-    if not vid:
-        raise MissingField("vid")
-    autobill = work.uow.autobills.by_vid(vid)
-    if autobill is None:
-        raise AutoBillNotFound("VID", vid)
-    return autobill
+    return named("vid", vid, work.uow.autobills.by_vid, AutoBillNotFound, "VID")
 
 
 def by_merchant_id(work: Work, merchant_autobill_id: str | None) -> AutoBill:
     """Raises MissingField, AutoBillNotFound."""
-    if not merchant_autobill_id:
-        raise MissingField("merchantAutoBillId")
-    autobill = work.uow.autobills.by_merchant_id(merchant_autobill_id)
-    if autobill is None:
-        raise AutoBillNotFound("merchantAutoBillId", merchant_autobill_id)
-    return autobill
+    return named(
+        "merchantAutoBillId",
+        merchant_autobill_id,
+        work.uow.autobills.by_merchant_id,
+        AutoBillNotFound,
+        "merchantAutoBillId",
+    )
 
 
 def of_account(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from cashbox_service.app.collection import charging, settlement
+from cashbox_service.app.collection import charging, instructing, settlement
 from cashbox_service.app.concurrency import starting_over
 from cashbox_service.app.context import Work
 from cashbox_service.app.credit import crediting
@@ -247,7 +247,7 @@ def _outline(
 
 def _charge_plan(work: Work, autobill: AutoBill, method: PaymentMethod, owed: Money) -> validating.Plan:
     key, reference = new_vid(), work.next_transaction_id()
-    request = charging.prepare(
+    request = instructing.prepare(
         work,
         key,
         method,
@@ -266,13 +266,13 @@ def _after_charge(work: Work, make: Make, plan: validating.Plan) -> Modified:
     result = charging.ask(work, charging.Intent(plan.key, plan.processor, "authorize", plan.request))
     refusal = _refusal(result)
     if refusal is not None:
-        _give_up(work, plan, result)
+        charging.call_off(work, plan.key, result)
         raise refusal
     try:
         modified = _store_outcome(work, make, plan, result)
     except CashboxError:
         # Somebody else changed the AutoBill in the meantime: the money must not stay.
-        _give_up(work, plan, result)
+        charging.call_off(work, plan.key, result)
         raise
     work.reach(FaultPoint.OUTCOME_COMMITTED)
     return modified
@@ -285,15 +285,6 @@ def _refusal(result: PaymentResult) -> PaymentRefused | None:
     if result.kind is OutcomeKind.DECLINED or result.is_partial:
         return PaymentRefused(result.auth_code or "", hard=result.is_hard)
     return None
-
-
-def _give_up(work: Work, plan: validating.Plan, result: PaymentResult) -> None:
-    """Reverse what was authorized and close the attempt: nothing was changed."""
-    if result.kind in (OutcomeKind.APPROVED, OutcomeKind.PENDING):
-        charging.give_back(work, plan.key)
-        return
-    with work.writing():
-        charging.settle(work, plan.key, result)
 
 
 def _store_outcome(work: Work, make: Make, plan: validating.Plan, result: PaymentResult) -> Modified:

@@ -14,6 +14,7 @@ from cashbox_service.app.checks import check_currency, check_merchant_id
 from cashbox_service.app.context import Work
 from cashbox_service.app.customers import addresses
 from cashbox_service.app.drafts import NameValuePairDraft
+from cashbox_service.app.lookup import named
 from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.app.wallet.instrument_parts import Instrument, missing
 from cashbox_service.app.wallet.instruments import merged_instrument
@@ -70,22 +71,18 @@ def find(work: Work, draft: PaymentMethodDraft) -> PaymentMethod | None:
 
 def by_vid(work: Work, vid: str | None) -> PaymentMethod:
     """Raises MissingField, PaymentMethodNotFound."""
-    if not vid:
-        raise MissingField("vid")
-    found = work.uow.payment_methods.by_vid(vid)
-    if found is None:
-        raise PaymentMethodNotFound("VID", vid)
-    return found
+    return named("vid", vid, work.uow.payment_methods.by_vid, PaymentMethodNotFound, "VID")
 
 
 def by_merchant_id(work: Work, merchant_payment_method_id: str | None) -> PaymentMethod:
     """Raises MissingField, PaymentMethodNotFound."""
-    if not merchant_payment_method_id:
-        raise MissingField("paymentMethodId")
-    found = work.uow.payment_methods.by_merchant_id(merchant_payment_method_id)
-    if found is None:
-        raise PaymentMethodNotFound("merchantPaymentMethodId", merchant_payment_method_id)
-    return found
+    return named(
+        "paymentMethodId",
+        merchant_payment_method_id,
+        work.uow.payment_methods.by_merchant_id,
+        PaymentMethodNotFound,
+        "merchantPaymentMethodId",
+    )
 
 
 def of_accounts(work: Work, account_vids: Sequence[str]) -> Sequence[PaymentMethod]:

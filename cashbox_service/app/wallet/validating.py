@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cashbox_service.app.collection import charging
+from cashbox_service.app.collection import charging, instructing
 from cashbox_service.app.context import Work
 from cashbox_service.app.sales import transactions
 from cashbox_service.domain import verification
@@ -71,7 +71,7 @@ def plan(
     reference = work.next_transaction_id()
     if amount is None:
         amount = Money.of(Decimal(1), method.currency or work.settings.default_currency)
-    request = charging.prepare(work, key, method, amount, reference, cvn, statement_identifier)
+    request = instructing.prepare(work, key, method, amount, reference, cvn, statement_identifier)
     processor = work.env.processors.for_type(method.type).name
     return Plan(key, processor, request, method.type, new_vid(), reference)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cashbox_service.app.collection import payments, reversals
-from cashbox_service.app.collection.payments import PaymentRequest
 from cashbox_service.app.customers import account_payment_methods, accounts
 from cashbox_service.app.customers.account_payment_methods import CatchUpFailed
 from cashbox_service.app.customers.drafts import AccountDraft
@@ -33,6 +32,7 @@ from cashbox_service.soap.returns import FailedWith, Row
 from cashbox_service.soap.session_rows import session_rows
 from cashbox_service.soap.wire.account import account
 from cashbox_service.soap.wire.inbound import draft, reference
+from cashbox_service.soap.wire.payment_request import payment_request, reversal_request
 from cashbox_service.soap.wire.transaction import transaction
 
 _NO_ID = "Account object is invalid: No merchantAccountId (unique identifier) specified for Account."
@@ -226,14 +226,7 @@ def make_payment(call: Call, request: r.AccountMakePaymentRequest) -> r.AccountM
     made = payments.pay_account(
         call.work,
         reference(request.account, "merchantAccountId"),
-        PaymentRequest(
-            payment_method=draft(PaymentMethodDraft, request.paymentMethod),
-            amount=request.amount,
-            currency=request.currency,
-            invoice_id=request.invoiceId,
-            overage_disposition=request.overageDisposition,
-            note=request.note,
-        ),
+        payment_request(request),
     )
     return r.AccountMakePaymentResponse(
         transaction=transaction(call.work, made.transaction, call.srd.child("transaction")),
@@ -246,13 +239,7 @@ def reverse_payment(call: Call, request: r.AccountReversePaymentRequest) -> r.Ac
     reversals.reverse_on_account(
         call.work,
         reference(request.account, "merchantAccountId"),
-        reversals.ReversalRequest(
-            timestamp=request.timestamp,
-            payment_id=request.paymentId,
-            invoice_id=request.invoiceId,
-            index_number=request.indexNumber,
-            note=request.note,
-        ),
+        reversal_request(request),
     )
     return r.AccountReversePaymentResponse()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from cashbox_service.app.credit import token_calls
 from cashbox_service.app.credit.drafts import TokenAmountDraft, TokenDraft
@@ -10,11 +11,14 @@ from cashbox_service.app.credit.token_calls import Balance, SomeUnknown, TokenTr
 from cashbox_service.domain.errors import AccountNotFound, BalanceTooLow, InvalidRequest, TokenNotFound
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
+from cashbox_service.soap.record import Record
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import FailedWith, Row
 from cashbox_service.soap.wire.credit import token
 from cashbox_service.soap.wire.inbound import drafts, reference
 from cashbox_service.soap.wire.narrowing import narrowed_all
+
+R = TypeVar("R", bound=Record)
 
 _TOKEN = Row(404, "Token not found", "documented", TokenNotFound, "a token type does not exist")
 _ACCOUNT = Row(404, 'No match found for {key} "{value}"', "decided", AccountNotFound, "account unknown")
@@ -45,12 +49,11 @@ RETURNS: dict[str, tuple[Row, ...]] = {
 @handles("Account", "tokenBalance")
 def token_balance(call: Call, request: r.AccountTokenBalanceRequest) -> r.AccountTokenBalanceResponse:
     asked = drafts(TokenDraft, request.tokens)
-    try:
-        found = token_calls.balances(call.work, reference(request.account, "merchantAccountId"), asked)
-    except SomeUnknown as failed:
-        response = r.AccountTokenBalanceResponse(tokenAmounts=_amounts(call, failed.balances))
-        raise FailedWith(response, failed.error) from failed
-    return r.AccountTokenBalanceResponse(tokenAmounts=_amounts(call, found))
+    return _told(
+        call,
+        r.AccountTokenBalanceResponse,
+        lambda: token_calls.balances(call.work, reference(request.account, "merchantAccountId"), asked),
+    )
 
 
 @handles("Account", "tokenTransaction")
@@ -58,12 +61,11 @@ def token_transaction(
     call: Call, request: r.AccountTokenTransactionRequest
 ) -> r.AccountTokenTransactionResponse:
     wanted = drafts(TokenTransactionDraft, request.transactions)
-    try:
-        changed = token_calls.transact(call.work, reference(request.account, "merchantAccountId"), wanted)
-    except SomeUnknown as failed:
-        response = r.AccountTokenTransactionResponse(tokenAmounts=_amounts(call, failed.balances))
-        raise FailedWith(response, failed.error) from failed
-    return r.AccountTokenTransactionResponse(tokenAmounts=_amounts(call, changed))
+    return _told(
+        call,
+        r.AccountTokenTransactionResponse,
+        lambda: token_calls.transact(call.work, reference(request.account, "merchantAccountId"), wanted),
+    )
 
 
 @handles("Account", "incrementTokens")
@@ -71,12 +73,11 @@ def increment_tokens(
     call: Call, request: r.AccountIncrementTokensRequest
 ) -> r.AccountIncrementTokensResponse:
     wanted = drafts(TokenAmountDraft, request.tokenAmounts)
-    try:
-        changed = token_calls.increment(call.work, reference(request.account, "merchantAccountId"), wanted)
-    except SomeUnknown as failed:
-        response = r.AccountIncrementTokensResponse(tokenAmounts=_amounts(call, failed.balances))
-        raise FailedWith(response, failed.error) from failed
-    return r.AccountIncrementTokensResponse(tokenAmounts=_amounts(call, changed))
+    return _told(
+        call,
+        r.AccountIncrementTokensResponse,
+        lambda: token_calls.increment(call.work, reference(request.account, "merchantAccountId"), wanted),
+    )
 
 
 @handles("Account", "decrementTokens")
@@ -84,12 +85,19 @@ def decrement_tokens(
     call: Call, request: r.AccountDecrementTokensRequest
 ) -> r.AccountDecrementTokensResponse:
     wanted = drafts(TokenAmountDraft, request.tokenAmounts)
+    return _told(
+        call,
+        r.AccountDecrementTokensResponse,
+        lambda: token_calls.decrement(call.work, reference(request.account, "merchantAccountId"), wanted),
+    )
+
+
+def _told(call: Call, response: Callable[..., R], ask: Callable[[], Sequence[Balance]]) -> R:
+    """The response with the balances, also where some could not be told."""
     try:
-        changed = token_calls.decrement(call.work, reference(request.account, "merchantAccountId"), wanted)
+        return response(tokenAmounts=_amounts(call, ask()))
     except SomeUnknown as failed:
-        response = r.AccountDecrementTokensResponse(tokenAmounts=_amounts(call, failed.balances))
-        raise FailedWith(response, failed.error) from failed
-    return r.AccountDecrementTokensResponse(tokenAmounts=_amounts(call, changed))
+        raise FailedWith(response(tokenAmounts=_amounts(call, failed.balances)), failed.error) from failed
 
 
 def _amounts(call: Call, balances: Sequence[Balance]) -> tuple[r.TokenAmount, ...]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from cashbox_service.app.bills import invoices
 from cashbox_service.app.collection import payments, reversals
-from cashbox_service.app.collection.payments import PaymentRequest
 from cashbox_service.app.engine.first_billing import Updated, UpdateOptions, UpdateRefused
 from cashbox_service.app.hosted import web_sessions
 from cashbox_service.app.offers.drafts import ProductDraft
 from cashbox_service.app.subscriptions import autobill_lookup, autobill_update
 from cashbox_service.app.subscriptions.autobill_view import AutoBillView
 from cashbox_service.app.subscriptions.drafts import AutoBillDraft
-from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.errors import (
     AccountNotFound,
     AutoBillNotFound,
@@ -36,6 +34,7 @@ from cashbox_service.soap.session_rows import session_rows
 from cashbox_service.soap.wire.autobill import autobill
 from cashbox_service.soap.wire.identities import blank
 from cashbox_service.soap.wire.inbound import draft, reference
+from cashbox_service.soap.wire.payment_request import payment_request, reversal_request
 from cashbox_service.soap.wire.scoring import add_score, risk_limit
 from cashbox_service.soap.wire.transaction import transaction
 from cashbox_service.soap.wire.transaction_status import status
@@ -264,14 +263,7 @@ def make_payment(call: Call, request: r.AutoBillMakePaymentRequest) -> r.AutoBil
     made = payments.pay_autobill(
         call.work,
         reference(request.autobill, "merchantAutoBillId"),
-        PaymentRequest(
-            payment_method=draft(PaymentMethodDraft, request.paymentMethod),
-            amount=request.amount,
-            currency=request.currency,
-            invoice_id=request.invoiceId,
-            overage_disposition=request.overageDisposition,
-            note=request.note,
-        ),
+        payment_request(request),
     )
     return r.AutoBillMakePaymentResponse(
         transaction=transaction(call.work, made.transaction, call.srd.child("transaction")),
@@ -284,13 +276,7 @@ def reverse_payment(call: Call, request: r.AutoBillReversePaymentRequest) -> r.A
     reversals.reverse_on_autobill(
         call.work,
         reference(request.autobill, "merchantAutoBillId"),
-        reversals.ReversalRequest(
-            timestamp=request.timestamp,
-            payment_id=request.paymentId,
-            invoice_id=request.invoiceId,
-            index_number=request.indexNumber,
-            note=request.note,
-        ),
+        reversal_request(request),
     )
     return r.AutoBillReversePaymentResponse()
 
