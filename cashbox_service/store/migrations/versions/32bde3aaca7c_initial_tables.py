@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "192c8a8f2dc2"
+revision = "32bde3aaca7c"
 down_revision = None
 branch_labels = None
 depends_on = None
