@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -47,7 +48,7 @@ def answering(answer: Answer, context: ssl.SSLContext | None = None) -> Iterator
                     with connection:
                         secured = context.wrap_socket(connection, server_side=True) if context else connection
                         with secured:
-                            secured.recv(65536)
+                            read_whole(secured)
                             answer(secured)
                 except OSError:
                     if listening.fileno() < 0:
@@ -58,6 +59,25 @@ def answering(answer: Answer, context: ssl.SSLContext | None = None) -> Iterator
         yield listening.getsockname()[1]
         listening.shutdown(socket.SHUT_RDWR)
     thread.join()
+
+
+def read_whole(connection: socket.socket) -> None:
+    """Read a request to its end: a connection that is closed with bytes unread is reset, and its answer may be lost."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += more(connection)
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: *([0-9]+)", head)
+    missing = int(length[1]) - len(body) if length else 0
+    while missing > 0:
+        missing -= len(more(connection))
+
+
+def more(connection: socket.socket) -> bytes:
+    received = connection.recv(65536)
+    if not received:
+        raise ConnectionError
+    return received
 
 
 def resolved_to(*addresses: str) -> Callable[..., Any]:

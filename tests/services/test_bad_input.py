@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cashbox_service.app.sales.transaction_order import NOT_STARTED
 from cashbox_service.contract import IDENTIFIERS
 from cashbox_service.domain.instruments import LUHN_FAILURE
 from cashbox_service.soap.registry import HANDLERS, load_handlers
@@ -65,7 +66,7 @@ _INSIDE = re.compile(
 
 _LONG_NUMBER = re.compile(r"(?<![0-9a-f])[0-9]{13,19}(?![0-9a-f])")
 
-PRESCRIBED = (LUHN_FAILURE,)
+PRESCRIBED = (LUHN_FAILURE, NOT_STARTED)
 """Ends of literal texts of the original that name neither field nor value."""
 
 
