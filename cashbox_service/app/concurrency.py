@@ -9,7 +9,7 @@ from cashbox_service.domain.errors import ConcurrentChange
 
 T = TypeVar("T")
 
-MAX_TRIES = 5
+MAX_TRIES = 10
 """So many calls may change the same object at once before one of them gives up."""
 
 

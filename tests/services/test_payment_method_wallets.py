@@ -235,7 +235,7 @@ def test_a_military_star_card_is_masked_like_any_card_and_its_cid_is_gone(shared
         "accountLength",
         "VID",
     ]
-    assert b"987" not in reply.content
+    assert b">987<" not in reply.content
     assert STAR.encode() not in reply.content
 
 
