@@ -113,7 +113,7 @@ class UnitOfWork:
         if self._teller is not None:
             self.session.info[TOLD] = told
         try:
-            with self.database.write_turn(self.session):
+            with self.database.write_turn(self.session), self._driver_errors():
                 try:
                     yield
                     self.flush()
@@ -183,7 +183,7 @@ class UnitOfWork:
 
         Those that somebody else has locked are left out, unless the caller is to ``wait`` for them.
         """
-        with self.writing(), self._driver_errors():
+        with self.writing():
             self.session.info[BATCH] = Batch(watches=True)
             held = self._held = Held(self, vids, known, wait=wait)
             for name, kind in REPOSITORIES.items():

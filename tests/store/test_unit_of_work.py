@@ -123,6 +123,19 @@ def test_of_two_that_wait_for_each_other_one_starts_over(database: Database, wor
     assert sorted(ended) == ["refused", "stored"]
 
 
+def test_what_the_driver_itself_reports_of_another_call_is_a_concurrent_change(
+    database: Database, work: UnitOfWork
+) -> None:
+    """Statements that were compiled once go to the driver, past the layers that give its errors their names."""
+    driver = database.engine.dialect.loaded_dbapi
+    if database.is_sqlite:
+        first = driver.IntegrityError("UNIQUE constraint failed: accounts.vid")
+    else:
+        first = driver.errors.DeadlockDetected()
+    with pytest.raises(ConcurrentChange), work.writing(batched=True):
+        raise first
+
+
 def test_a_write_inside_a_write_is_a_programming_error(work: UnitOfWork) -> None:
     with work.writing(), pytest.raises(RuntimeError, match="one transaction at a time"), work.writing():
         pass
