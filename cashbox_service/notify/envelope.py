@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import base64
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
+
+from cashbox_service.exact_json import dumps
 
 SIGNATURE_HEADER = "X-Webhook-Signature"
 """Where the signature stands beside a body of JSON (observed)."""
@@ -66,15 +67,15 @@ def text_of(message: Message, submitted: datetime, zone: ZoneInfo) -> str:
 
 
 def json_text(value: object) -> str:
-    """The one way in which messages write JSON: without blanks, letters of all languages as they are.
+    """The one way in which messages write JSON: without blanks, letters of all languages as they are, exact decimals.
 
     Half of a surrogate pair cannot be written in UTF-8; it is escaped.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = dumps(value)
     try:
         text.encode()
     except UnicodeEncodeError:
-        return json.dumps(value, separators=(",", ":"))
+        return dumps(value, ascii_only=True)
     return text
 
 

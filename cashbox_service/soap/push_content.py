@@ -133,14 +133,9 @@ def _value(facts: Contract, type_name: str, name: str, value: Any, zone: tzinfo)
     if name in _SECRETS:
         return _HIDDEN
     if name in _BARE and isinstance(value, bool | int | Decimal):
-        return _number(value)
+        return int(value) if value == int(value) else value
     text = _text(type_name, value, zone)
     return text if name in IDENTIFIERS else without_cards(text)
-
-
-def _number(value: int | Decimal) -> int | float:
-    """As JSON has it; what it rounds lies far behind the digits of a currency."""
-    return int(value) if value == int(value) else float(value)
 
 
 def _text(type_name: str, value: Any, zone: tzinfo) -> str:

@@ -7,6 +7,7 @@ import hmac
 import json
 from base64 import b64decode
 from datetime import UTC, datetime
+from decimal import Decimal
 from ipaddress import ip_address, ip_network
 from urllib.parse import parse_qs, unquote
 from zoneinfo import ZoneInfo
@@ -53,6 +54,12 @@ def test_the_envelope_has_the_members_of_the_original() -> None:
             "x_el_id": "7",
         },
     }
+
+
+def test_amounts_that_are_written_as_numbers_keep_their_digits() -> None:
+    amounts = {"total": Decimal("90071992547409.93"), "discount": 0, "lines": [Decimal("0.10"), True, None]}
+    assert json_text(amounts) == '{"total":90071992547409.93,"discount":0,"lines":[0.10,true,null]}'
+    assert json_text(Decimal("1234567890123456789.01")) == "1234567890123456789.01"
 
 
 def test_the_signature_is_base64_of_hmac_sha256_over_the_text() -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from cashbox_service.dialects.media import MAX_DEPTH, Unreadable, decoded
+from cashbox_service.exact_json import dumps
+
+__all__ = ["dump", "dumps", "load", "loads"]
 
 _MAX_DIGITS = 64
-_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def load(raw: bytes, charset: str | None = None) -> Any:
@@ -32,25 +33,6 @@ def loads(text: str) -> Any:
 
 def dump(value: Any) -> bytes:
     return dumps(value).encode()
-
-
-def dumps(value: Any) -> str:
-    """Compact JSON in the order of the members; amounts as plain decimal numbers with the digits they have."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{_text(name)}:{dumps(inner)}" for name, inner in value.items()) + "}"
-    if isinstance(value, Sequence):
-        return "[" + ",".join(dumps(inner) for inner in value) + "]"
-    raise TypeError(f"no JSON for {type(value).__name__}")
 
 
 def _decimal(digits: str) -> Decimal:
