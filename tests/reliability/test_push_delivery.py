@@ -54,12 +54,12 @@ class Worker:
 
 
 @contextmanager
-def worker_over(server: Server) -> Iterator[Worker]:
+def worker_over(server: Server, timeout_seconds: int = 1) -> Iterator[Worker]:
     settings = Settings(
         database_url=server.database_url,
         vault_key=VAULT_KEY,
         push_allowed_networks="127.0.0.1",  # type: ignore[arg-type]  # read as text from the environment too
-        push_timeout_seconds=1,
+        push_timeout_seconds=timeout_seconds,
     )
     with closing(Worker(build_environment(settings))) as worker:
         yield worker
@@ -145,25 +145,25 @@ def test_what_belongs_together_comes_in_order_and_holds_up_nothing_else(
 
 
 def test_a_slow_listener_keeps_nobody_waiting(
-    client: Client, push: Push, listener: Listener, worker: Worker
+    client: Client, push: Push, listener: Listener, server: Server
 ) -> None:
     over = threading.Event()
-    with listening() as slow:
-        slow.answers = lambda _: over.wait(5) and None
+    with listening() as slow, worker_over(server, timeout_seconds=3) as worker:
+        slow.answers = lambda _: over.wait(30) and None
         push.subscribe("accounts")
         push.listener = slow
         push.subscribe("accounts", path="/slow")
         for _ in range(3):
             shop.account(client)
-        started = time.monotonic()
         worker.run()
-        quick = [one.at - started for one in listener.received]
-        assert len(quick) == 3
-        assert max(quick) < 1 <= time.monotonic() - started < 4
-        assert len(slow.received) == 1  # it had its turn, and the rest waits for the next one
+        ended = time.monotonic()
+        (first,) = slow.received  # it had its turn, and the rest waits for the next one
+        assert len(listener.received) == 3
+        # The slow one was waited for, and the others came while it was: on a busy machine as well.
+        assert max(one.at for one in listener.received) - first.at < 3 <= ended - first.at + 0.5
         over.set()
     (late,) = [one for one in push.deliveries("waiting") if one["attempts"]]
-    assert late["attempts"][0]["error"] == "No answer within 1 seconds."
+    assert late["attempts"][0]["error"] == "No answer within 3 seconds."
 
 
 def test_a_listener_that_is_down_gets_everything_once_it_is_back(
