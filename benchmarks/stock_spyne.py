@@ -1,8 +1,7 @@
 """A stock Spyne server that answers one operation with a canned Transaction and keeps no data at all.
 
 It is the yardstick: the published Spyne 2.14.0 with its own ``Soap11`` on both sides, ComplexModel
-classes built from the contract, under the same HTTP server (waitress) and number of threads as the
-service. What had to give way:
+classes built from the contract, under the same HTTP server and number of threads as the service. What had to give way:
 
 * only the types reachable from the operation are built, and a field that leads back to a type still being built
   is left out (``Entitlement.account``, ``Product.bundledProducts``): Spyne cannot take mutually recursive
@@ -37,7 +36,6 @@ from spyne import (
 from spyne.protocol.soap import Soap11
 from spyne.server import ServerBase
 from spyne.server.wsgi import WsgiApplication
-from waitress.server import create_server
 
 from benchmarks.messages import (
     ANSWER_FILE,
@@ -50,6 +48,8 @@ from benchmarks.messages import (
     is_repeated,
     read_answer,
 )
+from cashbox_service.server import HttpServer, bind
+from cashbox_service.settings import Settings
 
 SIMPLE_TYPES: Mapping[str, Any] = {
     "xsd:string": Unicode,
@@ -186,15 +186,10 @@ def main() -> None:
     stock = StockService(chosen.answer.read_bytes(), call=CALLS[chosen.operation])
     if chosen.answer_bytes:
         stock.pad_to(chosen.answer_bytes)
-    server = create_server(
-        WsgiApplication(stock.app),
-        host=chosen.host,
-        port=chosen.port,
-        threads=chosen.threads,
-        asyncore_use_poll=True,
-    )
-    print(f"stock Spyne: http://{chosen.host}:{server.effective_port}/", flush=True)
-    server.run()
+    settings = Settings(host=chosen.host, port=chosen.port, threads=chosen.threads)
+    bound = bind(settings)
+    print(f"stock Spyne: http://{chosen.host}:{bound.getsockname()[1]}/", flush=True)
+    HttpServer(WsgiApplication(stock.app), bound, settings).run()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The embedded HTTP server: one socket, one or more processes, and a stop that loses no call.
 
-One process serves with threads (waitress). With more, the parent binds the socket, forks the servers before it opens
-a database, replaces one that dies, and passes SIGTERM on. On SIGTERM a server stops accepting connections, finishes
-the calls it has begun and exits with 0.
+One process serves with threads (waitress, whose threads take `turns`). With more, the parent binds the socket, forks
+the servers before it opens a database, replaces one that dies, and passes SIGTERM on. On SIGTERM a server stops
+accepting connections, finishes the calls it has begun and exits with 0.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from queue import SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from waitress.server import BaseWSGIServer, create_server
 
 from cashbox_service.logging import get_logger
 from cashbox_service.settings import Settings
+from cashbox_service.turns import Turns
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -81,9 +83,12 @@ class HttpServer:
 
     def __init__(self, application: WSGIApplication, bound: socket.socket, settings: Settings) -> None:
         self._stop_seconds = settings.stop_seconds
-        self._stopping = False
+        self._stops: SimpleQueue[None] = SimpleQueue()  # may be put into by a signal handler at any point
+        self._failure: BaseException | None = None
+        self._turns = Turns(settings.threads, _patience(settings), self._turn, self._wake)
         self._server: BaseWSGIServer = create_server(
             application,
+            _dispatcher=self._turns,
             sockets=[bound],
             threads=settings.threads,
             backlog=settings.backlog,
@@ -96,39 +101,77 @@ class HttpServer:
             clear_untrusted_proxy_headers=True,
             ident=None,
         )
+        vars(self._server)["pull_trigger"] = self._wake_others
 
     def run(self) -> None:
-        """Serve until `stop`, then finish the calls that have begun. Runs in the main thread."""
+        """Serve until `stop`, then finish the calls that have begun. Runs in the main thread, which only waits.
+
+        Raises what made the loop of the server fail.
+        """
         with _on_signals(self.stop):
-            while not self._stopping:
-                self._turn(seconds=1.0)
+            self._turns.start()
+            self._stops.get()
+            if self._failure is not None:
+                raise self._failure
             self._drain()
 
     def stop(self) -> None:
         """Begin to stop; safe in a signal handler and from another thread."""
-        self._stopping = True
-        self._server.pull_trigger()
+        self._stops.put(None)
 
     def _turn(self, seconds: float) -> None:
-        wasyncore.loop(timeout=seconds, map=self._server._map, use_poll=True, count=1)  # noqa: SLF001
+        try:
+            wasyncore.loop(timeout=seconds, map=self._server._map, use_poll=True, count=1)  # noqa: SLF001
+        except BaseException as error:
+            self._failure = error
+            self.stop()
+            time.sleep(seconds)
+
+    def _wake(self) -> None:
+        self._server.trigger.pull_trigger()
+
+    def _wake_others(self) -> None:
+        """What waitress calls after each answer, so that the connection is read from again."""
+        if not self._turns.is_leader():
+            self._wake()
 
     def _drain(self) -> None:
-        self._turn(seconds=0)  # takes what has already arrived
-        wasyncore.dispatcher.close(self._server)
+        self._in_loop(self._close_port)
+        self._in_loop(lambda: None)  # by then everything that had arrived is read
         deadline = time.monotonic() + self._stop_seconds
         while self._busy() and time.monotonic() < deadline:
-            self._turn(seconds=0.05)
+            time.sleep(0.02)
         if unfinished := self._busy():
             log.warning("calls were cut off", calls=unfinished)
+        self._turns.shutdown(timeout=1)
         for channel in list(self._server.active_channels.values()):
             channel.handle_close()
-        self._server.task_dispatcher.shutdown(timeout=1)
         self._server.trigger.close()
+
+    def _close_port(self) -> None:
+        self._server.handle_accept()  # one more that has arrived already
+        wasyncore.dispatcher.close(self._server)
+
+    def _in_loop(self, action: Callable[[], None]) -> None:
+        """Do something where no two threads are at once, and wait until it is done."""
+        done = threading.Event()
+
+        def act() -> None:
+            action()
+            done.set()
+
+        self._server.trigger.pull_trigger(act)
+        done.wait(self._stop_seconds)
 
     def _busy(self) -> int:
         """Connections with a call that is being read, worked on, or answered."""
         channels = list(self._server.active_channels.values())
         return sum(1 for one in channels if one.requests or one.request or one.total_outbufs_len)
+
+
+def _patience(settings: Settings) -> float:
+    """How many seconds a call may keep the thread that reads from all connections (see ``turns``)."""
+    return 0.02 if settings.on_sqlite else 0.0
 
 
 @contextmanager
