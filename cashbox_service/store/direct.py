@@ -15,7 +15,6 @@ from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Dialect,
     Engine,
     Select,
@@ -34,6 +33,7 @@ from sqlalchemy.types import TypeEngine
 
 from cashbox_service.store.base import Base
 from cashbox_service.store.engine import insert_unless_there, outside
+from cashbox_service.store.session import Direct
 from cashbox_service.store.types import bind_converter, result_converter
 
 E = TypeVar("E", bound=Base)
@@ -120,10 +120,9 @@ class Query:
         self._statement = statement
         self._prepared: dict[str, _Prepared] = {}
 
-    def rows(self, connection: Connection, **parameters: Any) -> list[list[Any]]:
+    def rows(self, direct: Direct, **parameters: Any) -> list[list[Any]]:
         """All rows of the answer."""
-        prepared = self._prepared_for(connection.dialect)
-        return prepared.fetch(connection.connection.cursor(), parameters)
+        return self._prepared_for(direct.dialect).fetch(direct.cursor(), parameters)
 
     def rows_outside(self, engine: Engine, **parameters: Any) -> list[list[Any]]:
         """All rows, read on a connection of its own outside of any transaction."""
@@ -235,17 +234,16 @@ class Batch:
     def is_empty(self) -> bool:
         return not self._new and not self._changed
 
-    def write(self, connection: Connection) -> None:
+    def write(self, direct: Direct) -> None:
         """Write everything. Raises StaleDataError when a changed entity is no longer as it was read."""
-        driver = connection.connection
-        cursor = driver.cursor()
+        cursor, dialect = direct.cursor(), direct.dialect
         try:
             for kind, entities in self._new.items():
-                _writer(kind, connection.dialect).insert(cursor, entities)
-        except connection.dialect.loaded_dbapi.IntegrityError as error:
+                _writer(kind, dialect).insert(cursor, entities)
+        except dialect.loaded_dbapi.IntegrityError as error:
             raise IntegrityError(None, None, error) from error
         else:
-            _write_changes(cursor, connection.dialect, self._changed)
+            _write_changes(cursor, dialect, self._changed)
             self._settle()
         finally:
             cursor.close()

@@ -8,7 +8,6 @@ locks taken explicitly.
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -20,9 +19,11 @@ from sqlalchemy import Engine, Insert, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import DisconnectionError, OperationalError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+
+from cashbox_service.store.session import HAS_BEGUN, CallSession, begin_sqlite
 
 SQLITE_BUSY_SECONDS = 30
 """How long a writer waits for another process's write before it gives up."""
@@ -54,23 +55,26 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._open_sqlite(pool_size) if self.is_sqlite else self._open_postgresql(pool_size)
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        self._sessions = sessionmaker(
+            self.engine, class_=CallSession, expire_on_commit=False, autoflush=False
+        )
         self._write_lock = threading.Lock()
         self._without_waiting: PoolProxiedConnection | None = None
         self.known_names: set[tuple[str, str, str]] = set()
         """Name-value names known to be stored: (merchant, class, name). They are never deleted but by a reset."""
 
-    def session(self) -> Session:
+    def session(self) -> CallSession:
         return self._sessions()
 
     @contextmanager
-    def write_turn(self, session: Session) -> Iterator[None]:
+    def write_turn(self, session: CallSession) -> Iterator[None]:
         """Begin a write transaction on ``session`` and hold the write turn until the caller ends it."""
         if not self.is_sqlite:
+            session.begin_writing()
             yield
             return
         with self._write_lock:
-            session.connection(execution_options={"write": True})
+            session.begin_writing()
             yield
 
     @contextmanager
@@ -215,11 +219,5 @@ def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    """Begin on the driver's own connection: to hand one word over through all layers costs as much as a query."""
-    write = connection.get_execution_options().get("write", False)
-    statement = "BEGIN IMMEDIATE" if write else "BEGIN"
-    driver: sqlite3.Connection = connection.connection.driver_connection
-    try:
-        driver.execute(statement)
-    except sqlite3.OperationalError as error:
-        raise OperationalError(statement, None, error) from error
+    if not connection.get_execution_options().get(HAS_BEGUN, False):
+        begin_sqlite(connection.connection.driver_connection, write=False)

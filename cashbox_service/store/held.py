@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, or_, select
 
 from cashbox_service.store.base import Base
 from cashbox_service.store.direct import Loader, Query, all_columns
@@ -231,7 +231,7 @@ class Held:
     def __init__(self, uow: UnitOfWork, vids: Sequence[str], known: KnownCatalog, *, wait: bool) -> None:
         self.uow = uow
         self._known = known
-        self._connection: Connection = uow.session.connection()
+        self._direct = uow.session.direct()
         self.autobills: dict[str, AutoBill] = {}
         self.accounts: dict[str, Account] = {}
         self.invoices: dict[str, list[Invoice]] = defaultdict(list)
@@ -373,7 +373,7 @@ class Held:
             some = keys[start : start + SIZE]
             padded = [*some, *[some[-1]] * (SIZE - len(some))]
             named = dict(zip(_NAMES, padded, strict=True))
-            found += query.rows(self._connection, merchant=self.uow.merchant_vid, **named)
+            found += query.rows(self._direct, merchant=self.uow.merchant_vid, **named)
         return found
 
 

@@ -54,6 +54,7 @@ from cashbox_service.store.repositories.taxes import TaxRepository
 from cashbox_service.store.repositories.transactions import TransactionRepository
 from cashbox_service.store.repositories.usage import UsageRepository
 from cashbox_service.store.repositories.web_sessions import WebSessionRepository
+from cashbox_service.store.session import CallSession
 
 _OTHERS_WERE_FIRST = frozenset(
     {
@@ -80,7 +81,7 @@ class UnitOfWork:
         merchant_vid: str,
         listener: Callable[[Sequence[Heard]], None] | None = None,
         teller: Callable[[Sequence[Heard]], None] | None = None,
-        session: Session | None = None,
+        session: CallSession | None = None,
     ) -> None:
         """``listener`` hears, after each commit, what was enqueued and mentioned in it.
 
@@ -141,7 +142,7 @@ class UnitOfWork:
 
     def again(self) -> UnitOfWork:
         """The rows as the running transaction sees them, read anew: whatever is loaded here stays as it is."""
-        session = Session(
+        session = CallSession(
             self.session.connection(),
             expire_on_commit=False,
             autoflush=False,
@@ -222,7 +223,7 @@ class UnitOfWork:
         batch: Batch = self.session.info[BATCH]
         changed_of(self._held, batch)
         if not batch.is_empty:
-            batch.write(self.session.connection())
+            batch.write(self.session.direct())
 
     def flush(self) -> None:
         """Write what was added and changed, so that the queries that follow see it."""
@@ -231,7 +232,7 @@ class UnitOfWork:
         self.session.flush()
         batch: Batch | None = self.session.info.get(BATCH)
         if batch is not None:
-            batch.write(self.session.connection())
+            batch.write(self.session.direct())
 
     def _remember_names(self) -> None:
         """Name-value names that are stored for good need not be looked up again."""

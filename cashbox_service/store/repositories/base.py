@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
 
 from cashbox_service.store.base import Base
 from cashbox_service.store.direct import Batch
+from cashbox_service.store.session import CallSession
 
 E = TypeVar("E", bound=Base)
 
@@ -29,7 +29,7 @@ def batched(keys: Sequence[str], size: int = 1000) -> Iterator[list[str]]:
 class Repository:
     """Access to the rows of one merchant."""
 
-    def __init__(self, session: Session, merchant_vid: str) -> None:
+    def __init__(self, session: CallSession, merchant_vid: str) -> None:
         self.session = session
         self.merchant_vid = merchant_vid
 

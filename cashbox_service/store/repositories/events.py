@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from cashbox_service.domain.mail import MailState
 from cashbox_service.domain.notice import TOPIC, Notice
 from cashbox_service.ids import new_row_id
@@ -16,6 +14,7 @@ from cashbox_service.store.direct import fresh
 from cashbox_service.store.engine import insert_unless_there
 from cashbox_service.store.entities import AutoBillEvent, Mail, NameValueName, OutboxEvent
 from cashbox_service.store.repositories.base import Repository
+from cashbox_service.store.session import CallSession
 
 NEW_NAMES = "new names"
 """Where a session keeps the names that its running transaction found or stored."""
@@ -51,7 +50,7 @@ class EventRepository(Repository):
     """What happened, for those who ask later or want to be told."""
 
     def __init__(
-        self, session: Session, merchant_vid: str, known_names: Set[tuple[str, str, str]] = frozenset()
+        self, session: CallSession, merchant_vid: str, known_names: Set[tuple[str, str, str]] = frozenset()
     ) -> None:
         super().__init__(session, merchant_vid)
         self._known_names = known_names

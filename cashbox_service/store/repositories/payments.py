@@ -6,10 +6,9 @@ Entities from here belong to no session: those that a payment changes are handed
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Engine, bindparam, exists, or_, select
-from sqlalchemy.orm import SessionTransaction
+from sqlalchemy import BindParameter, bindparam, exists, or_, select
 
 from cashbox_service.store.direct import Loader, Query, all_columns
 from cashbox_service.store.entities import (
@@ -189,13 +188,10 @@ class Holdings:
 class PaymentRepository(Repository):
     """Reads of one merchant for payments."""
 
-    _transaction: SessionTransaction | None = None
-    _known_connection: Connection | None = None
-
     def autobill(self, vid: str | None, merchant_id: str | None) -> AutoBill | None:
         """The AutoBill with its account, which is locked."""
         query, key = (_PAYER_BY_VID, vid) if vid is not None else (_PAYER_BY_ID, merchant_id)
-        rows = query.rows(self._connection, merchant=self.merchant_vid, key=key)
+        rows = query.rows(self.session.direct(), merchant=self.merchant_vid, key=key)
         if not rows:
             return None
         row = rows[0]
@@ -206,7 +202,7 @@ class PaymentRepository(Repository):
     def account(self, vid: str | None, merchant_id: str | None) -> Account | None:
         """The account, locked."""
         query, key = (_ACCOUNT_BY_VID, vid) if vid is not None else (_ACCOUNT_BY_ID, merchant_id)
-        rows = query.rows(self._connection, merchant=self.merchant_vid, key=key)
+        rows = query.rows(self.session.direct(), merchant=self.merchant_vid, key=key)
         if not rows:
             return None
         row = rows[0]
@@ -228,7 +224,7 @@ class PaymentRepository(Repository):
     def used(self, account_vid: str, own_id: str | None, payment_id: str | None) -> UsedIds:
         """Whether a payment method id or a paymentId of the account was used before; none is never used."""
         row = _USED.rows(
-            self._connection,
+            self.session.direct(),
             merchant=self.merchant_vid,
             account=account_vid,
             own_id=own_id,
@@ -239,7 +235,7 @@ class PaymentRepository(Repository):
     def paid_under(self, account_vid: str, payment_id: str) -> str | None:
         """The merchantTransactionId of the account's payment with that paymentId."""
         rows = _PAID_UNDER.rows(
-            self._connection, merchant=self.merchant_vid, account=account_vid, payment_id=payment_id
+            self.session.direct(), merchant=self.merchant_vid, account=account_vid, payment_id=payment_id
         )
         return rows[0][0] if rows else None
 
@@ -271,18 +267,5 @@ class PaymentRepository(Repository):
         return [_entitlements.required(row) for row in self._of_account(_ENTITLEMENTS, account_vid)]
 
     def _of_account(self, query: Query, account_vid: str) -> list[list[Any]]:
-        if self.session.in_transaction():
-            return query.rows(self._connection, merchant=self.merchant_vid, account=account_vid)
-        # What an answer shows beside the payment: nothing is gained by a transaction of its own.
-        engine = cast("Engine", self.session.bind)
-        return query.rows_outside(engine, merchant=self.merchant_vid, account=account_vid)
-
-    @property
-    def _connection(self) -> Connection:
-        """The connection of the running transaction; asking the session for it anew costs as much as a query."""
-        transaction = self.session.get_transaction()
-        if transaction is None or transaction is not self._transaction:
-            self._known_connection = self.session.connection()
-            self._transaction = self.session.get_transaction()
-        assert self._known_connection is not None
-        return self._known_connection
+        # What an answer shows beside the payment is read outside of any transaction: it would gain nothing by one.
+        return query.rows(self.session.direct(), merchant=self.merchant_vid, account=account_vid)
