@@ -29,6 +29,10 @@ def index_where(condition: str, *columns: str, name: str | None = None, unique: 
     return Index(name, *columns, unique=unique, sqlite_where=where, info={_CONDITION: where})
 
 
+KEPT_BY_KEY = {"sqlite_with_rowid": False}
+"""For tables of short rows: SQLite keeps them in the tree of their key instead of in two trees."""
+
+
 def index_where_set(*columns: str, unique: bool = False) -> Index:
     """An index of the rows in which the last of the columns is set: others, often most, cost it nothing."""
     return index_where(f"{columns[-1]} IS NOT NULL", *columns, unique=unique)

@@ -219,5 +219,6 @@ def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    if not connection.get_execution_options().get(HAS_BEGUN, False):
-        begin_sqlite(connection.connection.driver_connection, write=False)
+    options = connection.get_execution_options()
+    if not options.get(HAS_BEGUN, False):
+        begin_sqlite(connection.connection.driver_connection, write=options.get("write", False))

@@ -36,6 +36,7 @@ READS: dict[str, Callable[[UnitOfWork], Any]] = {
     "entitlements changed": lambda work: work.entitlements.changed_between(NOW, NOW, 0, 9),
     "invoices of an autobill": lambda work: work.invoices.of_autobill("b", "Paid"),
     "invoices of an account": lambda work: work.invoices.accepting("a"),
+    "postings of a drawer": lambda work: work.ledger.posted("cash", ["p/1"]),
     "refunds of an account": lambda work: work.refunds.of_accounts(["a"]),
     "transactions of accounts": lambda work: work.transactions.of_accounts(["a", "b"], 0, 9),
     "transactions of many": lambda work: work.transactions.by_vids([str(number) for number in range(200)]),

@@ -13,6 +13,7 @@ from cashbox_service.domain.discount import Discount, TimeGrant
 from cashbox_service.domain.notice import NoticeBook
 from cashbox_service.domain.schedule import Move
 from cashbox_service.store.base import (
+    KEPT_BY_KEY,
     KEY,
     ROW_ID,
     VID,
@@ -166,9 +167,9 @@ class AutoBillEvent(OwnedByMerchant, Base):
     """Something that happened to an AutoBill (autobill §2, AutoBillEventType). Append-only."""
 
     __tablename__ = "autobill_events"
-    __table_args__ = (Index(None, "merchant_vid", "at"),)
+    __table_args__ = (Index(None, "merchant_vid", "at"), KEPT_BY_KEY)
 
+    autobill_vid: Mapped[str] = mapped_column(VID, refers_to("autobills.vid"), primary_key=True)
     row_id: Mapped[str] = mapped_column(ROW_ID, primary_key=True)
-    autobill_vid: Mapped[str] = mapped_column(VID, refers_to("autobills.vid"), index=True)
     type: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime]

@@ -5,19 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Index, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cashbox_service.store.base import ROW_ID, VID, Base, OwnedByMerchant, refers_to
+from cashbox_service.store.base import (
+    KEPT_BY_KEY,
+    ROW_ID,
+    VID,
+    Base,
+    OwnedByMerchant,
+    index_where,
+    refers_to,
+)
 from cashbox_service.store.types import Amount
+
+OF_A_PART = "replace(subject, '/', '') <> subject"
+"""Of the postings, those on a part of an account, as a cashier's session is one: only these are ever added up."""
 
 
 class LedgerEntry(OwnedByMerchant, Base):
     """One balanced entry and what caused it."""
 
     __tablename__ = "ledger_entries"
-    __table_args__ = (Index(None, "merchant_vid", "at"),)
-
     row_id: Mapped[str] = mapped_column(ROW_ID, primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
     currency: Mapped[str] = mapped_column(String(3))
@@ -31,7 +40,7 @@ class LedgerPosting(OwnedByMerchant, Base):
     """One side of an entry: debit positive, credit negative. ``subject`` names what the account is kept for."""
 
     __tablename__ = "ledger_postings"
-    __table_args__ = (Index(None, "merchant_vid", "account", "subject"),)
+    __table_args__ = (index_where(OF_A_PART, "merchant_vid", "account", "subject"), KEPT_BY_KEY)
 
     entry_id: Mapped[str] = mapped_column(ROW_ID, refers_to("ledger_entries.row_id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)

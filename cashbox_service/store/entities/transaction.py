@@ -16,6 +16,7 @@ from cashbox_service.domain.mandate import Mandate
 from cashbox_service.domain.postal import PostalAddress, TaxExemption
 from cashbox_service.domain.status_details import StatusDetails
 from cashbox_service.store.base import (
+    KEPT_BY_KEY,
     ROW_ID,
     VID,
     Base,
@@ -59,7 +60,7 @@ class Transaction(OwnedByMerchant, Versioned, Base):
         Index(None, "account_vid", "happened_at"),
         Index(None, "autobill_vid", "happened_at"),
         Index(None, "payment_method_vid", "happened_at"),
-        UniqueConstraint("replaces_vid"),
+        index_where_set("replaces_vid", unique=True),
         index_where_set("invoice_vid"),
         index_where_set("merchant_vid", "capture_at"),
         index_where_set("merchant_vid", "lapses_at"),
@@ -140,7 +141,7 @@ class TransactionStatusEntry(OwnedByMerchant, Base):
     """
 
     __tablename__ = "transaction_statuses"
-    __table_args__ = (Index(None, "merchant_vid", "logged_at"),)
+    __table_args__ = (Index(None, "merchant_vid", "logged_at"), KEPT_BY_KEY)
 
     transaction_vid: Mapped[str] = mapped_column(VID, refers_to("transactions.vid"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)

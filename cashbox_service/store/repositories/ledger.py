@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from cashbox_service.store.entities import LedgerEntry, LedgerPosting
+from cashbox_service.store.entities.ledger import OF_A_PART
 from cashbox_service.store.repositories.base import Repository
 
 
@@ -15,11 +16,11 @@ class LedgerRepository(Repository):
     """Ledger entries of one merchant. Rows are added, never changed."""
 
     def everything(self) -> Sequence[LedgerEntry]:
-        """All entries in order of posting, for the audit."""
+        """All entries in order of posting, for the audit. Reads those of the other merchants too."""
         return self._all(self._of(LedgerEntry).order_by(LedgerEntry.at, LedgerEntry.row_id))
 
-    def posted(self, account: str, subjects: Sequence[str]) -> dict[str, Decimal]:
-        """What is posted by currency on some accounts of a kind, debit positive."""
+    def posted(self, account: str, parts: Sequence[str]) -> dict[str, Decimal]:
+        """What is posted by currency on parts of an account, debit positive (see ``OF_A_PART``)."""
         rows = self.session.execute(
             select(LedgerEntry.currency, LedgerPosting.amount)
             .join(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.row_id)
@@ -27,7 +28,8 @@ class LedgerRepository(Repository):
                 LedgerEntry.merchant_vid == self.merchant_vid,
                 LedgerPosting.merchant_vid == self.merchant_vid,
                 LedgerPosting.account == account,
-                LedgerPosting.subject.in_(list(subjects)),
+                LedgerPosting.subject.in_(list(parts)),
+                text(OF_A_PART),
             )
         )
         totals: dict[str, Decimal] = {}
