@@ -9,6 +9,7 @@ from __future__ import annotations
 import json as json_text
 import logging
 import sys
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -95,14 +96,23 @@ class EventLogger:
 
 
 class _Event(logging.LogRecord):
-    """One event on its way; where in the code it was logged is not looked up, for the logger's name says enough."""
+    """One event on its way; where in the code it was logged is not looked up: the logger's name says enough."""
 
     def __init__(
         self, name: str, level: int, event: str, fields: Mapping[str, Any], exc_info: BaseException | None
     ) -> None:
-        cause = None if exc_info is None else (type(exc_info), exc_info, exc_info.__traceback__)
-        super().__init__(name, level, "", 0, event, None, cause)
+        if exc_info is not None:
+            cause = (type(exc_info), exc_info, exc_info.__traceback__)
+            super().__init__(name, level, "", 0, event, None, cause)
+        else:  # what the standard library would find out costs as much as writing the line
+            self.__dict__.update(_NOT_LOOKED_UP)
+            self.name, self.msg, self.levelno, self.created = name, event, level, time.time()
+            self.levelname = logging.getLevelName(level)
+            self.msecs = self.created % 1 * 1000
         self.fields = fields
+
+
+_NOT_LOOKED_UP = vars(logging.LogRecord("", logging.INFO, "", 0, "", None, None))
 
 
 class _Formatter(logging.Formatter):
@@ -135,8 +145,8 @@ def _utc(seconds: float) -> str:
 def _for_eyes(event: dict[str, Any]) -> str:
     """Aligned columns, then the fields, and an exception on lines of its own."""
     exception = event.pop("exception", None)
-    time, level, logger, text = (event.pop(name) for name in ("timestamp", "level", "logger", "event"))
-    words = [f"{time} [{level:<9}] {text:<{_EVENT_WIDTH}} [{logger}]"]
+    moment, level, logger, text = (event.pop(name) for name in ("timestamp", "level", "logger", "event"))
+    words = [f"{moment} [{level:<9}] {text:<{_EVENT_WIDTH}} [{logger}]"]
     words += [f"{name}={_word(value)}" for name, value in event.items()]
     line = " ".join(words)
     return line if exception is None else f"{line}\n{exception}"

@@ -48,6 +48,8 @@ SECURITY_HEADERS = (
 )
 """Added to every answer that does not set the header itself."""
 
+_SECURITY = [(header[0].lower(), header) for header in SECURITY_HEADERS]
+
 DIALECTS = ("/api/v1/", "/collectionattempts", "/checkout", "/fscmRestApi/", "/docs")
 """How the paths of the payment dialects and of their documentation begin."""
 
@@ -241,7 +243,7 @@ def _secured(start_response: StartResponse) -> StartResponse:
         status: str, headers: list[tuple[str, str]], exc_info: Any = None, /
     ) -> Callable[[bytes], object]:
         given = {name.lower() for name, _ in headers}
-        added = [header for header in SECURITY_HEADERS if header[0].lower() not in given]
+        added = [header for name, header in _SECURITY if name not in given]
         return start_response(status, [*headers, *added], exc_info)
 
     return start

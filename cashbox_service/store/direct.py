@@ -9,7 +9,7 @@ what the toolkit does per statement costs more than SQLite's own work. Measured:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
@@ -29,10 +29,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import instance_state, manager_of_class, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
-from sqlalchemy.types import TypeEngine
 
 from cashbox_service.store.base import Base
 from cashbox_service.store.engine import insert_unless_there, outside
+from cashbox_service.store.row_code import row_reader, row_writer
 from cashbox_service.store.session import Direct
 from cashbox_service.store.types import bind_converter, result_converter
 
@@ -148,11 +148,9 @@ class _Prepared:
             (name, compiled.binds[name].value, bind_converter(compiled.binds[name].type, dialect))
             for name in names or ()
         ]
-        self._converters = [
-            (index, convert)
-            for index, column in enumerate(statement.selected_columns)
-            if (convert := result_converter(column.type, dialect)) is not None
-        ]
+        self._converted = row_reader(
+            [result_converter(column.type, dialect) for column in statement.selected_columns]
+        )
 
     def fetch(self, cursor: DBAPICursor, given: dict[str, Any]) -> list[list[Any]]:
         values = []
@@ -168,7 +166,7 @@ class _Prepared:
             found = cursor.fetchall()
         finally:
             cursor.close()
-        return [_converted(list(row), self._converters) for row in found]
+        return list(map(self._converted, found))
 
 
 class YieldingInsert:
@@ -217,7 +215,7 @@ class Batch:
         state = entity.__dict__
         for attribute, default in _defaults(type(entity)):
             if state.get(attribute) is None:
-                setattr(entity, attribute, default() if callable(default) else default)
+                state[attribute] = default() if callable(default) else default
         self._new.setdefault(type(entity), []).append(entity)
 
     def change(self, entity: Base) -> None:
@@ -270,8 +268,8 @@ class _Writer:
         version = mapper.version_id_col
         self._version = mapper.get_property_by_column(version).key if version is not None else None
         self._names = names
-        self._attributes = [mapper.get_property_by_column(table.c[name]).key for name in names]
-        self._converters = _converters([table.c[name].type for name in names], dialect)
+        attributes = [mapper.get_property_by_column(table.c[name]).key for name in names]
+        self._row_of = row_writer(attributes, [bind_converter(table.c[name].type, dialect) for name in names])
         quoted = dialect.identifier_preparer.quote
         columns = ", ".join(quoted(name) for name in names)
         self._copy = f"COPY {quoted(table.name)} ({columns}) FROM STDIN"
@@ -293,7 +291,7 @@ class _Writer:
         state = entity.__dict__
         if self._version is not None and state.get(self._version) is None:
             state[self._version] = 1
-        return _converted(list(map(state.get, self._attributes)), self._converters)
+        return self._row_of(state)
 
 
 class _Updater:
@@ -321,34 +319,20 @@ class _Updater:
         attributes |= {"read_version": "version", "next_version": "version"}
         self._named = not compiled.positional
         self._names = list(compiled.binds) if self._named else cast("list[str]", compiled.positiontup)
-        self._attributes = [attributes[name] for name in self._names]
-        self._converters = _converters([compiled.binds[name].type for name in self._names], dialect)
-        if self.is_versioned:
-            self._converters.append((self._names.index("next_version"), _next))
+        converters = [
+            _next if name == "next_version" else bind_converter(compiled.binds[name].type, dialect)
+            for name in self._names
+        ]
+        self._row_of = row_writer([attributes[name] for name in self._names], converters)
 
     def values(self, entity: Base) -> Any:
         """The parameters as the driver takes them."""
-        state = entity.__dict__
-        row = _converted([state[attribute] for attribute in self._attributes], self._converters)
+        row = self._row_of(entity.__dict__)
         return dict(zip(self._names, row, strict=True)) if self._named else row
 
 
 def _next(version: int) -> int:
     return version + 1
-
-
-def _converters(kinds: Iterable[TypeEngine[Any]], dialect: Dialect) -> list[tuple[int, Callable[[Any], Any]]]:
-    """The places in a row whose values the driver does not take as they are, with what makes it such."""
-    found = ((index, bind_converter(kind, dialect)) for index, kind in enumerate(kinds))
-    return [(index, convert) for index, convert in found if convert is not None]
-
-
-def _converted(row: list[Any], converters: Sequence[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
-    for index, convert in converters:
-        value = row[index]
-        if value is not None:
-            row[index] = convert(value)
-    return row
 
 
 def _default(column: Any) -> Any:

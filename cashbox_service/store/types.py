@@ -24,6 +24,9 @@ AMOUNT_PLACES = 6
 _SCALE = Decimal(10) ** AMOUNT_PLACES
 _UNSCALE = -AMOUNT_PLACES
 
+_parsed = json.JSONDecoder().raw_decode
+"""Parses what this service has written: nothing comes before a document or behind it."""
+
 
 class AmountTooLarge(InvalidValue, DontWrapMixin):
     """An amount is beyond what can be stored. It was worked out of smaller ones, each of which was allowed."""
@@ -43,18 +46,20 @@ class Amount(TypeDecorator[Decimal]):
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        if value is None:
-            return None
-        scaled = value * _SCALE
-        stored = int(scaled)
-        if not -(2**63) <= stored < 2**63:
-            raise AmountTooLarge(value)
-        if stored != scaled:
-            raise ValueError("amount has too many digits to be stored exactly")
-        return stored
+        return None if value is None else _scaled(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(value).scaleb(_UNSCALE)
+
+
+def _scaled(value: Decimal) -> int:
+    scaled = value * _SCALE
+    stored = int(scaled)
+    if not -(2**63) <= stored < 2**63:
+        raise AmountTooLarge(value)
+    if stored != scaled:
+        raise ValueError("amount has too many digits to be stored exactly")
+    return stored
 
 
 class ExactDecimal(TypeDecorator[Decimal]):
@@ -114,7 +119,7 @@ class Document(TypeDecorator[T], Generic[T]):
 
     def read(self, document: str) -> Any:
         """The value that the text of a document stands for; most are empty lists."""
-        return self._empty if document == "[]" else self._load(json.loads(document))
+        return self._empty if document == "[]" else self._load(_parsed(document)[0])
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
@@ -138,7 +143,7 @@ def bind_converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], A
     The same as the toolkit's, without its layers for the types that nearly all columns have.
     """
     if isinstance(kind, Amount):
-        return lambda value: kind.process_bind_param(value, dialect)
+        return _scaled
     if isinstance(kind, Document):
         return text(kind.kind)
     if dialect.name == "sqlite":

@@ -27,6 +27,7 @@ from cashbox_service.domain.errors import (
     PaymentMethodNotFound,
 )
 from cashbox_service.ids import new_vid
+from cashbox_service.store.direct import fresh
 from cashbox_service.store.entities import Account, Card, PaymentMethod
 
 MAX_DESCRIPTION_BYTES = 512
@@ -201,13 +202,25 @@ def _new(work: Work, draft: PaymentMethodDraft) -> PaymentMethod:
     if draft.type is None:
         raise MissingField("type", "Invalid payment method type:  ")
     return work.uow.payment_methods.add(
-        PaymentMethod(
+        fresh(
+            PaymentMethod,
             vid=new_vid(),
+            account_vid=None,
             type=draft.type,
+            merchant_payment_method_id=None,
             details={},
+            card_vid=None,
+            sealed=None,
+            fingerprint=None,
             name_values=(),
+            account_holder_name=None,
+            billing_address_vid=None,
+            customer_specified_type=None,
+            customer_description=None,
+            currency=None,
             sort_order=0,
             active=True,
+            external_token=None,
             created_at=work.now,
             modified_at=work.now,
         )

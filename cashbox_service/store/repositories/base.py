@@ -35,11 +35,12 @@ class Repository:
 
     def add(self, entity: E) -> E:
         """Store a new row of this merchant at the next flush."""
-        entity.merchant_vid = self.merchant_vid  # type: ignore[attr-defined]
         batch = self._batch
         if batch is None:
+            entity.merchant_vid = self.merchant_vid  # type: ignore[attr-defined]
             self.session.add(entity)
         else:
+            entity.__dict__["merchant_vid"] = self.merchant_vid  # a new row has no history to keep
             batch.add(entity)
         return entity
 
