@@ -8,7 +8,7 @@ Source: autobill §6.26, account §3.3, billing-engine §6, §7.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -165,15 +165,18 @@ def allocate(
 
     ``target`` comes from `select_target` and stands as it is now: one that takes no payment any more, because
     it was settled while the payment was pending, is passed over. ``candidates`` are the invoices of the
-    account in any order, the target among them or not. `InvalidValue` when the payment is not more than
-    nothing or not in the target's currency.
+    account in any order, the target among them or not; they are looked at only for what the target leaves.
+    `InvalidValue` when the payment is not more than nothing or not in the target's currency.
     """
     if not payment.is_positive:
         raise InvalidValue("amount", payment.amount, "is not positive", "Amount must be greater than zero.")
-    queue = _overage_queue(payment.currency, target, candidates, disposition, scope)
-    if target is not None and accepts_payment(target.state, named=True):
-        queue.insert(0, target)
-    allocations, remainder = _fill(payment, queue)
+
+    def queue() -> Iterator[PayableInvoice]:
+        if target is not None and accepts_payment(target.state, named=True):
+            yield target
+        yield from _overage_queue(payment.currency, target, candidates, disposition, scope)
+
+    allocations, remainder = _fill(payment, queue())
     return Distribution(allocations, remainder, _remainder_owner(disposition, scope))
 
 

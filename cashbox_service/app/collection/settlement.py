@@ -116,7 +116,7 @@ def apply(
     distribution = allocate(
         payment,
         payable(target.invoice, projecting.balance_now(work, target.invoice)),
-        [payable(invoice) for invoice in candidates.values()],
+        map(payable, candidates.values()),
         target.disposition,
         PaymentScope(
             target.made_on,
