@@ -26,6 +26,11 @@ class AccountView:
         self.work = work
         self.account = account
 
+    def load(self) -> None:
+        """Load everything, so that nothing needs to be asked of the store later."""
+        _ = self.parent_merchant_account_id, self.payment_methods
+        _ = self.token_balances, self.credit, self.entitlements
+
     @cached_property
     def parent_merchant_account_id(self) -> str | None:
         if self.account.parent_vid is None:

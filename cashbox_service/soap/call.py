@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -51,11 +52,13 @@ class Call:
 
     ``merchant``, ``app`` and ``work`` are typed as the running service has them; this layer itself relies on no more
     than the protocols above, so that it can be tried with any application. ``request_key`` is the idempotency key that
-    came with the call.
+    came with the call. ``ahead`` writes down a response that the handler is going to return, while it is still waiting
+    for something; None where the answer takes more than that.
     """
 
     __slots__ = (
         "_work",
+        "ahead",
         "app",
         "merchant",
         "operation",
@@ -87,6 +90,7 @@ class Call:
         self.app = app
         self.srd = srd
         self.request_key: RequestKey | None = None
+        self.ahead: Callable[[Any], None] | None = None
         self._work: Any = None
 
     @property

@@ -110,7 +110,7 @@ class Exchange:
     """One call on its way: ``read``, ``perform``, ``write``, and ``close`` whatever happened."""
 
     __slots__ = (
-        "_asked", "_call", "_codec", "_dispatcher", "_handler", "_key", "_record", "_response", "_source_ip",
+        "_ahead", "_asked", "_call", "_codec", "_dispatcher", "_handler", "_key", "_record", "_response", "_source_ip",
         "_started", "_target", "code", "operation", "request", "service", "soap_id", "version_claimed",
     )  # fmt: skip
 
@@ -132,6 +132,7 @@ class Exchange:
         self._record: Record | None = None
         self._call: Call | None = None
         self._response: Record | None = None
+        self._ahead: tuple[Any, bytes] | None = None
 
     def read(self) -> None:
         """Let the caller in and read the parameters. Raises Malformed when they cannot be read at all."""
@@ -221,6 +222,7 @@ class Exchange:
             record = projection.request(self._key, self._target, record, self._codec.zone)
         if self._dispatcher.honours_srd and record.srd and self._call is not None:
             self._call.srd = self._selection(record.srd)
+            self._call.ahead = None  # what is left of the response is known when it is complete
         if self._call is not None:
             header = self.request.idempotency_key
             self._call.request_key = request_key(self.service, self.operation, record, header)
@@ -257,6 +259,12 @@ class Exchange:
             self.version_claimed = presentable(auth.version or "")
         self._codec = dispatcher.codec_in(merchant.settings.zone)
         self._call = Call(self.service, self.operation, version, self.soap_id, merchant, dispatcher.app)
+        self._call.ahead = self._write_ahead
+
+    def _write_ahead(self, response: Any) -> None:
+        """Write the answer to a call that is not over yet; it counts once the handler returns this response."""
+        response.return_ = self._return(SUCCESS.code, SUCCESS.text)
+        self._ahead = response, self._bytes_of(response, failed=False)
 
     def _find_handler(self) -> None:
         """Raises Unavailable when there is none."""
@@ -323,7 +331,11 @@ class Exchange:
     def _written(self) -> bytes:
         if self._response is None:
             raise RuntimeError("a call is performed before it is answered")
-        response, failed = self._response, self.code >= FAILED_FROM
+        if self._ahead is not None and self._ahead[0] is self._response:
+            return self._ahead[1]
+        return self._bytes_of(self._response, failed=self.code >= FAILED_FROM)
+
+    def _bytes_of(self, response: Any, *, failed: bool) -> bytes:
         if self._dispatcher.projection is not None:
             answering = Answering(self._codec.zone, self._now, failed)
             response = self._dispatcher.projection.response(

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
+from cashbox_service.aside import Aside
 from cashbox_service.store.session import HAS_BEGUN, CallSession, begin_sqlite
 
 SQLITE_BUSY_SECONDS = 30
@@ -60,6 +61,9 @@ class Database:
         )
         self._write_lock = threading.Lock()
         self._without_waiting: PoolProxiedConnection | None = None
+        self.aside = Aside()
+        """What does something for a call while that commits."""
+
         self.known_names: set[tuple[str, str, str]] = set()
         """Name-value names known to be stored: (merchant, class, name). They are never deleted but by a reset."""
 
@@ -115,6 +119,7 @@ class Database:
         if self._without_waiting is not None:
             self._without_waiting.close()
             self._without_waiting = None
+        self.aside.close()
         self.engine.dispose()
 
     def _open_sqlite(self, pool_size: int) -> Engine:

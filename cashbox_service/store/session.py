@@ -99,6 +99,11 @@ class CallSession(Session):
             self._taken_over = taken.execution_options(**{HAS_BEGUN: self._writes})
         return self._taken_over
 
+    @property
+    def writes_directly(self) -> bool:
+        """Whether a write transaction is running in which the ORM has no part."""
+        return self._writes and not super().in_transaction()
+
     def commit(self) -> None:
         if not self._writes or super().in_transaction():
             super().commit()

@@ -94,6 +94,7 @@ class UnitOfWork:
         self._listener = listener
         self._teller = teller
         self._held: Held | None = None
+        self._meanwhile: Callable[[], None] | None = None
 
     @contextmanager
     def writing(self, *, batched: bool = False) -> Iterator[None]:
@@ -120,7 +121,7 @@ class UnitOfWork:
                     self.flush()
                     if told and self._teller is not None:
                         self._teller(told)
-                    self.session.commit()
+                    self._commit()
                     self._remember_names()
                 except BaseException:
                     self.session.rollback()
@@ -133,12 +134,30 @@ class UnitOfWork:
             raise ConcurrentChange from error
         finally:
             self._writing = False
+            self._meanwhile = None
             self.session.info.pop(BATCH, None)
             self.session.info.pop(NEW_NAMES, None)
             self.session.info.pop(HEARD, None)
             self.session.info.pop(TOLD, None)
         if heard and self._listener is not None:
             self._listener(heard)
+
+    def meanwhile(self, job: Callable[[], None]) -> None:
+        """Do ``job`` while the running transaction is committed, if that can be: it may not be done at all.
+
+        It must need nothing but what is loaded. Whether the transaction will stand is not known when it is done.
+        """
+        self._meanwhile = job
+
+    def _commit(self) -> None:
+        job, aside = self._meanwhile, self.database.aside
+        if job is None or not self.session.writes_directly or not aside.begin(job):
+            self.session.commit()
+            return
+        try:
+            self.session.commit()
+        finally:
+            aside.end()
 
     def again(self) -> UnitOfWork:
         """The rows as the running transaction sees them, read anew: whatever is loaded here stays as it is."""

@@ -6,7 +6,7 @@ transaction and the intent are committed, the processor is called, the outcome i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -74,7 +74,13 @@ class _Order:
     note: str | None
 
 
-def pay_autobill(work: Work, reference: Reference, request: PaymentRequest) -> PaymentMade:
+Foretell = Callable[[PaymentMade], None]
+"""Is told, within its transaction, of a payment that is about to be committed."""
+
+
+def pay_autobill(
+    work: Work, reference: Reference, request: PaymentRequest, foretell: Foretell | None = None
+) -> PaymentMade:
     """Pay an invoice of this AutoBill.
 
     Raises AutoBillNotFound, and InvalidRequest with its kinds for everything that prevents the payment. A declined
@@ -93,14 +99,16 @@ def pay_autobill(work: Work, reference: Reference, request: PaymentRequest) -> P
             if found is None:
                 raise autobill_lookup.not_found(reference)
             autobill_lookup.check_identity(work, found, reference)
-            return _book_by_hand(work, found.account, found, request, draft)
+            return _book_by_hand(work, found.account, found, request, draft, foretell)
 
     made = starting_over(booked)
     work.reach(FaultPoint.OUTCOME_COMMITTED)
     return made
 
 
-def pay_account(work: Work, reference: Reference, request: PaymentRequest) -> PaymentMade:
+def pay_account(
+    work: Work, reference: Reference, request: PaymentRequest, foretell: Foretell | None = None
+) -> PaymentMade:
     """Pay an invoice of any AutoBill of the account. Raises AccountNotFound, and as pay_autobill."""
     draft = _draft_of(request)
     account = accounts.resolve(work, reference)
@@ -112,7 +120,7 @@ def pay_account(work: Work, reference: Reference, request: PaymentRequest) -> Pa
             locked = work.uow.payments.account(account.vid, None)
             if locked is None:
                 raise accounts.not_found(reference)
-            return _book_by_hand(work, locked, None, request, draft)
+            return _book_by_hand(work, locked, None, request, draft, foretell)
 
     made = starting_over(booked)
     work.reach(FaultPoint.OUTCOME_COMMITTED)
@@ -131,6 +139,7 @@ def _book_by_hand(
     autobill: AutoBill | None,
     request: PaymentRequest,
     draft: PaymentMethodDraft,
+    foretell: Foretell | None,
 ) -> PaymentMade:
     """Book a merchant-accepted payment, in the caller's transaction with the account locked."""
     order = _order(work, account, autobill, work.uow.payments.invoices(account), request)
@@ -140,7 +149,11 @@ def _book_by_hand(
     target = Target(account, order.target, order.made_on, order.disposition)
     settlement.apply(work, transaction, order.amount, target, order.candidates)
     work.reach(FaultPoint.OUTCOME_WRITTEN)
-    return _made(transaction)
+    made = _made(transaction)
+    if foretell is not None:
+        work.uow.flush()  # it is told of rows that can be read
+        foretell(made)
+    return made
 
 
 def _charge(

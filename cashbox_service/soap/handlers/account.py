@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cashbox_service.app.collection import payments, reversals
+from cashbox_service.app.collection.payments import PaymentMade
 from cashbox_service.app.customers import account_payment_methods, accounts
 from cashbox_service.app.customers.account_payment_methods import CatchUpFailed
 from cashbox_service.app.customers.drafts import AccountDraft
@@ -27,6 +28,7 @@ from cashbox_service.domain.errors import (
 )
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
+from cashbox_service.soap.handlers.payment_answer import PaymentAnswer
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import FailedWith, Row
 from cashbox_service.soap.session_rows import session_rows
@@ -223,15 +225,20 @@ def update_payment_method(
 
 @handles("Account", "makePayment")
 def make_payment(call: Call, request: r.AccountMakePaymentRequest) -> r.AccountMakePaymentResponse:
+    def response(made: PaymentMade) -> r.AccountMakePaymentResponse:
+        return r.AccountMakePaymentResponse(
+            transaction=transaction(call.work, made.transaction, call.srd.child("transaction")),
+            summary=made.summary,
+        )
+
+    answer = PaymentAnswer(call, response)
     made = payments.pay_account(
         call.work,
         reference(request.account, "merchantAccountId"),
         payment_request(request),
+        answer.foretell,
     )
-    return r.AccountMakePaymentResponse(
-        transaction=transaction(call.work, made.transaction, call.srd.child("transaction")),
-        summary=made.summary,
-    )
+    return answer.of(made)
 
 
 @handles("Account", "reversePayment")

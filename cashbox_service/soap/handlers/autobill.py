@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cashbox_service.app.bills import invoices
 from cashbox_service.app.collection import payments, reversals
+from cashbox_service.app.collection.payments import PaymentMade
 from cashbox_service.app.engine.first_billing import Updated, UpdateOptions, UpdateRefused
 from cashbox_service.app.hosted import web_sessions
 from cashbox_service.app.offers.drafts import ProductDraft
@@ -28,6 +29,7 @@ from cashbox_service.domain.errors import (
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
 from cashbox_service.soap.handlers.account import POLICY_ROWS
+from cashbox_service.soap.handlers.payment_answer import PaymentAnswer
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import TAX_ASSUMED, FailedWith, Row
 from cashbox_service.soap.session_rows import session_rows
@@ -260,15 +262,20 @@ def fetch_invoice_numbers(
 
 @handles("AutoBill", "makePayment")
 def make_payment(call: Call, request: r.AutoBillMakePaymentRequest) -> r.AutoBillMakePaymentResponse:
+    def response(made: PaymentMade) -> r.AutoBillMakePaymentResponse:
+        return r.AutoBillMakePaymentResponse(
+            transaction=transaction(call.work, made.transaction, call.srd.child("transaction")),
+            summary=made.summary,
+        )
+
+    answer = PaymentAnswer(call, response)
     made = payments.pay_autobill(
         call.work,
         reference(request.autobill, "merchantAutoBillId"),
         payment_request(request),
+        answer.foretell,
     )
-    return r.AutoBillMakePaymentResponse(
-        transaction=transaction(call.work, made.transaction, call.srd.child("transaction")),
-        summary=made.summary,
-    )
+    return answer.of(made)
 
 
 @handles("AutoBill", "reversePayment")
