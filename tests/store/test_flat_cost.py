@@ -26,6 +26,10 @@ READS: dict[str, Callable[[UnitOfWork], Any]] = {
     "accounts by card": lambda work: work.accounts.with_payment_method(
         0, 9, fingerprint="f", type_="CreditCard"
     ),
+    "accounts with a payment method of a type": lambda work: work.accounts.with_payment_method(
+        0, 9, type_="PayPal"
+    ),
+    "payment methods of a type": lambda work: work.payment_methods.matching("PayPal", None),
     "accounts made in a window": lambda work: work.accounts.created_between(NOW, NOW, 0, 9),
     "autobills that are due": lambda work: work.autobills.due(TODAY, NOW, after="a", limit=9),
     "autobills of a product": lambda work: work.autobills.of_accounts_with_product(["a"], "p", TODAY),

@@ -9,7 +9,15 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashbox_service.domain.catalog import NameValue
-from cashbox_service.store.base import VID, Base, OwnedByMerchant, Versioned, index_where_set, refers_to
+from cashbox_service.store.base import (
+    VID,
+    Base,
+    OwnedByMerchant,
+    Versioned,
+    index_where,
+    index_where_set,
+    refers_to,
+)
 from cashbox_service.store.entities.account import Account, Address
 from cashbox_service.store.types import Document
 
@@ -29,6 +37,10 @@ class Card(OwnedByMerchant, Base):
     created_at: Mapped[datetime]
 
 
+TO_BE_USED_AGAIN = "type <> 'MerchantAcceptedPayment'"
+"""Payment methods that are searched for by type: the others are one for each payment, and nearly all there are."""
+
+
 class PaymentMethod(OwnedByMerchant, Versioned, Base):
     """How a customer pays (payment-method §1).
 
@@ -44,7 +56,7 @@ class PaymentMethod(OwnedByMerchant, Versioned, Base):
         index_where_set("card_vid"),
         index_where_set("billing_address_vid"),
         index_where_set("merchant_vid", "external_token"),
-        Index(None, "merchant_vid", "type"),
+        index_where(TO_BE_USED_AGAIN, "merchant_vid", "type"),
         # Every merchant-accepted payment leaves a retired method: the active ones are found without reading those.
         Index(None, "account_vid", "active", "sort_order"),
     )

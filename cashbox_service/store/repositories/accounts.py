@@ -9,6 +9,7 @@ from sqlalchemy import or_
 
 from cashbox_service.store.entities import Account, Address, PaymentMethod
 from cashbox_service.store.repositories.base import Repository
+from cashbox_service.store.repositories.payment_methods import of_type
 
 
 class AccountRepository(Repository):
@@ -69,7 +70,7 @@ class AccountRepository(Repository):
         if vid is not None:
             owners = owners.where(PaymentMethod.vid == vid)
         if type_ is not None:
-            owners = owners.where(PaymentMethod.type == type_)
+            owners = owners.where(*of_type(type_))
         if fingerprint is not None:
             owners = owners.where(PaymentMethod.fingerprint == fingerprint)
         return self._page(

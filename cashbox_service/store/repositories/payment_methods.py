@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, TextClause, func, text
 
 from cashbox_service.store.entities import Card, PaymentMethod, PaymentMethodAlias
+from cashbox_service.store.entities.payment_method import TO_BE_USED_AGAIN
 from cashbox_service.store.repositories.base import Repository
+
+
+def of_type(type_: str) -> list[ColumnElement[bool] | TextClause]:
+    """The conditions that find payment methods of a type by their index."""
+    conditions: list[ColumnElement[bool] | TextClause] = [PaymentMethod.type == type_]
+    if type_ != "MerchantAcceptedPayment":
+        conditions.append(text(f"payment_methods.{TO_BE_USED_AGAIN}"))
+    return conditions
 
 
 class PaymentMethodRepository(Repository):
@@ -78,7 +87,7 @@ class PaymentMethodRepository(Repository):
 
     def matching(self, type_: str, fingerprint: str | None) -> Sequence[PaymentMethod]:
         """All of a type, or those with the natural key that ``fingerprint`` hashes, oldest first."""
-        statement = self._of(PaymentMethod).where(PaymentMethod.type == type_)
+        statement = self._of(PaymentMethod).where(*of_type(type_))
         if fingerprint is not None:
             statement = statement.where(PaymentMethod.fingerprint == fingerprint)
         return self._all(statement.order_by(PaymentMethod.created_at, PaymentMethod.vid))

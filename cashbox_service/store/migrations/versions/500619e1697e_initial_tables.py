@@ -8,7 +8,7 @@ from alembic import op
 from cashbox_service.store.migrations.columns import DOCUMENT, MOMENT
 
 
-revision = "d01a0f3078ec"
+revision = "500619e1697e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -998,7 +998,11 @@ def upgrade() -> None:
             postgresql_where=sa.text("fingerprint IS NOT NULL"),
         )
         batch_op.create_index(
-            batch_op.f("ix_payment_methods_merchant_vid_type"), ["merchant_vid", "type"], unique=False
+            batch_op.f("ix_payment_methods_merchant_vid_type"),
+            ["merchant_vid", "type"],
+            unique=False,
+            sqlite_where=sa.text("type <> 'MerchantAcceptedPayment'"),
+            postgresql_where=sa.text("type <> 'MerchantAcceptedPayment'"),
         )
 
     op.create_table(
@@ -2873,7 +2877,11 @@ def downgrade() -> None:
     op.drop_table("push_attempts")
     op.drop_table("products")
     with op.batch_alter_table("payment_methods", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_payment_methods_merchant_vid_type"))
+        batch_op.drop_index(
+            batch_op.f("ix_payment_methods_merchant_vid_type"),
+            sqlite_where=sa.text("type <> 'MerchantAcceptedPayment'"),
+            postgresql_where=sa.text("type <> 'MerchantAcceptedPayment'"),
+        )
         batch_op.drop_index(
             batch_op.f("ix_payment_methods_merchant_vid_fingerprint"),
             sqlite_where=sa.text("fingerprint IS NOT NULL"),
