@@ -1,20 +1,19 @@
 """Entities read and written with Core statements, for the few paths where the ORM's own bookkeeping costs too much.
 
-A :class:`Loader` turns rows of module-level statements into ordinary entities that belong to no session: attributes can
-be read and set, relationships are what the loader was told, and one that was not raises instead of querying.
-:class:`Batch` writes new entities table by table, and changes of loaded ones with their version checked. Callers cannot
-tell such entities from others. :class:`Query` and :class:`Batch` hand the driver statements that were compiled once:
-what the toolkit does per statement costs more than SQLite's own work. Measured: benchmarks/README.md.
+:mod:`~cashbox_service.store.loaders` turns rows of module-level statements into ordinary entities that belong to no
+session: attributes can be read and set, relationships are what the loader was told, and one that was not raises instead
+of querying. :class:`Batch` writes new entities table by table, and changes of loaded ones with their version checked.
+Callers cannot tell such entities from others. :class:`Query` and :class:`Batch` hand the driver statements that were
+compiled once: what the toolkit does per statement costs more than SQLite's own work. Measured: benchmarks/README.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
-    ColumnElement,
     Dialect,
     Engine,
     Select,
@@ -26,7 +25,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import instance_state, manager_of_class, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -37,60 +35,6 @@ from cashbox_service.store.session import Direct
 from cashbox_service.store.types import bind_converter, result_converter
 
 E = TypeVar("E", bound=Base)
-
-
-class Loader(Generic[E]):
-    """Makes entities of one class from columns of a row.
-
-    ``columns`` go into the select, ``entity`` reads them from ``offset`` on. Attributes ``without``, or others than
-    ``only``, are not read, and raise when they are asked for.
-    """
-
-    def __init__(
-        self, entity: type[E], *, only: Collection[str] | None = None, without: Collection[str] = ()
-    ) -> None:
-        mapper = cast("Mapper[E]", inspect(entity))
-        table = cast("Table", mapper.local_table)
-        keys = {column: mapper.get_property_by_column(column).key for column in table.c}
-        read = [
-            column
-            for column in table.c
-            if column.primary_key or (keys[column] not in without and (only is None or keys[column] in only))
-        ]
-        self.columns: tuple[ColumnElement[Any], ...] = tuple(read)
-        self.width = len(read)
-        self._keys = tuple(mapper.get_property_by_column(column).key for column in read)
-        self._primary = tuple(index for index, column in enumerate(read) if column.primary_key)
-        self._entity = entity
-        self._manager = manager_of_class(entity)
-        self._collections = {related.key for related in mapper.relationships if related.uselist}
-
-    def entity(self, row: Sequence[Any], offset: int = 0, **relationships: Any) -> E | None:
-        """The entity whose columns begin at ``offset``; None where an outer join found nothing."""
-        values = row[offset : offset + self.width]
-        if values[self._primary[0]] is None:
-            return None
-        instance = self._manager.new_instance()
-        state = instance_state(instance)
-        state.key = (self._entity, tuple([values[index] for index in self._primary]), None)
-        instance.__dict__.update(zip(self._keys, values, strict=True))
-        return self.related(instance, **relationships) if relationships else instance
-
-    def related(self, instance: E, **relationships: Any) -> E:
-        """The entity, told what its relationships are."""
-        state = instance.__dict__
-        for name, related in relationships.items():
-            if name in self._collections:
-                set_committed_value(instance, name, related)
-            else:
-                state[name] = related  # it has no history that would have to be forgotten
-        return instance
-
-    def required(self, row: Sequence[Any], offset: int = 0, **relationships: Any) -> E:
-        """Like ``entity`` where the row must hold one."""
-        found = self.entity(row, offset, **relationships)
-        assert found is not None
-        return found
 
 
 def fresh(kind: type[E], /, *, related: Mapping[str, Any] | None = None, **columns: Any) -> E:
@@ -399,8 +343,3 @@ def _defaults(kind: type[Base]) -> tuple[tuple[str, Any], ...]:
     table = cast("Table", mapper.local_table)
     given = ((mapper.get_property_by_column(column).key, _default(column)) for column in table.c)
     return tuple((attribute, default) for attribute, default in given if default is not None)
-
-
-def all_columns(*loaders: Loader[Any]) -> Iterable[ColumnElement[Any]]:
-    """The columns of several loaders, in order."""
-    return [column for loader in loaders for column in loader.columns]

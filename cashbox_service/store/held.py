@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, bindparam, case, or_, select
 
 from cashbox_service.store.base import Base
-from cashbox_service.store.direct import Loader, Query, all_columns
+from cashbox_service.store.direct import Query
 from cashbox_service.store.entities import (
     Account,
     Address,
@@ -34,6 +34,7 @@ from cashbox_service.store.entities import (
     Transaction,
     TransactionStatusEntry,
 )
+from cashbox_service.store.loaders import Loader, all_columns
 from cashbox_service.store.repositories.invoices import UNPAID
 from cashbox_service.store.repositories.transactions import UNSETTLED
 

@@ -29,7 +29,7 @@ from cashbox_service.domain.errors import (
 from cashbox_service.soap import records as r
 from cashbox_service.soap.call import Call
 from cashbox_service.soap.handlers.account import POLICY_ROWS
-from cashbox_service.soap.handlers.payment_answer import PaymentAnswer
+from cashbox_service.soap.payment_answer import PaymentAnswer
 from cashbox_service.soap.registry import handles
 from cashbox_service.soap.returns import TAX_ASSUMED, FailedWith, Row
 from cashbox_service.soap.session_rows import session_rows

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, exists, or_, select
 
-from cashbox_service.store.direct import Loader, Query, all_columns
+from cashbox_service.store.direct import Query
 from cashbox_service.store.entities import (
     Account,
     Address,
@@ -24,6 +24,7 @@ from cashbox_service.store.entities import (
     TokenBalance,
     Transaction,
 )
+from cashbox_service.store.loaders import Loader, Shown, all_columns
 from cashbox_service.store.repositories.base import Repository
 
 _accounts = Loader(Account)
@@ -42,12 +43,13 @@ _autobills = Loader(
     ),
 )
 _invoices = Loader(Invoice, without=("lines", "origin"))
-_methods = Loader(PaymentMethod)
+_methods = Shown(PaymentMethod)
 _grants = Loader(CreditGrant)
 _entitlements = Loader(Entitlement)
 _balances = Loader(TokenBalance)
 _tokens = Loader(Token)
 _addresses = Loader(Address)
+_billing_addresses = Shown(Address)
 
 _ACCEPTING = ("Open", "Due", "Overdue")
 """States of invoices that can take a payment at all."""
@@ -111,7 +113,7 @@ _PAID_UNDER = Query(
 )
 
 _METHODS = Query(
-    select(*all_columns(_methods, _addresses))
+    select(*_methods.columns, *_billing_addresses.columns)
     .select_from(PaymentMethod)
     .outerjoin(Address, Address.vid == PaymentMethod.billing_address_vid)
     .where(
@@ -247,7 +249,7 @@ class PaymentRepository(Repository):
     def methods_of(self, account_vid: str) -> list[PaymentMethod]:
         """Active payment methods with their billing addresses, in order of preference."""
         return [
-            _methods.required(row, billing_address=_addresses.entity(row, _methods.width))
+            _methods.row(row, billing_address=_billing_addresses.row_if_any(row, _methods.width))
             for row in self._of_account(_METHODS, account_vid)
         ]
 
