@@ -158,6 +158,11 @@ def parse_base64(text: str) -> bytes:
     return base64.b64decode("".join(text.split()), validate=True)
 
 
+def has_illegal(text: str) -> bool:
+    """Whether the text has characters that no XML document may hold."""
+    return _ILLEGAL.search(text) is not None
+
+
 def escape(text: str) -> str:
     """``text`` as content of an element.
 

@@ -17,7 +17,7 @@ from lxml import etree
 
 from cashbox_service.contract import IDENTIFIERS, Contract, Field
 from cashbox_service.domain.errors import InvalidValue
-from cashbox_service.soap import lexical, records
+from cashbox_service.soap import encoded, lexical, records
 from cashbox_service.soap.leniency import CASELESS, UNCHECKED, spellings
 from cashbox_service.soap.record import Record
 from cashbox_service.soap.shown import shown
@@ -35,13 +35,9 @@ _CHARACTERS_PER_COST = 64
 _NAME_LENGTH = 100
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-_NIL, _XSI_TYPE = f"{_XSI}nil", f"{_XSI}type"
-_ARRAY_MARKS = (
-    "{http://schemas.xmlsoap.org/soap/encoding/}arrayType",
-    "{http://www.w3.org/2003/05/soap-encoding}itemType",
-    "{http://www.w3.org/2003/05/soap-encoding}arraySize",
-)
+_NIL = f"{_XSI}nil"
 _TIMES = ("xsd:date", "xsd:dateTime")
+_TEXTS = ("xsd:string", "xsd:anyURI")
 _VID_SPELLINGS = ("VID", "Vid", "vid")
 
 
@@ -202,12 +198,30 @@ class Reader:
         if href is not None:
             with walk.follow(href) as target:
                 return self._values(part, target, walk, depth)
-        if part.repeated and _is_array(element):
+        kind = encoded.kind(element)
+        if part.repeated and encoded.is_array(element, kind):
             if depth >= MAX_DEPTH:
                 raise CodecFault("arrays are nested too deeply")
             items = element.iterchildren("*")
             return [value for item in items for value in self._values(part, item, walk, depth + 1)]
+        if kind == encoded.MAP and part.object_type is not None:
+            self._open_map(self._type_shape(part.object_type), element)
+        elif kind in encoded.BASE64 and part.type in _TEXTS and element.text:
+            return [self._base64(part, element)]
         return [self._value(part, element, walk, depth)]
+
+    def _open_map(self, shape: _Shape, element: etree._Element) -> None:
+        def unknown(name: str) -> None:
+            self._on_unknown(f"{shape.name}.{name[:_NAME_LENGTH]}")
+
+        encoded.open_map(element, shape.parts, unknown)
+
+    def _base64(self, part: _Part, element: etree._Element) -> Any:
+        """The value of a text that says of itself that it is in base64."""
+        try:
+            return part.convert(encoded.text_of(_whole_text(part, element)))
+        except ValueError:
+            raise part.refused("") from None  # the text might be anything, a card number included
 
     def _value(self, part: _Part, element: etree._Element, walk: _Walk, depth: int) -> Any:
         if part.object_type is not None:
@@ -267,7 +281,7 @@ class Reader:
             part.object_type = field.type
         elif (owner, field.name) in UNCHECKED or _is_identifier(field):
             part.convert = _stripped
-        elif field.type in ("xsd:string", "xsd:anyURI"):
+        elif field.type in _TEXTS:
             part.convert, part.empty = (_if_any, None) if field.repeated else (_as_sent, "")
         elif field.type in _TIMES and not field.required:
             part.convert = _unless_empty(_unless_never_set(self._parser(field.type)))
@@ -297,11 +311,6 @@ def _whole_text(part: _Part, element: etree._Element) -> str:
             raise part.refused(f"<{etree.QName(child).localname}>")
         pieces.append(child.tail or "")
     return "".join(pieces)
-
-
-def _is_array(element: etree._Element) -> bool:
-    kind = element.get(_XSI_TYPE, "").strip(lexical.WHITE_SPACE).rpartition(":")[2]
-    return kind == "Array" or any(element.get(mark) is not None for mark in _ARRAY_MARKS)
 
 
 def _vid_spellings(name: str) -> list[str]:
