@@ -89,10 +89,18 @@ def _within(number: int, bits: int) -> int:
 
 
 def parse_decimal(text: str) -> Decimal:
-    """An exact number in plain notation: no exponent, no NaN, no infinity."""
-    if len(text) > DIGITS_LIMIT or not _DECIMAL.fullmatch(text):
+    """An exact number: no NaN, no infinity.
+
+    XML schema knows no exponent here, but clients write one: Axis 1.4 makes ``1E+1`` and ``0E-10`` of Java's decimals,
+    others print what their floats hold. Two digits of it are read, and the value is as if written out.
+    """
+    if len(text) > DIGITS_LIMIT:
         raise ValueError("not a decimal")
-    return Decimal(text)
+    if _DECIMAL.fullmatch(text):
+        return Decimal(text)
+    if _FLOAT.fullmatch(text):
+        return Decimal(format(Decimal(text), "f"))
+    raise ValueError("not a decimal")
 
 
 def parse_float(text: str) -> Decimal:

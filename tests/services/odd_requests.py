@@ -69,7 +69,7 @@ BROKEN = {
     "xsd:int": ("2147483648", "1.0", "one", "1e3", "0x1"),
     "xsd:integer": ("1.0", "one"),
     "xsd:long": ("9223372036854775808", "1.0"),
-    "xsd:decimal": ("NaN", "INF", "1e3", "1,5", "ten", "--1", "1" * 1001),
+    "xsd:decimal": ("NaN", "INF", "1e300", "1,5", "ten", "--1", "1" * 1001),
     "xsd:date": ("yesterday", "2024-02-30"),
     "xsd:dateTime": (
         "yesterday",

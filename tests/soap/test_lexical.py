@@ -60,13 +60,23 @@ def test_decimals_keep_every_digit(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "written_out"),
+    [("1E+3", "1000"), ("1.5e2", "150"), ("-1.25E-2", "-0.0125"), ("0E-10", "0.0000000000"), (".5e1", "5")],
+)
+def test_decimals_with_an_exponent_are_as_if_written_out(text: str, written_out: str) -> None:
+    assert lexical.parse_decimal(text).as_tuple() == Decimal(written_out).as_tuple()
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
         ".",
         "+",
-        "1E+3",
-        "1e3",
+        "1E+100",
+        "1e",
+        "e3",
+        "1e1.5",
         "NaN",
         "INF",
         "-INF",
