@@ -1,7 +1,8 @@
 """The SOAP endpoint over HTTP: calls and documents, as a WSGI application.
 
 - ``POST /soap.pl``, ``/v<version>/soap.pl``, ``/<version>/soap.pl`` and ``/``: calls of all services and versions.
-  Which one is meant, only the namespace of the operation says; path, SOAPAction and Content-Type say nothing.
+  Which one is meant, the namespace of the operation says; path and Content-Type say nothing. SOAPAction is asked only
+  about an operation in no namespace.
 - ``GET /<version>/<Service>.wsdl`` and ``/<version>/Vindicia.xsd``, also with ``v`` before the version.
 
 A call with a Return is answered with 200, a fault with 500 (413 for a request that is too large), whatever happened
@@ -46,7 +47,9 @@ log = get_logger(__name__)
 CALL_PATH = "/soap.pl"
 
 _CALLS = re.compile(r"(?:/v?[0-9]{1,3}\.[0-9]{1,3})?/soap\.pl|/?")
-_DOCUMENT = re.compile(r"/v?([0-9]{1,3}\.[0-9]{1,3})/(?:(Vindicia)\.xsd|([A-Za-z]{1,40})\.wsdl)")
+_DOCUMENT = re.compile(r"/v?([0-9]{1,3}\.[0-9]{1,3})/(?:\./)?(?:(Vindicia)\.xsd|([A-Za-z]{1,40})\.wsdl)")
+"""Clients that join the import ``./Vindicia.xsd`` to the folder ask for it with the dot."""
+_ACTION = re.compile(r"""\s*"?([^\s"#]+)#(\w+)"?\s*""", re.ASCII)
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
 _SOAP_12_CONTENT = "application/soap+xml"
 _DOCUMENT_TYPE = "text/xml; charset=utf-8"
@@ -99,6 +102,10 @@ class SoapEndpoint:
             soap12 = request.soap12
             if "HTTP_IDEMPOTENCY_KEY" in environ:
                 request = replace(request, idempotency_key=environ["HTTP_IDEMPOTENCY_KEY"])
+            if not request.namespace:
+                request = replace(
+                    request, namespace=_named_by(environ.get("HTTP_SOAPACTION", ""), request.name)
+                )
             service = self._service(request)
             answer = service.answer(request, environ.get("REMOTE_ADDR", ""))
         except RequestFault as error:
@@ -147,6 +154,15 @@ class SoapEndpoint:
             self._observer(_unanswered(seconds))
         except Exception as error:
             log.error("observer failed", **describe(error))  # noqa: TRY400  the same
+
+
+def _named_by(action: str, operation: str) -> str:
+    """The namespace of ``operation`` that a SOAPAction names; empty when it is one of something else.
+
+    Libraries that take ``elementFormDefault`` for a word on operations too send them without a namespace.
+    """
+    named = _ACTION.fullmatch(action)
+    return named[1] if named and named[2] == operation else ""
 
 
 def _unanswered(seconds: float) -> FinishedCall:

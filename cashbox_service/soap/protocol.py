@@ -34,7 +34,7 @@ class CashBoxSoap(Soap11):  # type: ignore[misc]
     def decompose_incoming_envelope(self, ctx: Any, message: str = Soap11.REQUEST) -> None:  # noqa: ARG002
         request: Request = ctx.in_document
         ctx.in_body_doc = request.operation
-        ctx.method_request_string = request.operation.tag
+        ctx.method_request_string = f"{{{request.namespace}}}{request.name}"
 
     def get_context(self, parent: Any, transport: Any) -> None:
         """No context of the protocol's own: what belongs to a call is in its exchange."""

@@ -6,14 +6,19 @@ one JSON object of what its stack made of the answers.
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.conftest import Servers
+from tests.conftest import Servers, _new_merchant
 from tests.databases import KINDS, Kind
 from tests.servers import Server
+from tests.soap_client import Login, ServiceClient
 
 ALLOWED_SECONDS = 120
 
@@ -26,6 +31,11 @@ def works(*command: str) -> bool:
         )
     except FileNotFoundError:
         return False
+
+
+def lacking(*commands: str) -> str:
+    """The commands that this machine does not have, for the reason of a skipped test."""
+    return ", ".join(command for command in commands if shutil.which(command) is None)
 
 
 def only_server(servers: Servers, config: pytest.Config) -> Server:
@@ -46,3 +56,20 @@ def run(*command: str | Path, folder: Path | None = None) -> str:
     )
     assert done.returncode == 0, f"{command[0]} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def told(command: Sequence[str | Path], server: Server, *options: str, folder: Path | None = None) -> Any:
+    """The JSON that a program prints, run as a new merchant with a product ``magazine`` and a plan ``monthly``."""
+    login = _new_merchant(server)
+    _stock(server, login)
+    return json.loads(run(*command, server.url, login.login, login.password, *options, folder=folder))
+
+
+def _stock(server: Server, login: Login) -> None:
+    price = {"amount": "10.00", "currency": "USD"}
+    ServiceClient(server, login, "Product").update(
+        product={"merchantProductId": "magazine", "prices": [price]}
+    )
+    period = {"type": "Month", "quantity": 1, "cycles": 0}
+    plan = {"merchantBillingPlanId": "monthly", "description": "Monthly", "periods": [period]}
+    ServiceClient(server, login, "BillingPlan").update(billingPlan=plan)

@@ -48,6 +48,34 @@ def test_calls_are_taken_at_every_path_and_the_path_says_nothing(service: EchoSe
     assert (reply.status, reply.text("serverEchoOfClientString")) == ("200 OK", "hello")
 
 
+BARE = PLAIN.replace(b"tns:", b"")
+ACTION = "http://soap.vindicia.com/v22_0/Diagnostic#echoString"
+
+
+@pytest.mark.parametrize("action", [f'"{ACTION}"', ACTION, f' "{ACTION}" '])
+def test_an_operation_without_a_namespace_is_found_by_its_soap_action(
+    service: EchoService, action: str
+) -> None:
+    """As node-soap sends it before its version 0.19, where a schema does not qualify its elements."""
+    reply = service.post(BARE, HTTP_SOAPACTION=action)
+    assert (reply.status, reply.text("serverEchoOfClientString")) == ("200 OK", "hello")
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        None, "", '""', ACTION.replace("echoString", "getHello"), "http://soap.vindicia.com/v22_0/Treasury#echoString",
+        "http://soap.vindicia.com/v22_0/Diagnostic", f"{ACTION}#echoString", "echoString", "#echoString",
+    ],
+)  # fmt: skip
+def test_an_operation_without_a_namespace_is_refused_where_no_action_names_it(
+    service: EchoService, action: str | None
+) -> None:
+    reply = service.post(BARE) if action is None else service.post(BARE, HTTP_SOAPACTION=action)
+    assert reply.status == "500 Internal Server Error"
+    assert b"Denied access to class (" in reply.body
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -139,6 +167,15 @@ def test_documents_of_every_version_are_served(service: EchoService, version: st
     assert wsdl.get("targetNamespace") == f"{namespace}/AutoBill"
     schema = service.request("GET", f"{prefix}{version}/Vindicia.xsd").root
     assert schema.get("targetNamespace") == f"{namespace}/Vindicia"
+
+
+@pytest.mark.parametrize("path", ["/22.0/./Vindicia.xsd", "/v3.6/./Vindicia.xsd", "/22.0/./Account.wsdl"])
+def test_a_client_that_joins_the_import_to_the_folder_finds_the_schema(
+    service: EchoService, path: str
+) -> None:
+    """The documents import ``./Vindicia.xsd``, and not every library takes the dot out."""
+    plain = service.request("GET", path.replace("/./", "/"))
+    assert service.request("GET", path).body == plain.body != b""
 
 
 @pytest.mark.parametrize(
