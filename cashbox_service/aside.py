@@ -17,8 +17,10 @@ class Aside:
 
     def __init__(self) -> None:
         self._free = threading.Lock()
-        self._wanted = threading.Semaphore(0)
-        self._done = threading.Semaphore(0)
+        # Each is released by one side and acquired by the other, in turn.
+        self._wanted, self._done = threading.Lock(), threading.Lock()
+        self._wanted.acquire()
+        self._done.acquire()
         self._job: Job | None = None
         self._thread: threading.Thread | None = None
 

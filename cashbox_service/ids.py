@@ -7,7 +7,7 @@ writes neighbouring pages, however large the database is.
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 
 _RANDOM_BITS = 62
@@ -19,12 +19,12 @@ def new_vid() -> str:
 
     48 bits of Unix milliseconds, then 112 random bits. Source: conventions §4.1.
     """
-    return f"{time.time_ns() // _MILLISECOND:012x}{secrets.token_hex(14)}"
+    return f"{time.time_ns() // _MILLISECOND:012x}{os.urandom(14).hex()}"
 
 
 def new_soap_id() -> str:
     """The identifier of one call, for support: 40 lowercase hexadecimal characters. Source: conventions §3.2."""
-    return secrets.token_hex(20)
+    return os.urandom(20).hex()
 
 
 def new_row_id(unix_nanoseconds: int | None = None) -> str:
@@ -39,5 +39,5 @@ def new_row_id(unix_nanoseconds: int | None = None) -> str:
     milliseconds, rest = divmod(moment, _MILLISECOND)
     fraction = (rest << 12) // _MILLISECOND
     high = (milliseconds << 16) | (0x7 << 12) | fraction
-    low = (0b10 << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+    low = (0b10 << _RANDOM_BITS) | (int.from_bytes(os.urandom(8)) >> 2)
     return f"{high:016x}{low:016x}"
