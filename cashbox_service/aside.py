@@ -57,7 +57,7 @@ class Aside:
                 return
             try:
                 job()
-            except Exception:  # noqa: S110  it is done again by whoever needs it, where it can be seen
+            except BaseException:  # noqa: S110  it is done again by whoever needs it, where it can be seen
                 pass
             finally:
                 del job
