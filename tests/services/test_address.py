@@ -123,7 +123,7 @@ def test_degrees_of_any_length_are_kept_to_twelve_places(shared_wire: Wire, numb
     assert (reply.code, reply.value("address/latitude")) == (200, kept)
 
 
-@pytest.mark.parametrize("number", ["NaN", "INF", "1E2", "north"])
+@pytest.mark.parametrize("number", ["NaN", "INF", "1E200", "north"])
 def test_what_is_no_number_is_refused_by_name(shared_wire: Wire, number: str) -> None:
     reply = shared_wire.call("Address", "update", f"<address><latitude>{number}</latitude></address>")
 
