@@ -25,12 +25,17 @@ class Aside:
         self._thread: threading.Thread | None = None
 
     def begin(self, job: Job) -> bool:
-        """Do ``job`` from now on; whoever is told so calls `end`. False when another one is being done."""
+        """Do ``job`` from now on; whoever is told so calls `end`. False when there is no thread free for it."""
         if not self._free.acquire(blocking=False):
             return False
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="aside", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name="aside", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the system gives no more threads: it goes without one
+                self._free.release()
+                return False
+            self._thread = thread
         self._job = job
         self._wanted.release()
         return True

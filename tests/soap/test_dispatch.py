@@ -94,6 +94,63 @@ def test_success_is_200_ok_with_a_call_id_of_its_own(service: EchoService) -> No
     assert len(set(ids)) == 2
 
 
+def hello(text: str) -> r.DiagnosticGetHelloResponse:
+    return r.DiagnosticGetHelloResponse(serverString=text)
+
+
+def ahead(call: Call, response: Any) -> Any:
+    assert call.ahead is not None
+    call.ahead(response)
+    return response
+
+
+def test_an_answer_written_ahead_is_the_one_that_is_sent() -> None:
+    def early(call: Call, _request: Any) -> r.DiagnosticGetHelloResponse:
+        response = ahead(call, hello("as it was"))
+        response.serverString = "as it became"
+        return cast("r.DiagnosticGetHelloResponse", response)
+
+    answer = Line(early).answer()
+    assert result(answer) == (200, "OK")
+    assert ">as it was<" in answer
+    assert SOAP_ID.search(answer)
+
+
+def test_what_was_written_ahead_is_forgotten_by_a_call_that_fails() -> None:
+    def fail(call: Call, _request: Any) -> r.DiagnosticGetHelloResponse:
+        ahead(call, hello("too early"))
+        raise InvalidRequest("It came to nothing.")
+
+    answer = Line(fail).answer()
+    assert result(answer)[0] == 400
+    assert "too early" not in answer
+
+
+def test_what_was_written_ahead_counts_for_its_own_response_alone() -> None:
+    def otherwise(call: Call, _request: Any) -> r.DiagnosticGetHelloResponse:
+        ahead(call, hello("the first try"))
+        return hello("the second")
+
+    answer = Line(otherwise).answer()
+    assert ">the second<" in answer
+    assert "the first try" not in answer
+
+
+def test_an_answer_that_is_narrowed_is_not_written_ahead() -> None:
+    seen = []
+
+    def note(call: Call, _request: Any) -> r.DiagnosticGetHelloResponse:
+        seen.append(call.ahead)
+        return hello("x")
+
+    srd = '{"serverString": ""}'
+    request = operation("Diagnostic", "getHello", "").replace("<srd/>", f"<srd>{srd}</srd>")
+    exchange = Line(note).dispatcher.begin("Diagnostic", read_envelope(envelope(request)))
+    exchange.read()
+    exchange.perform()
+    assert seen == [None]
+
+
 def test_application_is_asked_once_with_the_address_of_the_caller(service: EchoService) -> None:
     service.post(echoing("x"))
     assert service.app.asked == [(LOGIN, PASSWORD, "192.0.2.7")]

@@ -75,3 +75,19 @@ def test_it_can_be_closed_at_any_time_and_used_again() -> None:
         aside.end()
         aside.close()
     assert done == [0, 1, 2]
+
+
+def test_without_a_thread_everybody_does_it_himself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    aside = Aside()
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        assert not aside.begin(fail)
+        assert not aside.begin(fail)
+    done: list[bool] = []
+    assert aside.begin(lambda: done.append(True))
+    aside.end()
+    aside.close()
+    assert done == [True]
