@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
+from cashbox_service.channels import Channel
 from cashbox_service.logging import get_logger
 from cashbox_service.settings import Settings
 from cashbox_service.turns import Turns
@@ -101,7 +102,7 @@ class HttpServer:
             clear_untrusted_proxy_headers=True,
             ident=None,
         )
-        vars(self._server)["pull_trigger"] = self._wake_others
+        vars(self._server).update(pull_trigger=self._wake_others, channel_class=Channel)
 
     def run(self) -> None:
         """Serve until `stop`, then finish the calls that have begun. Runs in the main thread, which only waits.

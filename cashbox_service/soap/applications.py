@@ -94,13 +94,17 @@ class ServiceApplication:
     def wsdl(self) -> bytes:
         return self._documents.get_interface_document()
 
-    def answer(self, request: Request, source_ip: str) -> bytes:
-        """The bytes of the answer. Raises RequestFault when there can be no Return."""
+    def answer(self, request: Request, source_ip: str) -> tuple[bytes, Callable[[], None]]:
+        """The bytes of the answer, and what is to be called when they are sent: it ends the work of the call.
+
+        Raises RequestFault when there can be no Return; the work is ended then.
+        """
         exchange = self._dispatcher.begin(self.service, request, source_ip)
         try:
-            return self._answered(request, exchange)
-        finally:
+            return self._answered(request, exchange), exchange.close
+        except BaseException:
             exchange.close()
+            raise
 
     def _answered(self, request: Request, exchange: Exchange) -> bytes:
         server = self._server

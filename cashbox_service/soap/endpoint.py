@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -107,14 +107,15 @@ class SoapEndpoint:
                     request, namespace=_named_by(environ.get("HTTP_SOAPACTION", ""), request.name)
                 )
             service = self._service(request)
-            answer = service.answer(request, environ.get("REMOTE_ADDR", ""))
+            answer, end = service.answer(request, environ.get("REMOTE_ADDR", ""))
         except RequestFault as error:
             fault = error
         except Exception as error:
             log.error("request failed", **describe(error))  # noqa: TRY400  the text of an exception may hold secrets
             fault = ApplicationError()
         else:
-            return _send(start_response, 200, content_type(soap12), answer)
+            start_response(_STATUS[200], _headers(content_type(soap12), answer))
+            return _Answer(answer, end)
         fault.soap12 = fault.soap12 or soap12
         self._report(fault, time.perf_counter() - started)
         return _send(start_response, fault.http_status, content_type(fault.soap12), fault_bytes(fault))
@@ -202,9 +203,26 @@ def _charset(kind: str) -> str | None:
     return found[1] if found else None
 
 
+class _Answer:
+    """An answer on its way. The server calls `close` once it is sent: nobody waits for what is put off until then."""
+
+    __slots__ = ("_body", "close")
+
+    def __init__(self, body: bytes, close: Callable[[], None]) -> None:
+        self._body = body
+        self.close = close
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body
+
+
 def _send(start_response: StartResponse, status: int, kind: str, body: bytes) -> Iterable[bytes]:
-    start_response(_STATUS[status], [("Content-Type", kind), ("Content-Length", str(len(body)))])
+    start_response(_STATUS[status], _headers(kind, body))
     return [body]
+
+
+def _headers(kind: str, body: bytes) -> list[tuple[str, str]]:
+    return [("Content-Type", kind), ("Content-Length", str(len(body)))]
 
 
 def _refused(start_response: StartResponse, status: str, *, allow: str | None = None) -> Iterable[bytes]:

@@ -232,7 +232,10 @@ class EchoService:
             "HTTP_HOST": "evil.example",
             "wsgi.input": io.BytesIO(body),
         }
-        chunks = list(self.endpoint(given | environ, start_response))
+        answer = self.endpoint(given | environ, start_response)
+        chunks = list(answer)
+        if hasattr(answer, "close"):
+            answer.close()
         return Reply(*started[0], b"".join(chunks))
 
 

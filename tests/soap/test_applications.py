@@ -77,7 +77,7 @@ def test_document_is_the_one_of_the_contract_whoever_asks(models: Models) -> Non
 def test_spyne_itself_carries_the_call_from_its_bytes(models: Models) -> None:
     """Without the endpoint: Spyne reads, routes, calls and writes."""
     application = built(models, "Diagnostic")
-    answer = application.answer(read_envelope(echoing("hello")), "192.0.2.7")
+    answer, _ = application.answer(read_envelope(echoing("hello")), "192.0.2.7")
     assert b">hello</serverEchoOfClientString>" in answer
 
 
