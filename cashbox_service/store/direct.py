@@ -15,7 +15,6 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
     Dialect,
-    Engine,
     Select,
     Table,
     bindparam,
@@ -29,9 +28,9 @@ from sqlalchemy.orm.attributes import instance_state, manager_of_class, set_comm
 from sqlalchemy.orm.exc import StaleDataError
 
 from cashbox_service.store.base import Base
-from cashbox_service.store.engine import insert_unless_there, outside
+from cashbox_service.store.connections import Connections, Direct
+from cashbox_service.store.engine import insert_unless_there
 from cashbox_service.store.row_code import row_reader, row_writer
-from cashbox_service.store.session import Direct
 from cashbox_service.store.types import bind_converter, result_converter
 
 E = TypeVar("E", bound=Base)
@@ -68,10 +67,10 @@ class Query:
         """All rows of the answer."""
         return self._prepared_for(direct.dialect).fetch(direct.cursor(), parameters)
 
-    def rows_outside(self, engine: Engine, **parameters: Any) -> list[list[Any]]:
+    def rows_outside(self, connections: Connections, **parameters: Any) -> list[list[Any]]:
         """All rows, read on a connection of its own outside of any transaction."""
-        with outside(engine) as raw:
-            return self._prepared_for(engine.dialect).fetch(raw.cursor(), parameters)
+        with connections.outside() as direct:
+            return self.rows(direct, **parameters)
 
     def _prepared_for(self, dialect: Dialect) -> _Prepared:
         prepared = self._prepared.get(dialect.name)

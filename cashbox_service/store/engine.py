@@ -20,10 +20,10 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.orm import sessionmaker
-from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+from sqlalchemy.pool import QueuePool
 
 from cashbox_service.aside import Aside
+from cashbox_service.store.connections import Connections, Direct
 from cashbox_service.store.session import HAS_BEGUN, CallSession, begin_sqlite
 
 SQLITE_BUSY_SECONDS = 30
@@ -41,6 +41,8 @@ _SPARE_CONNECTIONS = 4
 """Beyond two for every thread: whoever writes may read on a second connection what others see (``UnitOfWork.before``),
 and must never wait for one that only others in the same place could give back."""
 
+_KEPT_CONNECTIONS = 4
+"""Connections to SQLite that stay out of the pool, ready for direct use."""
 
 RESTED_SECONDS = 1.0
 """After so long a connection to a server is asked whether it still is one."""
@@ -56,11 +58,9 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._open_sqlite(pool_size) if self.is_sqlite else self._open_postgresql(pool_size)
-        self._sessions = sessionmaker(
-            self.engine, class_=CallSession, expire_on_commit=False, autoflush=False
-        )
+        self.connections = Connections(self.engine, keeps=_KEPT_CONNECTIONS if self.is_sqlite else 0)
         self._write_lock = threading.Lock()
-        self._without_waiting: PoolProxiedConnection | None = None
+        self._without_waiting: Direct | None = None
         self.aside = Aside()
         """What does something for a call while that commits."""
 
@@ -68,7 +68,7 @@ class Database:
         """Name-value names known to be stored: (merchant, class, name). They are never deleted but by a reset."""
 
     def session(self) -> CallSession:
-        return self._sessions()
+        return CallSession(self.connections)
 
     @contextmanager
     def write_turn(self, session: CallSession) -> Iterator[None]:
@@ -89,37 +89,38 @@ class Database:
         was committed later survives a power cut without it.
         """
         if self.is_sqlite:
-            with self._write_lock, outside(self.engine) if durable else self._relaxed() as raw:
-                yield raw.cursor()
+            with self._write_lock, self.connections.outside() if durable else self._relaxed() as direct:
+                yield direct.cursor()
             return
-        with outside(self.engine) as raw:
+        with self.connections.outside() as direct:
             if durable:
-                yield raw.cursor()
+                yield direct.cursor()
                 return
-            cursor = raw.cursor()
+            cursor = direct.cursor()
             cursor.execute("BEGIN; SET LOCAL synchronous_commit = off")
             try:
                 yield cursor
-                raw.commit()
+                direct.raw.commit()
             except BaseException:
-                raw.rollback()
+                direct.raw.rollback()
                 raise
 
     @contextmanager
-    def _relaxed(self) -> Iterator[PoolProxiedConnection]:
+    def _relaxed(self) -> Iterator[Direct]:
         """A connection that waits for no disk; there is one of a kind, for whoever has the write turn."""
         if self._without_waiting is None:
-            raw = self.engine.raw_connection()
-            raw.detach()
-            raw.cursor().execute("PRAGMA synchronous=NORMAL")
-            self._without_waiting = raw
+            direct = Direct(self.engine.dialect, self.engine.raw_connection())
+            direct.raw.detach()
+            direct.cursor().execute("PRAGMA synchronous=NORMAL")
+            self._without_waiting = direct
         yield self._without_waiting
 
     def close(self) -> None:
         if self._without_waiting is not None:
-            self._without_waiting.close()
+            self._without_waiting.raw.close()
             self._without_waiting = None
         self.aside.close()
+        self.connections.close()
         self.engine.dispose()
 
     def _open_sqlite(self, pool_size: int) -> Engine:
@@ -129,7 +130,7 @@ class Database:
             self.url,
             poolclass=QueuePool,
             pool_size=pool_size,
-            max_overflow=pool_size + _SPARE_CONNECTIONS,
+            max_overflow=pool_size + _SPARE_CONNECTIONS + _KEPT_CONNECTIONS,
             pool_use_lifo=True,  # few connections in use keep their cache warm
             connect_args={
                 "check_same_thread": False,
@@ -150,25 +151,6 @@ class Database:
         engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size + _SPARE_CONNECTIONS)
         _ask_after_rests(engine)
         return engine
-
-
-@contextmanager
-def outside(engine: Engine) -> Iterator[PoolProxiedConnection]:
-    """A connection on which no transaction begins by itself: a statement is one way to the database and back."""
-    raw = engine.raw_connection()
-    driver: Any = raw.driver_connection
-    try:
-        if engine.dialect.name == "sqlite":
-            yield raw  # which never begins any
-            return
-        driver.autocommit = True
-        try:
-            yield raw
-        finally:
-            if not driver.closed:
-                driver.autocommit = False
-    finally:
-        raw.close()
 
 
 def _ask_after_rests(engine: Engine) -> None:

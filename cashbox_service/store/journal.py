@@ -32,7 +32,7 @@ class DatabaseJournal:
 
     def find(self, processor: str, key: str) -> Mapping[str, Any] | None:
         """The document under the key."""
-        rows = _FIND.rows_outside(self._database.engine, name=processor, key=key)
+        rows = _FIND.rows_outside(self._database.connections, name=processor, key=key)
         return rows[0][0] if rows else None
 
     def record(

@@ -89,7 +89,7 @@ class LoginRecord:
 
 def find_login(database: Database, login: str) -> LoginRecord | None:
     """The log-in and its merchant, None when there is none. Asked on every call."""
-    rows = _LOGIN.rows_outside(database.engine, login=login)
+    rows = _LOGIN.rows_outside(database.connections, login=login)
     if not rows:
         return None
     name, password_hash, vid, merchant_name, settings, offset, tax_revision, push_classes = rows[0]
@@ -107,7 +107,7 @@ def find_login(database: Database, login: str) -> LoginRecord | None:
 
 def first_login(database: Database, merchant_vid: str) -> str | None:
     """The oldest log-in of a merchant."""
-    rows = _FIRST_LOGIN.rows_outside(database.engine, merchant=merchant_vid)
+    rows = _FIRST_LOGIN.rows_outside(database.connections, merchant=merchant_vid)
     return rows[0][0] if rows else None
 
 
@@ -121,7 +121,7 @@ class FoundKey(NamedTuple):
 
 def find_key(database: Database, digest: str) -> FoundKey | None:
     """The key with this hash, whoever's it is. Asked on every call of a dialect."""
-    rows = _KEY.rows_outside(database.engine, digest=digest)
+    rows = _KEY.rows_outside(database.connections, digest=digest)
     return FoundKey(*rows[0]) if rows else None
 
 

@@ -31,7 +31,7 @@ class DatabaseScripts:
 
     def waiting(self, merchant: str) -> Sequence[Outcome]:
         """What has not been taken yet."""
-        rows = _WAITING.rows_outside(self._database.engine, merchant=merchant)
+        rows = _WAITING.rows_outside(self._database.connections, merchant=merchant)
         outcomes: Sequence[Outcome] = rows[0][0] if rows else ()
         return outcomes
 

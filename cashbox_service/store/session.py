@@ -8,45 +8,22 @@ an ordinary session: it takes over the connection with the transaction that runs
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Engine
-from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
-from sqlalchemy.pool import PoolProxiedConnection
+
+from cashbox_service.store.connections import Connections, Direct
 
 HAS_BEGUN = "has begun"
 """Execution option of a connection whose transaction was begun before the toolkit knew of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Direct:
-    """A connection for statements that were compiled before (see ``store.direct``)."""
-
-    dialect: Dialect
-    raw: PoolProxiedConnection
-
-    def cursor(self) -> DBAPICursor:
-        return self.raw.cursor()
-
-    @property
-    def begins_by_itself(self) -> bool:
-        """Whether the driver begins a transaction with the first statement. That of SQLite is told to, here."""
-        return self.dialect.name != "sqlite"
-
-    def stand_alone(self, alone: bool) -> None:
-        """Let each statement be a transaction of its own, or no longer. No transaction may be running."""
-        driver: Any = self.raw.driver_connection
-        if self.begins_by_itself and driver is not None and not driver.closed and driver.autocommit != alone:
-            driver.autocommit = alone
-
-
 class CallSession(Session):
     """An ordinary session whose write transactions begin with `begin_writing`.
 
-    ``bind`` has to be an engine, or a connection whose transaction is to be shared.
+    It takes one of ``connections``, or shares the transaction of a ``connection``.
     """
 
     _held: Direct | None = None
@@ -59,6 +36,15 @@ class CallSession(Session):
     """The held connection in the ORM's hands."""
 
     _shared: tuple[SessionTransaction | None, Direct] | None = None
+
+    def __init__(self, connections: Connections | None = None, connection: Connection | None = None) -> None:
+        super().__init__(
+            connection if connections is None else connections.engine,
+            expire_on_commit=False,
+            autoflush=False,
+            join_transaction_mode="conditional_savepoint" if connection is None else "rollback_only",
+        )
+        self._connections = connections
 
     def begin_writing(self) -> None:
         """Begin the write transaction. No other may be running.
@@ -79,7 +65,7 @@ class CallSession(Session):
                 self._held.stand_alone(True)
             return self._held
         transaction = super().get_transaction()
-        if transaction is None and isinstance(self.bind, Engine):
+        if transaction is None and self._connections is not None:
             held = self._hold()
             held.stand_alone(True)
             return held
@@ -95,7 +81,8 @@ class CallSession(Session):
         if self._taken_over is None:
             if not self._writes:
                 self._held.stand_alone(False)
-            taken = Connection(self._engine, connection=self._held.raw)
+            assert self._connections is not None
+            taken = Connection(self._connections.engine, connection=self._held.raw)
             self._taken_over = taken.execution_options(**{HAS_BEGUN: self._writes})
         return self._taken_over
 
@@ -123,7 +110,8 @@ class CallSession(Session):
 
     def close(self) -> None:
         try:
-            super().close()
+            if self._is_used:
+                super().close()
         finally:
             self._let_go()
 
@@ -131,17 +119,13 @@ class CallSession(Session):
         return self._writes or super().in_transaction()
 
     @property
-    def _engine(self) -> Engine:
-        assert isinstance(self.bind, Engine)
-        return self.bind
+    def _is_used(self) -> bool:
+        """Whether the ORM has anything in hand."""
+        return bool(super().in_transaction() or self.identity_map or self._new or self._deleted)
 
     def _hold(self) -> Direct:
-        dialect = self._engine.dialect
-        try:
-            raw = self._engine.raw_connection()
-        except dialect.loaded_dbapi.Error as error:
-            raise OperationalError(None, None, error) from error
-        self._held = Direct(dialect, raw)
+        assert self._connections is not None
+        self._held = self._connections.take()
         return self._held
 
     def _let_go(self) -> None:
@@ -149,13 +133,18 @@ class CallSession(Session):
         held, self._held = self._held, None
         if held is None:
             return
+        assert self._connections is not None
         try:
             if self._writes and self._taken_over is None:
                 held.dialect.do_rollback(held.raw)
+            held.stand_alone(False)
+        except BaseException:
+            held.raw.close()
+            raise
+        else:
+            self._connections.give_back(held)
         finally:
             self._writes, self._taken_over = False, None
-            held.stand_alone(False)
-            held.raw.close()
 
 
 def begin_sqlite(driver: sqlite3.Connection, *, write: bool) -> None:

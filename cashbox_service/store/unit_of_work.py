@@ -161,12 +161,7 @@ class UnitOfWork:
 
     def again(self) -> UnitOfWork:
         """The rows as the running transaction sees them, read anew: whatever is loaded here stays as it is."""
-        session = CallSession(
-            self.session.connection(),
-            expire_on_commit=False,
-            autoflush=False,
-            join_transaction_mode="rollback_only",
-        )
+        session = CallSession(connection=self.session.connection())
         return UnitOfWork(self.database, self.merchant_vid, session=session)
 
     def before(self) -> UnitOfWork:
