@@ -326,8 +326,10 @@ def generic_lines(amount: Money, assessor: TaxAssessor) -> tuple[Line, ...]:
     The amount stays as it is; the tax on it is shown in the summary alone, for information.
     """
     tax = assessor.assess(amount.amount, OTHER_TAXABLE)
-    line = _plain_line(GENERIC_ITEM, amount.amount, tax_classification=OTHER_TAXABLE, tax_type=tax.type)
-    return numbered([line, _summary(sum_by_jurisdiction(tax.parts), tax.type, amount.currency, None)])
+    line = _plain_line(
+        GENERIC_ITEM, amount.amount, tax_classification=OTHER_TAXABLE, tax_type=tax.type, index_number=1
+    )
+    return line, _summary(sum_by_jurisdiction(tax.parts), tax.type, amount.currency, None, index_number=2)
 
 
 def validation_lines(amount: Money) -> tuple[Line, ...]:
@@ -407,9 +409,11 @@ def _plain_line(
     item_type: ItemType = ItemType.PURCHASE,
     tax_classification: str | None,
     tax_type: TaxType | None = None,
+    index_number: int | None = None,
 ) -> Line:
     return Line(
         name=name,
+        index_number=index_number,
         price=amount,
         subtotal=amount,
         total=amount,

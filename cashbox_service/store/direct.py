@@ -39,17 +39,24 @@ E = TypeVar("E", bound=Base)
 def fresh(kind: type[E], /, *, related: Mapping[str, Any] | None = None, **columns: Any) -> E:
     """A new entity of which every set column is given by value: no attribute events, no history, a tenth of the time.
 
-    ``related`` are relationships that the foreign keys among the columns stand for already.
+    ``related`` are relationships that the foreign keys among the columns stand for already; lists among them are plain
+    ones until the entity is `tracked`.
     """
     instance = manager_of_class(kind).new_instance()
     state = instance.__dict__
     state.update(columns)
-    for name, value in (related or {}).items():
-        if isinstance(value, list):
-            set_committed_value(instance, name, value)
-        else:
-            state[name] = value
+    if related is not None:
+        state.update(related)
     return instance
+
+
+def tracked(entity: E) -> E:
+    """The entity as a session wants it: its plain lists become collections that the ORM keeps watch on."""
+    state = entity.__dict__
+    for name in _collections(type(entity)):
+        if type(state.get(name)) is list:
+            set_committed_value(entity, name, state[name])
+    return entity
 
 
 class Query:
@@ -333,6 +340,12 @@ def _updater(kind: type[Base], names: tuple[str, ...], dialect: Dialect) -> _Upd
 def _column_keys(kind: type[Base]) -> frozenset[str]:
     """The attributes of a class that are columns."""
     return frozenset(attribute.key for attribute in inspect(kind).column_attrs)
+
+
+@cache
+def _collections(kind: type[Base]) -> tuple[str, ...]:
+    """The relationships of a class to many."""
+    return tuple(related.key for related in inspect(kind).relationships if related.uselist)
 
 
 @cache

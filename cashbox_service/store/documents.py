@@ -89,6 +89,8 @@ def text(kind: Any) -> Callable[[Any], str]:
     if dataclasses.is_dataclass(kind):
         return _write_dataclass(kind)
     convert = dump(kind)
+    if origin is dict:
+        return lambda value: json.dumps(convert(value)) if value else "{}"
     return lambda value: json.dumps(convert(value))
 
 

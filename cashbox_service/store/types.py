@@ -175,9 +175,25 @@ def result_converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any],
 _IN_UTC = "+00:00"
 
 
-def _sqlite_moment(value: datetime) -> str:
-    if value.tzinfo is None:
-        raise ValueError("a stored moment needs a time zone")
-    if value.tzinfo is not UTC:
-        value = value.astimezone(UTC)
-    return value.isoformat(" ", "microseconds")[: -len(_IN_UTC)]
+class _SqliteMoment:
+    """Writes moments as SQLite keeps them.
+
+    Everything in a call happens at one moment, which most of its rows hold several times: the last one is remembered.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[datetime | None, str] = (None, "")
+
+    def __call__(self, value: datetime) -> str:
+        moment, text = self._last
+        if moment is value:  # in one step: another thread may put its own there at any time
+            return text
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs a time zone")
+        universal = value if value.tzinfo is UTC else value.astimezone(UTC)
+        text = universal.isoformat(" ", "microseconds")[: -len(_IN_UTC)]
+        self._last = value, text
+        return text
+
+
+_sqlite_moment = _SqliteMoment()

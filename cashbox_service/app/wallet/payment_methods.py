@@ -106,6 +106,7 @@ def put(work: Work, draft: PaymentMethodDraft) -> Stored:
         return attach(work, account, draft, append=True)
     method = found or _new(work, draft)
     _merge(work, method, draft)
+    _activate(method, draft.active)
     work.uow.flush()
     work.uow.events.record_told("payment methods", "data change", method.vid, work.now)
     return Stored(method, found is None)
@@ -129,6 +130,7 @@ def attach(work: Work, account: Account, draft: PaymentMethodDraft, *, append: b
     method = twin or found or _new(work, draft)
     is_new, was_active = method.account_vid is None, method.active
     _merge(work, method, draft)
+    _activate(method, draft.active)
     method.account_vid = account.vid
     _place(
         work, account, method, draft.sort_order, first=is_new and not append, moved=is_new or not was_active
@@ -152,7 +154,7 @@ def create_retired(
         method.details, method.fingerprint = told.details, told.fingerprint
     if draft.merchant_payment_method_id is not None:
         method.merchant_payment_method_id = _check_id(draft.merchant_payment_method_id)
-    _merge(work, method, replace(draft, active=None))
+    _merge(work, method, draft)
     method.active = False
     return method
 
@@ -241,11 +243,16 @@ def _merge(work: Work, method: PaymentMethod, draft: PaymentMethodDraft) -> None
     pairs = _storable(draft.name_values)
     if pairs:
         method.name_values = name_values.merged(work, "PaymentMethod", method.name_values, pairs)
-    if draft.active is not None:
-        if draft.active and method.type in CARD_TYPES and method.card is None:
-            raise missing("creditCard.account")
-        method.active = draft.active
     method.modified_at = work.now
+
+
+def _activate(method: PaymentMethod, active: bool | None) -> None:
+    """What a draft says of whether it may be used; nothing, mostly."""
+    if active is None:
+        return
+    if active and method.type in CARD_TYPES and method.card is None:
+        raise missing("creditCard.account")
+    method.active = active
 
 
 def _is_alias(work: Work, method: PaymentMethod, draft: PaymentMethodDraft) -> bool:

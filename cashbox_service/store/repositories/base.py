@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, select
 
 from cashbox_service.store.base import Base
-from cashbox_service.store.direct import Batch
+from cashbox_service.store.direct import Batch, tracked
 from cashbox_service.store.session import CallSession
 
 E = TypeVar("E", bound=Base)
@@ -38,7 +38,7 @@ class Repository:
         batch = self._batch
         if batch is None:
             entity.merchant_vid = self.merchant_vid  # type: ignore[attr-defined]
-            self.session.add(entity)
+            self.session.add(tracked(entity))
         else:
             entity.__dict__["merchant_vid"] = self.merchant_vid  # a new row has no history to keep
             batch.add(entity)
