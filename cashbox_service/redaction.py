@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 REMOVED = "[removed]"
 
@@ -26,9 +26,14 @@ _ALLOWED = frozenset({"cvncode", "cvn_code"})
 _SECRET_NAME = re.compile(rf"(?:[a-z0-9]+[_-])*(?:{_TELLING_NAMES})(?:_hash)?", re.IGNORECASE)
 
 _DIGITS = re.compile(r"(?P<id>\b(?:[0-9a-f]{40}|[0-9a-f]{32})\b)|\d+(?:[ -]{1,2}\d+)*")
+_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{32}")
 _ENOUGH_DIGITS = re.compile(r"\d(?:[ -]{0,2}\d){11}")
 _GROUP = re.compile(r"\d+")
 _SHORTEST, _LONGEST = 12, 19
+_TWELVE_DIGITS: Final = 100_000_000_000
+"""The smallest number that a card could have."""
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 _MOST_GROUPS = 6
 _SMALLEST_GROUP = 3
 """Printed card numbers have groups of three and more digits; dates and times have groups of two."""
@@ -55,11 +60,22 @@ def redact_fields(value: Any, name: str = "") -> Any:
     """A copy of ``value`` without secrets: nested mappings and lists too. ``name`` is the field it stands in."""
     if name and _is_secret(name) and value is not None:
         return REMOVED
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Mapping):
         return {key: redact_fields(inner, str(key)) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [redact_fields(inner) for inner in value]
     return value
+
+
+def is_harmless(value: object) -> bool:
+    """Whether a value is seen at a glance to hold nothing for `redact_text`: a word, a small number, an id of ours."""
+    if isinstance(value, str):
+        return value.isidentifier() or _ID.fullmatch(value) is not None
+    if isinstance(value, int | float):
+        return abs(value) < _TWELVE_DIGITS
+    return value is None
 
 
 def redact_text(text: str) -> str:

@@ -134,4 +134,5 @@ class Work:
         return f"{self.settings.transaction_id_prefix}{number:08d}"
 
     def close(self) -> None:
+        self.views.clear()  # each of them leads back here: nothing is to wait for the collector
         self.uow.close()

@@ -6,9 +6,9 @@ Mappers read these lazily, so that an answer narrowed by a sparse response descr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
 from cashbox_service.app.context import Work
+from cashbox_service.lazily import made_once
 from cashbox_service.store.entities import (
     Account,
     CreditGrant,
@@ -31,36 +31,36 @@ class AccountView:
         _ = self.parent_merchant_account_id, self.payment_methods
         _ = self.token_balances, self.credit, self.entitlements
 
-    @cached_property
+    @made_once
     def parent_merchant_account_id(self) -> str | None:
         if self.account.parent_vid is None:
             return None
         parent = self.work.uow.accounts.by_vid(self.account.parent_vid)
         return parent.merchant_account_id if parent is not None else None
 
-    @cached_property
+    @made_once
     def payment_methods(self) -> Sequence[PaymentMethod]:
         """Active ones by sortOrder."""
         return self.work.uow.payments.methods_of(self.account.vid)
 
-    @cached_property
+    @made_once
     def _holdings(self) -> Holdings:
         return self.work.uow.payments.holdings_of(self.account.vid)
 
-    @cached_property
+    @made_once
     def token_balances(self) -> Sequence[TokenBalance]:
         if not self._holdings.tokens:
             return ()
         return self.work.uow.payments.token_balances_of(self.account.vid)
 
-    @cached_property
+    @made_once
     def credit(self) -> Sequence[CreditGrant]:
         """Grants to the account itself of which something is left."""
         if not self._holdings.credit:
             return ()
         return self.work.uow.payments.credit_of(self.account.vid)
 
-    @cached_property
+    @made_once
     def entitlements(self) -> Sequence[Entitlement]:
         """Granted to the account itself."""
         if not self._holdings.entitlements:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Generic, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from cashbox_service.domain.errors import ConcurrentChange
+from cashbox_service.lazily import made_once
 from cashbox_service.store.direct import Batch
 from cashbox_service.store.engine import Database
 from cashbox_service.store.held import Held, KnownCatalog
@@ -56,8 +56,6 @@ from cashbox_service.store.repositories.usage import UsageRepository
 from cashbox_service.store.repositories.web_sessions import WebSessionRepository
 from cashbox_service.store.session import CallSession
 
-T = TypeVar("T")
-
 _OTHERS_WERE_FIRST = frozenset(
     {
         "23505",  # a unique constraint: someone else took the id
@@ -72,20 +70,6 @@ def _came_second(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in _OTHERS_WERE_FIRST or "UNIQUE constraint" in str(
         error.orig
     )
-
-
-class _MadeOnce(Generic[T]):
-    """What is made when it is first asked for, by the one thread that a unit of work belongs to: without a lock."""
-
-    def __init__(self, make: Callable[[Any], T]) -> None:
-        self._make = make
-
-    def __set_name__(self, _owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, work: Any, _owner: type | None = None) -> T:
-        made = work.__dict__[self._name] = self._make(work)
-        return made
 
 
 class UnitOfWork:
@@ -279,122 +263,122 @@ class UnitOfWork:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @_MadeOnce
+    @made_once
     def accounts(self) -> AccountRepository:
         return AccountRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def payments(self) -> PaymentRepository:
         return PaymentRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def payment_methods(self) -> PaymentMethodRepository:
         return PaymentMethodRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def activities(self) -> ActivityRepository:
         return ActivityRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def signatures(self) -> SignatureRepository:
         return SignatureRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def gift_cards(self) -> GiftCardRepository:
         return GiftCardRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def merges(self) -> MergeRepository:
         return MergeRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def request_keys(self) -> RequestKeyRepository:
         return RequestKeyRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def campaigns(self) -> CampaignRepository:
         return CampaignRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def catalog(self) -> CatalogRepository:
         return CatalogRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def usage(self) -> UsageRepository:
         return UsageRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def autobills(self) -> AutoBillRepository:
         return AutoBillRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def cancel_reasons(self) -> CancelReasonRepository:
         return CancelReasonRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def autobill_history(self) -> AutoBillHistoryRepository:
         return AutoBillHistoryRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def invoices(self) -> InvoiceRepository:
         return InvoiceRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def transactions(self) -> TransactionRepository:
         return TransactionRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def deltas(self) -> DeltaRepository:
         return DeltaRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def credits(self) -> CreditRepository:
         return CreditRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def entitlements(self) -> EntitlementRepository:
         return EntitlementRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def refunds(self) -> RefundRepository:
         return RefundRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def push(self) -> PushRepository:
         return PushRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def web_sessions(self) -> WebSessionRepository:
         return WebSessionRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def chargebacks(self) -> ChargebackRepository:
         return ChargebackRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def ledger(self) -> LedgerRepository:
         return LedgerRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def statement_templates(self) -> StatementTemplateRepository:
         return StatementTemplateRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def mails(self) -> MailRepository:
         return MailRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def taxes(self) -> TaxRepository:
         return TaxRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def risk(self) -> RiskRepository:
         return RiskRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def naming(self) -> NamingRepository:
         return NamingRepository(self.session, self.merchant_vid)
 
-    @_MadeOnce
+    @made_once
     def events(self) -> EventRepository:
         return EventRepository(self.session, self.merchant_vid, self.database.known_names)

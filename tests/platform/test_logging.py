@@ -6,7 +6,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cashbox_service import ids
 from cashbox_service.logging import LEAKING_LOGGERS, configure, get_logger
-from cashbox_service.redaction import REMOVED, is_card_number, redact_fields, redact_text
+from cashbox_service.redaction import REMOVED, is_card_number, is_harmless, redact_fields, redact_text
 
 CARD = "4111111111111111"
 CARDS = [
@@ -278,3 +278,61 @@ def test_no_run_of_digits_that_is_a_card_number_survives(text: str) -> None:
 )
 def test_long_hostile_text_does_not_stall_the_search(piece: str, times: int) -> None:
     assert redact_text(piece * times) == piece * times
+
+
+VALUES = st.one_of(
+    st.text(max_size=50),
+    st.text(alphabet="0123456789abcdef", min_size=32, max_size=40),
+    st.from_regex(r"[a-z_]{0,9}[0-9]{0,19}", fullmatch=True),
+    st.integers(),
+    st.floats(),
+    st.booleans(),
+    st.none(),
+)
+
+
+@given(VALUES)
+def test_what_is_harmless_at_a_glance_is_left_alone_by_the_search(value: Any) -> None:
+    line = json.dumps({"field": value})
+    if is_harmless(value):
+        assert redact_text(line) == line
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "4111111111111111",
+        "4111 1111",
+        4111111111111111,
+        4111111111111111.0,
+        "password=x",
+        "<pan>1</pan>",
+        {},
+        [],
+        b"x",
+    ],
+)
+def test_what_may_hold_a_secret_is_not_harmless(value: Any) -> None:
+    assert not is_harmless(value)
+
+
+@pytest.mark.parametrize("value", ["AutoBill", "makePayment", 200, 1.25, "5e" * 20, None, True])
+def test_what_every_call_logs_is_harmless(value: Any) -> None:
+    assert is_harmless(value)
+
+
+def test_an_event_is_searched_unless_all_of_it_is_harmless(lines: io.StringIO) -> None:
+    log = get_logger("test")
+    log.info("call", note="paid with 4111111111111111")
+    log.info("paid with 4111111111111111")
+    log.info("call", number=4111111111111111)
+    log.info("call", nested={"text": "4111111111111111"})
+    assert "4111111111111111" not in lines.getvalue()
+    assert lines.getvalue().count("1111") >= 4
+
+
+def test_times_are_those_of_the_events_to_the_microsecond(lines: io.StringIO) -> None:
+    before = datetime.now(UTC)
+    get_logger("test").info("call")
+    shown = datetime.fromisoformat(json.loads(lines.getvalue())["timestamp"])
+    assert before <= shown <= datetime.now(UTC)
