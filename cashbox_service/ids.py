@@ -13,18 +13,36 @@ import time
 _RANDOM_BITS = 62
 _MILLISECOND = 1_000_000
 
+_PIECE = 20
+"""Random bytes in a piece: enough for any identifier."""
+
+_pieces: list[bytes] = []
+"""Random bytes that nobody has yet. Each fetch from the system costs more than an identifier, so many come at once."""
+
+os.register_at_fork(after_in_child=_pieces.clear)
+
+
+def _random() -> bytes:
+    """A piece of random bytes, given to nobody else: to take the last of a list is one step, whoever else does."""
+    try:
+        return _pieces.pop()
+    except IndexError:
+        fetched = os.urandom(_PIECE * 64)
+        _pieces.extend(fetched[start : start + _PIECE] for start in range(_PIECE, len(fetched), _PIECE))
+        return fetched[:_PIECE]
+
 
 def new_vid() -> str:
     """The identifier of a new CashBox object: 40 lowercase hexadecimal characters that sort by real time.
 
     48 bits of Unix milliseconds, then 112 random bits. Source: conventions §4.1.
     """
-    return f"{time.time_ns() // _MILLISECOND:012x}{os.urandom(14).hex()}"
+    return f"{time.time_ns() // _MILLISECOND:012x}{_random()[:14].hex()}"
 
 
 def new_soap_id() -> str:
     """The identifier of one call, for support: 40 lowercase hexadecimal characters. Source: conventions §3.2."""
-    return os.urandom(20).hex()
+    return _random().hex()
 
 
 def new_row_id(unix_nanoseconds: int | None = None) -> str:
@@ -39,5 +57,5 @@ def new_row_id(unix_nanoseconds: int | None = None) -> str:
     milliseconds, rest = divmod(moment, _MILLISECOND)
     fraction = (rest << 12) // _MILLISECOND
     high = (milliseconds << 16) | (0x7 << 12) | fraction
-    low = (0b10 << _RANDOM_BITS) | (int.from_bytes(os.urandom(8)) >> 2)
+    low = (0b10 << _RANDOM_BITS) | (int.from_bytes(_random()[:8]) >> 2)
     return f"{high:016x}{low:016x}"

@@ -31,9 +31,10 @@ def post(work: Work, entry: Entry, transaction: Transaction | None = None) -> No
     """Post one balanced entry; nothing when there is nothing to post."""
     if not entry.postings:
         return
+    entry_id = new_row_id()
     row = fresh(
         LedgerEntry,
-        row_id=new_row_id(),
+        row_id=entry_id,
         kind=entry.kind.value,
         currency=entry.currency,
         transaction_vid=transaction.vid if transaction is not None else None,
@@ -44,7 +45,7 @@ def post(work: Work, entry: Entry, transaction: Transaction | None = None) -> No
         work.uow.ledger.add(
             fresh(
                 LedgerPosting,
-                entry_id=row.row_id,
+                entry_id=entry_id,
                 position=position,
                 account=posting.account.kind.value,
                 subject=posting.account.subject,

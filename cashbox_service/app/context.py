@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -90,12 +90,10 @@ class Work:
     def today(self) -> date:
         return self.now.astimezone(self.zone).date()
 
-    @contextmanager
-    def writing(self, *, batched: bool = False, numbers: int = 0) -> Iterator[None]:
+    def writing(self, *, batched: bool = False, numbers: int = 0) -> AbstractContextManager[None]:
         """One atomic change, which may take so many ``numbers`` beside a usual one's; see UnitOfWork.writing."""
         self.env.numbers.top_up(self.merchant.vid, at_least=RESERVE + numbers)
-        with self.uow.writing(batched=batched):
-            yield
+        return self.uow.writing(batched=batched)
 
     @contextmanager
     def holding(self, vids: Sequence[str], known: KnownCatalog, *, wait: bool = True) -> Iterator[Held]:

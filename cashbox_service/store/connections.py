@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Dialect, Engine
@@ -13,15 +12,17 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import PoolProxiedConnection
 
 
-@dataclass(frozen=True, slots=True)
 class Direct:
     """A connection in somebody's hands."""
 
-    dialect: Dialect
-    raw: PoolProxiedConnection
+    __slots__ = ("cursor", "dialect", "raw")
 
-    def cursor(self) -> DBAPICursor:
-        return self.raw.cursor()
+    def __init__(self, dialect: Dialect, raw: PoolProxiedConnection) -> None:
+        driver = raw.dbapi_connection
+        assert driver is not None
+        self.dialect = dialect
+        self.raw = raw
+        self.cursor: Callable[[], DBAPICursor] = driver.cursor
 
     @property
     def begins_by_itself(self) -> bool:

@@ -115,7 +115,7 @@ class UnitOfWork:
         if self._teller is not None:
             self.session.info[TOLD] = told
         try:
-            with self.database.write_turn(self.session), self._driver_errors():
+            with self.database.write_turn(self.session):
                 try:
                     yield
                     self.flush()
@@ -128,10 +128,13 @@ class UnitOfWork:
                     raise
         except StaleDataError as error:
             raise ConcurrentChange from error
-        except DBAPIError as error:
-            if not _came_second(error):
+        except (DBAPIError, self.database.engine.dialect.loaded_dbapi.Error) as error:
+            shown = self._as_of_the_toolkit(error)
+            if _came_second(shown):
+                raise ConcurrentChange from error
+            if shown is error:
                 raise
-            raise ConcurrentChange from error
+            raise shown from error
         finally:
             self._writing = False
             self._meanwhile = None
@@ -216,16 +219,13 @@ class UnitOfWork:
                 held.let_go()
                 self._held = None
 
-    @contextmanager
-    def _driver_errors(self) -> Iterator[None]:
-        """What the driver itself raises, as other statements raise it."""
+    def _as_of_the_toolkit(self, error: Exception) -> DBAPIError:
+        """What the driver itself raised, as other statements raise it."""
+        if isinstance(error, DBAPIError):
+            return error
         driver = self.database.engine.dialect.loaded_dbapi
-        try:
-            yield
-        except driver.OperationalError as error:
-            raise OperationalError(None, None, error) from error
-        except driver.Error as error:
-            raise DBAPIError(None, None, error) from error
+        kind = OperationalError if isinstance(error, driver.OperationalError) else DBAPIError
+        return kind(None, None, error)
 
     def _before_query(self, _query: object) -> None:
         """A query sees what was done before it, although flushes are put off."""

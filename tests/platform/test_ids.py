@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from uuid import RFC_4122, UUID
 
 import pytest
@@ -47,3 +50,20 @@ def test_row_ids_sort_by_the_moment_they_were_made() -> None:
 
 def test_row_ids_of_one_moment_differ() -> None:
     assert len({new_row_id(1_700_000_000_000_000_000) for _ in range(1000)}) == 1000
+
+
+def test_threads_never_get_the_same_identifier() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda _: [new_soap_id() for _ in range(500)], range(16)))
+    assert len({one for some in made for one in some}) == 16 * 500
+
+
+def test_a_forked_process_makes_identifiers_of_its_own() -> None:
+    program = (
+        "import os; from cashbox_service.ids import new_soap_id; new_soap_id(); child = os.fork();"
+        "child and os.waitpid(child, 0); print(*[new_soap_id() for _ in range(100)], flush=True)"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert len(set(made)) == 200
