@@ -31,6 +31,9 @@ AUTOBILL_SLOT = b"AUTOBILL"
 PAYMENT_SLOT = b"PAYMENT"
 """Both are replaced in the request template; ids of a fixed width keep every request equally long."""
 
+PAID = "1.25"
+"""What one request pays."""
+
 REQUEST_TEMPLATE = b"""<?xml version="1.0" encoding="UTF-8"?>\
 <env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/" \
 xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \

@@ -14,7 +14,6 @@ from xml.sax.saxutils import escape
 from benchmarks.messages import Call
 
 NAMESPACE = "http://soap.vindicia.com/v22_0/"
-SKU = "bench-product"
 PLAN = "bench-plan"
 PRICE = "900000.00"
 """High enough that no run pays an invoice off."""
@@ -49,14 +48,15 @@ class Shop:
     def call(self, service: str, operation: str, arguments: str) -> bytes:
         return self.post(envelope(service, operation, arguments), service, operation)
 
-    def open_for_business(self, autobills: int) -> list[str]:
+    def open_for_business(self, autobills: int, price: str = PRICE, prefix: str = "bench") -> list[str]:
         """Creates catalog, accounts and AutoBills; the merchantAutoBillIds, all of one width."""
+        sku = f"{prefix}-product"
         self.call("BillingPlan", "update", _billing_plan())
-        self.call("Product", "update", _product())
-        ids = [f"bench-{number:06d}" for number in range(autobills)]
+        self.call("Product", "update", _product(sku, price))
+        ids = [f"{prefix}-{number:06d}" for number in range(autobills)]
         for autobill_id in ids:
             self.call("Account", "update", _account(autobill_id))
-            self.call("AutoBill", "update", _autobill(autobill_id))
+            self.call("AutoBill", "update", _autobill(autobill_id, sku))
         return ids
 
     def answer_to(self, call: Call, autobill_id: str, payment_id: str) -> bytes:
@@ -84,12 +84,12 @@ def _billing_plan() -> str:
     )
 
 
-def _product() -> str:
+def _product(sku: str, price: str) -> str:
     return (
-        f"<product><merchantProductId>{SKU}</merchantProductId>"
+        f"<product><merchantProductId>{sku}</merchantProductId>"
         "<descriptions><language>EN</language><description>Large contract</description></descriptions>"
         "<taxClassification>TaxExempt</taxClassification>"
-        f"<prices><amount>{PRICE}</amount><currency>USD</currency></prices></product>"
+        f"<prices><amount>{price}</amount><currency>USD</currency></prices></product>"
     )
 
 
@@ -125,7 +125,7 @@ def _account(autobill_id: str) -> str:
     )
 
 
-def _autobill(autobill_id: str) -> str:
+def _autobill(autobill_id: str, sku: str) -> str:
     return (
         f"<autobill><merchantAutoBillId>{autobill_id}</merchantAutoBillId>"
         f"<account><merchantAccountId>account-{autobill_id}</merchantAccountId></account>"
@@ -134,6 +134,6 @@ def _autobill(autobill_id: str) -> str:
         "<merchantAcceptedPayment><paymentType>Check</paymentType></merchantAcceptedPayment>"
         f"<merchantPaymentMethodId>pm-{autobill_id}-invoice</merchantPaymentMethodId></paymentMethod>"
         "<currency>USD</currency>"
-        f"<items><index>1</index><product><merchantProductId>{SKU}</merchantProductId></product></items>"
+        f"<items><index>1</index><product><merchantProductId>{sku}</merchantProductId></product></items>"
         "<invoiceTerms>30</invoiceTerms></autobill>"
     )

@@ -186,6 +186,7 @@ def _book(
     candidates: dict[str, Invoice],
     distribution: Distribution,
 ) -> None:
+    before = {part.key: candidates[part.key].state for part in distribution.allocations}
     touched = _allocate(work, transaction, candidates, distribution)
     _grant_remainder(work, transaction, account, autobill, distribution)
     books.post(work, _entry(transaction, distribution), transaction)
@@ -193,14 +194,20 @@ def _book(
     if autobill is not None:
         work.uow.events.record_autobill(autobill.vid, "NON_RECURRING_TRANSACTION", work.now)
     work.uow.events.enqueue("transactions", "attempt succeeded", transaction.vid, work.now)
-    _recover(work, {invoice.autobill_vid for invoice in touched if invoice.state == InvoiceState.PAID})
+    healed = (invoice.autobill_vid for invoice in touched if _may_heal(invoice, before[invoice.vid]))
+    _recover(work, {vid for vid in healed if vid is not None})
 
 
-def _recover(work: Work, autobill_vids: Iterable[str | None]) -> None:
-    """AutoBills of which an invoice was paid in full may be in good standing again."""
+def _may_heal(invoice: Invoice, was: str) -> bool:
+    """Whether its AutoBill may be in good standing again, now that the invoice is paid in full."""
+    autobill = invoice.autobill
+    if invoice.state != InvoiceState.PAID or autobill is None:
+        return False
+    return not standing.stands_as_before(autobill, invoice, was)
+
+
+def _recover(work: Work, autobill_vids: Iterable[str]) -> None:
     for vid in autobill_vids:
-        if vid is None:
-            continue
         work.uow.flush()
         autobill = work.uow.autobills.lock(vid)
         assert autobill is not None

@@ -25,15 +25,20 @@ _NO_CYCLE = 10**9
 """Later than any cycle of a schedule."""
 
 
-def refresh(work: Work, autobill: AutoBill) -> None:
-    """Bring the AutoBill's entitlements and its endTimestamp in line with its state; inside a transaction."""
+def refresh(work: Work, autobill: AutoBill, latest: Sequence[Invoice] | None = None) -> None:
+    """Bring the AutoBill's entitlements and its endTimestamp in line with its state; inside a transaction.
+
+    ``latest`` are the invoices that its standing depends on, when the caller has loaded them already.
+    """
     if autobill.status in ("Processing", "Pending Activation"):
         return
     if autobill.disentitled_at is not None:
         _set_end(work, autobill, autobill.disentitled_at)
         _end_all(work, autobill, autobill.disentitled_at)
         return
-    situation = _situation(work, autobill)
+    if latest is None:
+        latest = work.uow.invoices.latest_of_autobill(autobill.vid)
+    situation = _situation(work, autobill, latest)
     plan = item_history.plan_in_force(work, autobill)
     is_replaced = plan.vid != autobill.billing_plan_vid
     if _entitles_by_season(plan):
@@ -176,8 +181,7 @@ def _end_all(work: Work, autobill: AutoBill, at: datetime) -> None:
             _move_end(work, entry, at)
 
 
-def _situation(work: Work, autobill: AutoBill) -> rules.Situation:
-    latest = work.uow.invoices.latest_of_autobill(autobill.vid)
+def _situation(work: Work, autobill: AutoBill, latest: Sequence[Invoice]) -> rules.Situation:
     billed = [one for one in latest if one.billed_on is not None]
     unpaid = [one for one in billed if one.state in ("Due", "Overdue") and not one.by_hand]
     settled = [one for one in billed if _is_settled(one)]

@@ -17,6 +17,8 @@ from cashbox_service.store.entities import AutoBill, Invoice
 _WAITING = (BillingState.IN_RETRY, BillingState.UNUSABLE_PAYMENT_METHOD, BillingState.GRACE_PERIOD)
 """An unpaid cycle is served for a while."""
 
+_OWED = (InvoiceState.DUE, InvoiceState.OVERDUE)
+
 
 def of(autobill: AutoBill) -> rules.Standing:
     """Status and billing state as a pair."""
@@ -38,22 +40,28 @@ def charged_unpaid(work: Work, autobill: AutoBill) -> list[Invoice]:
     return [one for one in work.uow.invoices.unpaid_of_autobill(autobill.vid) if not one.by_hand]
 
 
-def overdue_by_hand(work: Work, autobill: AutoBill) -> bool:
-    """Whether the customer let an invoice pass that is to be paid by hand; one that is Due harms nothing."""
-    unpaid = work.uow.invoices.unpaid_of_autobill(autobill.vid)
+def overdue_by_hand(work: Work, autobill: AutoBill, unpaid: Sequence[Invoice] | None = None) -> bool:
+    """Whether the customer let an invoice pass that is to be paid by hand; one that is Due harms nothing.
+
+    ``unpaid`` are the AutoBill's invoices that are, here and below, when the caller has loaded them already.
+    """
+    if unpaid is None:
+        unpaid = work.uow.invoices.unpaid_of_autobill(autobill.vid)
     return any(one.by_hand and one.state == InvoiceState.OVERDUE for one in unpaid)
 
 
-def settled(work: Work, autobill: AutoBill, healed: rules.Standing) -> None:
+def settled(
+    work: Work, autobill: AutoBill, healed: rules.Standing, unpaid: Sequence[Invoice] | None = None
+) -> None:
     """Nothing that is charged is unpaid: no retries are left, and only an invoice passed by hand is in the way."""
     autobill.retry_on = None
-    if overdue_by_hand(work, autobill):
+    if overdue_by_hand(work, autobill, unpaid):
         healed = rules.after(healed, AutoBillEvent.INVOICE_OVERDUE)
     change(work, autobill, healed)
-    expect_end(work, autobill)
+    expect_end(work, autobill, unpaid)
 
 
-def expect_end(work: Work, autobill: AutoBill) -> None:
+def expect_end(work: Work, autobill: AutoBill, unpaid: Sequence[Invoice] | None = None) -> None:
     """Note the day on which the AutoBill ends by itself, when nothing changes (billing-engine §9.2, §9.5, §13).
 
     One that is cancelled, or waits for its customer, knows its day already.
@@ -63,8 +71,9 @@ def expect_end(work: Work, autobill: AutoBill) -> None:
     autobill.closes_on = None
     if autobill.status != AutoBillStatus.ACTIVE:
         return
-    work.uow.flush()
-    unpaid = work.uow.invoices.unpaid_of_autobill(autobill.vid)
+    if unpaid is None:
+        work.uow.flush()
+        unpaid = work.uow.invoices.unpaid_of_autobill(autobill.vid)
     charged = [one for one in unpaid if not one.by_hand]
     overdue = [one for one in unpaid if one.by_hand and one.state == InvoiceState.OVERDUE]
     patience = work.settings.map_cancel_after_days
@@ -78,20 +87,40 @@ def expect_end(work: Work, autobill: AutoBill) -> None:
         autobill.closes_on = add_days(last, 1) if last is not None else None
 
 
+def stands_as_before(autobill: AutoBill, invoice: Invoice, was: str) -> bool:
+    """Whether an AutoBill is the same after a payment paid off its ``invoice``, which ``was`` in that state before.
+
+    It is when the customer pays by hand and in time, and the AutoBill stands well and is billed again: a period counts
+    as paid as long as its invoice is Due (billing-engine §10), and there is nothing to heal or to call off.
+    """
+    return (
+        was == InvoiceState.DUE
+        and invoice.by_hand
+        and autobill.status == AutoBillStatus.ACTIVE
+        and autobill.billing_state == BillingState.GOOD_STANDING
+        and autobill.next_cycle is not None
+        and autobill.closes_on is None
+        and autobill.retry_on is None
+        and autobill.disentitled_at is None
+    )
+
+
 def after_payment(work: Work, autobill: AutoBill) -> None:
     """Good standing once nothing is unpaid; remaining retries are dropped (autobill §6.26, §6.30)."""
     work.uow.flush()
     ended = autobill.status in rules.ENDED
-    unpaid = charged_unpaid(work, autobill)
-    if unpaid and not ended:
-        _collect_next(work, autobill, unpaid[0])
-    if unpaid or (ended and work.uow.invoices.unpaid_of_autobill(autobill.vid)):
-        expect_end(work, autobill)
+    latest = work.uow.invoices.latest_of_autobill(autobill.vid)
+    unpaid = sorted((one for one in latest if one.state in _OWED), key=lambda one: (one.due_on, one.number))
+    charged = [one for one in unpaid if not one.by_hand]
+    if charged and not ended:
+        _collect_next(work, autobill, charged[0])
+    if charged or (ended and unpaid):
+        expect_end(work, autobill, unpaid)
         return
-    billed = [one for one in work.uow.invoices.of_autobill(autobill.vid) if one.billed_on is not None]
-    free = bool(billed) and billed[-1].free
-    settled(work, autobill, rules.after_everything_paid(of(autobill), free=free))
-    entitling.refresh(work, autobill)
+    billed = work.uow.invoices.last_billed(autobill.vid)
+    free = billed is not None and billed.free
+    settled(work, autobill, rules.after_everything_paid(of(autobill), free=free), unpaid)
+    entitling.refresh(work, autobill, latest)
 
 
 def _collect_next(work: Work, autobill: AutoBill, oldest: Invoice) -> None:

@@ -47,6 +47,15 @@ class InvoiceRepository(Repository):
             .order_by(Invoice.number)
         )
 
+    def last_billed(self, autobill_vid: str) -> Invoice | None:
+        """The last one that was billed."""
+        return self._one(
+            self._of(Invoice)
+            .where(Invoice.autobill_vid == autobill_vid, Invoice.billed_on.is_not(None))
+            .order_by(Invoice.number.desc())
+            .limit(1)
+        )
+
     def numbered(self, autobill_vid: str, invoice_id: str) -> Invoice | None:
         return self._one(
             self._of(Invoice).where(Invoice.autobill_vid == autobill_vid, Invoice.invoice_id == invoice_id)
