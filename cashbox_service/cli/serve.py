@@ -26,9 +26,6 @@ log = get_logger(__name__)
 SANDBOX_LOGIN = "sandbox"
 SANDBOX_PASSWORD = "sandbox"  # published on purpose: sandbox mode on loopback only
 
-_LOOKED_THROUGH_AT = 10_000
-"""So many objects more than there were, and the collector looks for circles among them; calls leave few behind."""
-
 
 @click.command()
 @click.option("--host", help="Address to listen on; CASHBOX_HOST, else 127.0.0.1.")
@@ -150,7 +147,6 @@ def _collect_only_what_is_new() -> None:
     To look through all modules and classes would stop the process for a tenth of a second each time.
     """
     gc.freeze()
-    gc.set_threshold(_LOOKED_THROUGH_AT, *gc.get_threshold()[1:])
     gc.enable()
 
 
