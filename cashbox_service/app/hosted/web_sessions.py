@@ -7,28 +7,25 @@ which values, and keeps what became of it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 
 from cashbox_service.app.context import Work
 from cashbox_service.app.drafts import Reference
 from cashbox_service.app.environment import Environment
+from cashbox_service.app.hosted import session_secrets
+from cashbox_service.app.hosted.session_secrets import Given
 from cashbox_service.app.lookup import named
 from cashbox_service.domain import hosted_form
 from cashbox_service.domain.catalog import NameValue
 from cashbox_service.domain.errors import (
-    AccountNotFound,
-    AutoBillNotFound,
     CashboxError,
     InvalidRequest,
     MissingField,
     NotFound,
-    PaymentMethodNotFound,
-    TransactionNotFound,
 )
 from cashbox_service.domain.hosted_form import FormName, FormRefused, FormValue
 from cashbox_service.domain.hosted_method import WEB_SESSION, HostedMethod, method_named
@@ -36,12 +33,10 @@ from cashbox_service.domain.return_address import is_web_address, page_address
 from cashbox_service.ids import new_vid
 from cashbox_service.logging import get_logger
 from cashbox_service.redaction import redact_text
-from cashbox_service.store.entities import Account, AutoBill, PaymentMethod, Transaction, WebSession
+from cashbox_service.store.entities import PaymentMethod, WebSession
 from cashbox_service.store.repositories.web_sessions import owner_of
 
 log = get_logger(__name__)
-
-T = TypeVar("T")
 
 OK: Final = 200
 _BAD: Final = 400
@@ -167,7 +162,7 @@ def initialize(work: Work, draft: WebSessionDraft | None, is_served: Callable[[s
         changed_at=work.now,
         merchant_vid=work.merchant.vid,
     )
-    _keep_given(work, session, _Given(draft.name_values, draft.private_values))
+    session_secrets.keep(work, session, Given(draft.name_values, draft.private_values))
     with work.writing():
         work.uow.web_sessions.add(session)
     return session
@@ -199,7 +194,9 @@ def by_vid(work: Work, vid: str | None) -> WebSession:
 
 def private_values(work: Work, session: WebSession) -> tuple[FormValue, ...]:
     """What the merchant alone decides, secrets among it."""
-    return hosted_form.private(_pairs(_given(work, session).private_values))
+    return hosted_form.private(
+        session_secrets.pairs_of(session_secrets.given_to(work, session).private_values)
+    )
 
 
 # --- the browser -------------------------------------------------------------------------------------------------
@@ -250,11 +247,11 @@ def _received(work: Work, session: WebSession, sent: Sequence[FormValue], source
     except FormRefused as refused:
         _say(work, session, _BAD, str(refused))
         session.state = State.REJECTED.value
-        _forget(session)
+        session_secrets.forget(session)
         return False
     _say(work, session, OK, "OK")
     session.state = State.POSTED.value
-    session.sealed = _sealed(work, session, sent)
+    session.sealed = session_secrets.seal(work, session, sent)
     session.sealed_until = session.expires_at
     return True
 
@@ -313,10 +310,10 @@ def begin_call(
         if work.now >= session.expires_at:
             raise WebSessionExpired
         session.parameters = _replaced(session.parameters, parameters)
-        before = _given(work, session)
-        given = _Given(before.name_values, _replaced(before.private_values, private_values))
+        before = session_secrets.given_to(work, session)
+        given = Given(before.name_values, _replaced(before.private_values, private_values))
         call = _call(work, session, given)
-        _keep_given(work, session, given)
+        session_secrets.keep(work, session, given)
         session.state = State.FINALIZING.value
         session.changed_at = work.now
         session.sealed = session.sealed_given = None
@@ -339,7 +336,7 @@ def end_call(
         session.autobill_vid = made.autobill_vid
         session.payment_method_vid = made.payment_method_vid
         session.transaction_vid = made.transaction_vid
-        _forget(session)
+        session_secrets.forget(session)
     return session
 
 
@@ -353,17 +350,17 @@ def sweep(work: Work) -> int:
                 if session.state == State.FINALIZING:
                     _say(work, session, _INTERNAL, "Process failed (Internal)")
                     session.state = State.FINALIZED.value
-                _forget(session)
+                session_secrets.forget(session)
         count += len(due)
         if len(due) < _SECRETS_AT_ONCE:
             return count
 
 
-def _call(work: Work, session: WebSession, given: _Given) -> HostedCall:
+def _call(work: Work, session: WebSession, given: Given) -> HostedCall:
     method = method_named(session.method)
     assert method is not None
-    fixed = hosted_form.private(_pairs(given.private_values))
-    values = hosted_form.merged(fixed, _opened(work, session))
+    fixed = hosted_form.private(session_secrets.pairs_of(given.private_values))
+    values = hosted_form.merged(fixed, session_secrets.opened(work, session))
     refusal = None
     try:
         _check_payment(work, values)
@@ -385,96 +382,10 @@ def _say(work: Work, session: WebSession, code: int, text: str) -> None:
     session.api_code, session.api_text, session.changed_at = code, text, work.now
 
 
-def _forget(session: WebSession) -> None:
-    session.sealed = session.sealed_given = session.sealed_until = None
-
-
-def _sealed(work: Work, session: WebSession, sent: Sequence[FormValue]) -> str:
-    pairs = [(each.name, each.value) for each in sent]
-    return work.env.vault.seal(json.dumps(pairs), _context(session))
-
-
-def _opened(work: Work, session: WebSession) -> tuple[FormValue, ...]:
-    if session.sealed is None:
-        return ()
-    return hosted_form.posted(json.loads(work.env.vault.open(session.sealed, _context(session))))
-
-
-def _context(session: WebSession) -> str:
-    return f"{session.merchant_vid}/web session/{session.vid}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """What the merchant gave for the objects of the call."""
-
-    name_values: tuple[NameValue, ...]
-    private_values: tuple[NameValue, ...]
-
-
-def _keep_given(work: Work, session: WebSession, given: _Given) -> None:
-    """Keep it as it may be shown, and encrypted where that leaves something out."""
-    shown = _Given(*(_without_secrets(values) for values in (given.name_values, given.private_values)))
-    session.name_values, session.private_values = shown.name_values, shown.private_values
-    if shown == given:
-        return
-    whole = [_pairs(given.name_values), _pairs(given.private_values)]
-    session.sealed_given = work.env.vault.seal(json.dumps(whole), _context(session))
-    session.sealed_until = session.expires_at
-
-
-def _given(work: Work, session: WebSession) -> _Given:
-    if session.sealed_given is None:
-        return _Given(session.name_values, session.private_values)
-    whole = json.loads(work.env.vault.open(session.sealed_given, _context(session)))
-    return _Given(*(tuple(NameValue(name, value) for name, value in pairs) for pairs in whole))
-
-
-def _without_secrets(values: Sequence[NameValue]) -> tuple[NameValue, ...]:
-    return tuple(NameValue(*pair) for pair in hosted_form.without_secrets(_pairs(values)))
-
-
-def _pairs(values: Sequence[NameValue]) -> list[tuple[str, str]]:
-    return [(value.name, value.value) for value in values]
-
-
 def _replaced(old: Sequence[NameValue], new: Sequence[NameValue]) -> tuple[NameValue, ...]:
     """The old values, with the new ones in the place of those of the same name."""
     names = {value.name.lower() for value in new}
     return (*(value for value in old if value.name.lower() not in names), *new)
-
-
-# --- what a session has made ----------------------------------------------------------------------------------------
-
-
-def account_of(work: Work, vid: str | None) -> Account:
-    """Raises MissingField, WebSessionNotFound, AccountNotFound."""
-    made = work.uow.accounts.by_vid(by_vid(work, vid).account_vid or "")
-    return _required(made, AccountNotFound("WebSession", vid or ""))
-
-
-def autobill_of(work: Work, vid: str | None) -> AutoBill:
-    """Raises MissingField, WebSessionNotFound, AutoBillNotFound."""
-    made = work.uow.autobills.by_vid(by_vid(work, vid).autobill_vid or "")
-    return _required(made, AutoBillNotFound("WebSession", vid or ""))
-
-
-def payment_method_of(work: Work, vid: str | None) -> PaymentMethod:
-    """Raises MissingField, WebSessionNotFound, PaymentMethodNotFound."""
-    made = work.uow.payment_methods.by_vid(by_vid(work, vid).payment_method_vid or "")
-    return _required(made, PaymentMethodNotFound("WebSession", vid or ""))
-
-
-def transaction_of(work: Work, vid: str | None) -> Transaction:
-    """Raises MissingField, WebSessionNotFound, TransactionNotFound."""
-    made = work.uow.transactions.by_vid(by_vid(work, vid).transaction_vid or "")
-    return _required(made, TransactionNotFound("WebSession", vid or ""))
-
-
-def _required(made: T | None, missing: NotFound) -> T:
-    if made is None:
-        raise missing
-    return made
 
 
 def _stored(work: Work, made: Made, method: Reference) -> Made:

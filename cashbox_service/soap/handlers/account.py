@@ -7,7 +7,7 @@ from cashbox_service.app.collection.payments import PaymentMade
 from cashbox_service.app.customers import account_payment_methods, accounts
 from cashbox_service.app.customers.account_payment_methods import CatchUpFailed
 from cashbox_service.app.customers.drafts import AccountDraft
-from cashbox_service.app.hosted import web_sessions
+from cashbox_service.app.hosted import session_objects
 from cashbox_service.app.views import account_view
 from cashbox_service.app.wallet import payment_method_search
 from cashbox_service.app.wallet.drafts import PaymentMethodDraft
@@ -255,7 +255,7 @@ def reverse_payment(call: Call, request: r.AccountReversePaymentRequest) -> r.Ac
 def fetch_by_web_session_vid(
     call: Call, request: r.AccountFetchByWebSessionVidRequest
 ) -> r.AccountFetchByWebSessionVidResponse:
-    found = web_sessions.account_of(call.work, request.vid)
+    found = session_objects.account_of(call.work, request.vid)
     return r.AccountFetchByWebSessionVidResponse(
         account=account(account_view(call.work, found), call.srd.child("account"))
     )

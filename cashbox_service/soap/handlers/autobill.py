@@ -6,7 +6,7 @@ from cashbox_service.app.bills import invoices
 from cashbox_service.app.collection import payments, reversals
 from cashbox_service.app.collection.payments import PaymentMade
 from cashbox_service.app.engine.first_billing import Updated, UpdateOptions, UpdateRefused
-from cashbox_service.app.hosted import web_sessions
+from cashbox_service.app.hosted import session_objects
 from cashbox_service.app.offers.drafts import ProductDraft
 from cashbox_service.app.subscriptions import autobill_lookup, autobill_update
 from cashbox_service.app.subscriptions.autobill_view import AutoBillView
@@ -300,7 +300,7 @@ def write_off_invoice(
 def fetch_by_web_session_vid(
     call: Call, request: r.AutoBillFetchByWebSessionVidRequest
 ) -> r.AutoBillFetchByWebSessionVidResponse:
-    found = web_sessions.autobill_of(call.work, request.vid)
+    found = session_objects.autobill_of(call.work, request.vid)
     return r.AutoBillFetchByWebSessionVidResponse(
         autobill=autobill(AutoBillView(call.work, found), call.srd.child("autobill"))
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cashbox_service.app.customers import accounts
-from cashbox_service.app.hosted import web_sessions
+from cashbox_service.app.hosted import session_objects
 from cashbox_service.app.wallet import payment_method_update, payment_methods
 from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.app.wallet.payment_method_update import UpdateOptions, ValidationRefused
@@ -193,7 +193,7 @@ def fetch_by_account(
 def fetch_by_web_session_vid(
     call: Call, request: r.PaymentMethodFetchByWebSessionVidRequest
 ) -> r.PaymentMethodFetchByWebSessionVidResponse:
-    found = web_sessions.payment_method_of(call.work, request.vid)
+    found = session_objects.payment_method_of(call.work, request.vid)
     return r.PaymentMethodFetchByWebSessionVidResponse(
         paymentMethod=payment_method(found, call.srd.child("paymentMethod"))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cashbox_service.app.hosted import web_sessions
+from cashbox_service.app.hosted import session_objects
 from cashbox_service.app.sales import transaction_delta, transactions
 from cashbox_service.app.wallet.drafts import PaymentMethodDraft
 from cashbox_service.domain.errors import (
@@ -156,7 +156,7 @@ def fetch_delta(call: Call, request: r.TransactionFetchDeltaRequest) -> r.Transa
 def fetch_by_web_session_vid(
     call: Call, request: r.TransactionFetchByWebSessionVidRequest
 ) -> r.TransactionFetchByWebSessionVidResponse:
-    found = web_sessions.transaction_of(call.work, request.vid)
+    found = session_objects.transaction_of(call.work, request.vid)
     return r.TransactionFetchByWebSessionVidResponse(
         transaction=transaction(call.work, found, call.srd.child("transaction"))
     )
