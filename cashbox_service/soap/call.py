@@ -106,9 +106,8 @@ class Call:
 
     def close(self) -> None:
         """End the work, if any was done."""
-        self.ahead = (
-            None  # it leads to the exchange, which leads back here: nothing is to wait for the collector
-        )
+        # It leads to the exchange, which leads back here: nothing is to wait for the collector.
+        self.ahead = None
         if self._work is not None:
             self._work.close()
             self._work = None

@@ -207,6 +207,7 @@ def _may_heal(invoice: Invoice, was: str) -> bool:
 
 
 def _recover(work: Work, autobill_vids: Iterable[str]) -> None:
+    """See how the AutoBills stand now."""
     for vid in autobill_vids:
         work.uow.flush()
         autobill = work.uow.autobills.lock(vid)

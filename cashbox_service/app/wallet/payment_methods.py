@@ -37,6 +37,8 @@ MAX_ID_BYTES = 1024
 CARD_TYPES = ("CreditCard", "MilitaryStar")
 """Types whose number has a record, and a VID, of its own (payment-method §1.1)."""
 
+_SAYS_NOTHING = PaymentMethodDraft()
+
 CVN = "CVN"
 """The name-value pair that carries a card verification number: used for the call, never stored."""
 
@@ -122,6 +124,8 @@ def attach(work: Work, account: Account, draft: PaymentMethodDraft, *, append: b
     found = find(work, draft)
     if found is not None and found.account_vid not in (None, account.vid):
         raise InvalidRequest("The payment method belongs to another account.")
+    if found is not None and found.account_vid == account.vid and found.active and _only_names(draft, found):
+        return Stored(found, False)
     twin = _twin(work, account, found, draft)
     if twin is not None:
         if found is None:
@@ -162,6 +166,13 @@ def create_retired(
 def usable_by(work: Work, account: Account, method: PaymentMethod) -> bool:
     """Whether the account may be charged with it: its own, or one of its family's (payment-method §1.1)."""
     return method.account_vid is None or method.account_vid in work.uow.accounts.family_vids(account)
+
+
+def _only_names(draft: PaymentMethodDraft, found: PaymentMethod) -> bool:
+    """Whether the draft says nothing of the payment method but which one it is."""
+    known_by = draft.merchant_payment_method_id in (None, found.merchant_payment_method_id)
+    named = replace(draft, vid=None, merchant_payment_method_id=None, type=None)
+    return known_by and draft.type in (None, found.type) and named == _SAYS_NOTHING
 
 
 def _twin(
