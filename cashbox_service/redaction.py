@@ -72,9 +72,11 @@ def redact_fields(value: Any, name: str = "") -> Any:
 def is_harmless(value: object) -> bool:
     """Whether a value is seen at a glance to hold nothing for `redact_text`: a word, a small number, an id of ours."""
     if isinstance(value, str):
-        return value.isidentifier() or _ID.fullmatch(value) is not None
+        return value.isalpha() or _ID.fullmatch(value) is not None
     if isinstance(value, int | float):
-        return abs(value) < _TWELVE_DIGITS
+        return abs(value) < _TWELVE_DIGITS and value == round(
+            value, 2
+        )  # a fraction may be as long as a card number
     return value is None
 
 

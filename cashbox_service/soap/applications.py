@@ -101,10 +101,12 @@ class ServiceApplication:
         """
         exchange = self._dispatcher.begin(self.service, request, source_ip)
         try:
-            return self._answered(request, exchange), exchange.close
+            answer = self._answered(request, exchange)
         except BaseException:
             exchange.close()
             raise
+        exchange.report()
+        return answer, exchange.close
 
     def _answered(self, request: Request, exchange: Exchange) -> bytes:
         server = self._server

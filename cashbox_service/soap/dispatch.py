@@ -107,15 +107,16 @@ class Dispatcher:
 
 
 class Exchange:
-    """One call on its way: ``read``, ``perform``, ``write``, and ``close`` whatever happened."""
+    """One call on its way: ``read``, ``perform``, ``write``, ``report``, and ``close`` whatever happened."""
 
     __slots__ = (
-        "_ahead", "_asked", "_call", "_codec", "_dispatcher", "_handler", "_key", "_record", "_response", "_source_ip",
-        "_started", "_target", "code", "operation", "request", "service", "soap_id", "version_claimed",
+        "_ahead", "_asked", "_call", "_codec", "_dispatcher", "_handler", "_key", "_record", "_response", "_seconds",
+        "_source_ip", "_started", "_target", "code", "operation", "request", "service", "soap_id", "version_claimed",
     )  # fmt: skip
 
     def __init__(self, dispatcher: Dispatcher, service: str, request: Request, source_ip: str) -> None:
         self._started = time.perf_counter()
+        self._seconds = 0.0
         self._dispatcher = dispatcher
         self._codec = dispatcher.codec
         self._source_ip = source_ip
@@ -156,38 +157,37 @@ class Exchange:
             self.code = _FAULT
             raise ApplicationError from None
 
+    def report(self) -> None:
+        """Tell whoever observes of a call whose answer is about to be sent. Never raises."""
+        self._seconds = time.perf_counter() - self._started
+        observer = self._dispatcher.observer
+        if observer is None:
+            return
+        try:
+            observer(
+                FinishedCall(
+                    at=datetime.now(UTC),
+                    service=self.service,
+                    operation=self.operation,
+                    version=self._dispatcher.contract.version,
+                    soap_id=self.soap_id,
+                    return_code=self.code,
+                    seconds=self._seconds,
+                    merchant_vid=self._call.merchant.vid if self._call is not None else None,
+                )
+            )
+        except Exception as error:
+            self._log_failure(error)
+
     def close(self) -> None:
-        """End the work of the call. An answered call is logged and reported to whoever observes. Never raises."""
+        """End the work of the call, and log it if it was answered. Never raises."""
         try:
             if self._call is not None:
                 self._call.close()
         except Exception as error:
             self._log_failure(error)
-        if self.code == _FAULT:
-            return
-        seconds = time.perf_counter() - self._started
-        self._log(seconds)
-        try:
-            self._report(seconds)
-        except Exception as error:
-            self._log_failure(error)
-
-    def _report(self, seconds: float) -> None:
-        observer = self._dispatcher.observer
-        if observer is None:
-            return
-        observer(
-            FinishedCall(
-                at=datetime.now(UTC),
-                service=self.service,
-                operation=self.operation,
-                version=self._dispatcher.contract.version,
-                soap_id=self.soap_id,
-                return_code=self.code,
-                seconds=seconds,
-                merchant_vid=self._call.merchant.vid if self._call is not None else None,
-            )
-        )
+        if self.code != _FAULT:
+            self._log()
 
     def _guarded(self, step: Callable[[], None]) -> None:
         """Take a step; whatever it raises but a fault becomes the answer."""
@@ -349,12 +349,12 @@ class Exchange:
             raise RuntimeError("nobody was let in")
         return self._call.work.now
 
-    def _log(self, seconds: float) -> None:
+    def _log(self) -> None:
         event: dict[str, Any] = {
             "service": self.service,
             "operation": self.operation,
             "code": self.code,
-            "milliseconds": round(seconds * 1000, 2),
+            "milliseconds": round(self._seconds * 1000, 2),
             "soap_id": self.soap_id,
         }
         if self.version_claimed is not None:
