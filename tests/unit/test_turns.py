@@ -150,6 +150,27 @@ def test_no_two_threads_wait_for_calls_at_once(serving: Serving, patience: float
     assert not loop.crowded
 
 
+def test_a_thread_that_lost_the_lead_leaves_what_waits_to_the_leader(serving: Serving) -> None:
+    loop = serving(threads=3, patience=0.05)
+    slow, next_one, waiting = Call(waits=True), Call(waits=True), Call()
+    by_the_leader: list[bool] = []
+
+    def serve() -> None:
+        by_the_leader.append(loop.turns.is_leader())
+        Call.service(waiting)
+
+    vars(waiting)["service"] = serve
+    loop.arrive(slow)
+    assert slow.begun.wait(LONG)
+    loop.arrive(next_one)
+    assert next_one.begun.wait(LONG)
+    loop.turns.add_task(waiting)
+    slow.over.set()
+    assert waiting.done.wait(LONG)
+    next_one.over.set()
+    assert by_the_leader == [True]
+
+
 def test_a_call_that_fails_takes_nobody_along(serving: Serving) -> None:
     loop, calls = serving(), [Call(fails=True) for _ in range(5)]
     loop.arrive(*calls, last := Call())
