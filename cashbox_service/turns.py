@@ -142,9 +142,8 @@ class Turns:
             if not self._tasks or self._serving >= self._most or self._stopping:
                 return None
             if self._leader_serves and not self.is_leader():
-                return (
-                    None  # two at once would fight over the interpreter: the leader goes on with what is left
-                )
+                # Two at once would fight over the interpreter: the leader goes on with what is left.
+                return None
             self._serving += 1
             if self.is_leader():
                 if self._patience:

@@ -139,7 +139,7 @@ class CallSession(Session):
                 held.dialect.do_rollback(held.raw)
             held.stand_alone(False)
         except BaseException:
-            held.raw.close()
+            held.raw.invalidate()  # its transaction may still be open: nobody is to get it
             raise
         else:
             self._connections.give_back(held)

@@ -141,3 +141,22 @@ def test_a_database_that_is_away_is_an_error_of_the_toolkit() -> None:
     with away.session() as session, pytest.raises(OperationalError), away.write_turn(session):
         pass
     away.close()
+
+
+def test_a_connection_that_could_not_be_rolled_back_is_given_to_nobody(
+    database: Database, session: CallSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_connection: object) -> None:
+        raise RuntimeError("the disk is gone")
+
+    with database.write_turn(session):
+        vid = written(session, "left open")
+        monkeypatch.setattr(database.engine.dialect, "do_rollback", fail)
+        with pytest.raises(RuntimeError, match="the disk is gone"):
+            session.rollback()
+        monkeypatch.undo()
+    assert not seen_by_others(database, vid)
+    with database.write_turn(session):  # on another connection, whose transaction begins anew
+        other = written(session, "after it")
+        session.commit()
+    assert seen_by_others(database, other)
